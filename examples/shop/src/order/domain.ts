@@ -1,0 +1,23 @@
+// The order domain: sales and returns, one command per invoice, and what each day brought in.
+import { domain, handle, projection } from '@gesta/core'
+import { get } from './contracts.ts'
+import { handleReturn } from './give-back.ts'
+import { Order } from './order.ts'
+import { handlePlace } from './place.ts'
+import { handleRevenueByDay, RevenueByDay } from './revenue-by-day.ts'
+
+export const Orders = projection(Order)
+
+const handleGet = handle(get, async ({ orderId }, { read }) => {
+  const state = (await read(Orders).get(orderId))?.state
+  if (state === undefined || state.status === 'new') return null
+  return { ...state, orderId, status: state.status, goods: [...state.goods], charges: [...state.charges] }
+})
+
+export const orderDomain = domain('Order', {
+  roles: ['web'],
+  permissions: 'anonymous',
+  handlers: [handlePlace, handleReturn, handleGet, handleRevenueByDay],
+  aggregates: [Order],
+  readModels: [Orders, RevenueByDay],
+})

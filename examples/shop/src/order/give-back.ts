@@ -1,0 +1,55 @@
+// Decides a return, as a credit note names it: pure, on what the customer bought; and the handler that stores it.
+import { handle } from '@gesta/core'
+import type { InputOf } from '@gesta/core'
+import { Customer, GaveBack, holdingOf } from '../customer/customer.ts'
+import type { CustomerState } from '../customer/customer.ts'
+import { giveBack } from './contracts.ts'
+import { areApart, earliest, itemsOf, piecesOf, totalPence } from './items.ts'
+import { Order, Returned } from './order.ts'
+import type { OrderState } from './order.ts'
+
+/** All or nothing: a credit note is one document, so one line without an earlier sale refuses it whole. */
+export function decideReturn(
+  order: OrderState,
+  customer: CustomerState | undefined,
+  { orderId, customerId, country, lines }: InputOf<typeof giveBack>,
+) {
+  if (order.status !== 'new') return giveBack.reject('already_recorded')
+  if (areApart(lines)) return giveBack.reject('times_apart')
+  if (lines.some(({ quantity }) => quantity <= 0)) return giveBack.reject('not_a_return')
+  if (lines.some(({ pence }) => pence < 0)) return giveBack.reject('negative_price')
+
+  const items = itemsOf(lines)
+  if (items.goods.length === 0) return giveBack.reject('no_goods')
+  if (customer === undefined) return giveBack.reject('guest_return')
+
+  const pieces = piecesOf(items.goods)
+  const never = pieces.filter(({ code }) => holdingOf(customer, code) === undefined)
+  if (never.length > 0) return giveBack.reject('no_earlier_sale', { codes: never.map(({ code }) => code) })
+  const tooMany = pieces.filter(({ code, quantity }) => quantity > leftOf(customer, code))
+  if (tooMany.length > 0) return giveBack.reject('more_than_bought', { codes: tooMany.map(({ code }) => code) })
+
+  const returnedAt = earliest(lines)
+  const refundPence = totalPence(items)
+  return {
+    returned: Returned({ customerId, country, returnedAt, ...items, refundPence }),
+    gaveBack: GaveBack({ orderId, items: pieces }),
+    result: { refundPence, returnedAt },
+  }
+}
+
+/** Loading the customer makes its version a condition of the commit: two returns of the same pieces cannot both pass. */
+export const handleReturn = handle(giveBack, async (input, { load }) => {
+  const order = await load(Order, input.orderId)
+  const customer = input.customerId === null ? undefined : await load(Customer, input.customerId)
+  const decision = decideReturn(order.state, customer?.state, input)
+  if ('rejected' in decision) return decision
+  order.emit(decision.returned)
+  customer?.emit(decision.gaveBack)
+  return decision.result
+})
+
+function leftOf(customer: CustomerState, code: string): number {
+  const { bought = 0, returned = 0 } = holdingOf(customer, code) ?? {}
+  return bought - returned
+}

@@ -1,0 +1,94 @@
+// A domain: what a user registers. Collects parts; nothing runs.
+import type { AnyContract, AnyEvent, ContractParts, Handler } from '../contracts/contract.ts'
+import type { Role } from '../contracts/messages.ts'
+import type { Level, PermissionTable } from '../permissions/permission.ts'
+import { checkOptions } from '../schema/options.ts'
+
+export interface Domain<Name extends string, Contract extends AnyContract> {
+  readonly name: Name
+  readonly contracts: readonly Contract[]
+}
+export interface AnyDomain {
+  readonly name: string
+  readonly contracts: readonly AnyContract[]
+}
+interface Owned<Name extends string> extends AnyContract {
+  readonly type: `${Name}.${string}`
+}
+interface Named {
+  readonly name: string
+}
+
+/** What the runtime reads of a domain. */
+export interface DomainParts {
+  readonly name: string
+  readonly handlers: readonly { readonly contract: ContractParts; readonly roles: readonly (Role | 'any')[] | undefined }[]
+  readonly permissions: Level | { readonly [type: string]: Level | ((input: never, caller: never) => unknown) }
+  readonly roles: readonly (Role | 'any')[] | undefined
+  readonly aggregates: readonly Named[]
+  readonly readModels: readonly Named[]
+  readonly emits: readonly ContractParts[]
+}
+
+const optionNames = ['handlers', 'permissions', 'roles', 'aggregates', 'readModels', 'emits'] as const
+
+/**
+ * Bundles what belongs together under one name.
+ * @param parts `handlers` of the domain's commands, queries and jobs; `permissions`: one level for all, or a line per command
+ *   and query; `roles` that may run them (without any, only callers without a role may); `aggregates`, `readModels`;
+ *   `emits`: integration and presentation events that leave the domain.
+ * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
+ */
+export function domain<
+  const Name extends string,
+  const H extends readonly Handler<Owned<NoInfer<Name>>>[],
+  const E extends readonly (AnyEvent<'integration' | 'presentation'> & Owned<NoInfer<Name>>)[] = [],
+>(
+  name: Name,
+  parts: {
+    readonly handlers: H
+    readonly permissions: Level | PermissionTable<H[number]['contract']>
+    readonly roles?: readonly (Role | 'any')[] | undefined
+    readonly aggregates?: readonly Named[] | undefined
+    readonly readModels?: readonly Named[] | undefined
+    readonly emits?: E
+  },
+): Domain<Name, H[number]['contract'] | E[number]> {
+  checkOptions(parts, optionNames, `domain('${name}')`)
+  const collected: DomainParts & AnyDomain = {
+    name,
+    handlers: parts.handlers as unknown as DomainParts['handlers'],
+    permissions: parts.permissions,
+    roles: parts.roles,
+    aggregates: parts.aggregates ?? [],
+    readModels: parts.readModels ?? [],
+    emits: (parts.emits ?? []) as readonly ContractParts[],
+    contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
+  }
+  checkNames(collected)
+  checkPermissions(collected)
+  return collected as unknown as Domain<Name, H[number]['contract'] | E[number]>
+}
+
+/** The runtime side of a domain. */
+export function domainParts(definition: AnyDomain): DomainParts {
+  return definition as unknown as DomainParts
+}
+
+function checkNames({ name, handlers }: DomainParts): void {
+  const seen = new Map<string, string>()
+  for (const { contract } of handlers) {
+    if (!contract.type.startsWith(`${name}.`)) throw new Error(`The domain ${name} handles ${contract.type}, which is another domain's. Its contracts are named "${name}.Something".`)
+    const other = seen.get(contract.type)
+    if (other === contract.kind) throw new Error(`The domain ${name} has two handlers of the ${contract.kind} ${contract.type}. Keep one.`)
+    if (other !== undefined && contract.kind !== 'job' && other !== 'job') throw new Error(`The domain ${name} has a ${other} and a ${contract.kind} named ${contract.type}. Rename one: routes and permissions share the name.`)
+    seen.set(contract.type, contract.kind)
+  }
+}
+
+function checkPermissions({ name, handlers, permissions }: DomainParts): void {
+  if (typeof permissions === 'string') return
+  const needed = handlers.filter(({ contract }) => contract.kind !== 'job').map(({ contract }) => contract.type)
+  for (const type of needed) if (permissions[type] === undefined) throw new Error(`The domain ${name} has no permission for ${type}. Add a line to its permissions: nothing runs without one.`)
+  checkOptions(permissions, needed, `The permission table of the domain ${name}`)
+}

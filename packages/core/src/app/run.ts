@@ -1,0 +1,84 @@
+// A started app at work: it lets messages in while it lives, and out again before it stops.
+import type { Command, Query } from '../contracts/messages.ts'
+import { dispatch } from '../dispatch/dispatch.ts'
+import type { Outcome } from '../dispatch/handler.ts'
+import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
+import { query } from '../dispatch/query.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+import { deadline } from '../time/deadline.ts'
+import { registerHost } from './running.ts'
+import type { Host, Running, UntypedMessage } from './running.ts'
+import type { Parts } from './start.ts'
+
+const noOptions = {}
+
+/** The public face of what was wired. */
+export function run<CommandType extends string, QueryType extends string>(name: string, parts: Parts, signal: AbortSignal | undefined): Running<CommandType, QueryType> {
+  const { engine, catalogue, followers } = parts
+  let inFlight = 0
+  let idle: (() => void) | undefined
+  let stopping: Promise<void> | undefined
+
+  const enter = (): void => {
+    if (stopping !== undefined) throw new GestaError('app_stopped', `The app ${name} is stopping or was stopped, and takes no more messages. Send it to a running one.`)
+    inFlight++
+  }
+  const leave = (): void => {
+    inFlight--
+    if (inFlight === 0) idle?.()
+  }
+  const untypedDispatch = async (message: UntypedMessage, options: DispatchOptions = noOptions): ReturnType<Host['dispatch']> => {
+    enter()
+    try {
+      return await dispatch(engine, message, options)
+    } finally {
+      leave()
+    }
+  }
+  const untypedQuery = async (message: UntypedMessage, options: QueryOptions = noOptions): ReturnType<Host['query']> => {
+    enter()
+    try {
+      return await query(engine, message, options)
+    } finally {
+      leave()
+    }
+  }
+  const stop = async (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort)
+    if (inFlight > 0) await new Promise<void>((resolve) => (idle = resolve))
+    await parts.stop()
+  }
+  const dispose = (): Promise<void> => (stopping ??= stop())
+  // What stopping throws is reported where the app is disposed; an abort has nobody to tell.
+  const onAbort = (): void => void dispose().catch(() => undefined)
+  signal?.addEventListener('abort', onAbort, { once: true })
+
+  const running: Running<CommandType, QueryType> = {
+    dispatch: <Result, Rejections>(command: Command<CommandType, unknown, Result, Rejections>, options?: DispatchOptions) =>
+      untypedDispatch(command, options) as Promise<Outcome<Result, Rejections>>,
+    query: async <Result>(message: Query<QueryType, unknown, Result>, options?: QueryOptions) => (await untypedQuery(message, options)).result as Result,
+    as: (context: RequestContext) => ({
+      dispatch: (command, options) => running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
+      query: (message, options) => running.query(message, { ...options, context: { ...context, ...options?.context } }),
+    }),
+    caughtUp: async () => {
+      const head = await engine.store.head()
+      await Promise.all(followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))))
+    },
+    [Symbol.asyncDispose]: dispose,
+  }
+  registerHost(running, {
+    name,
+    incarnation: engine.store.identity.incarnation,
+    contracts: catalogue.exposed,
+    get state() {
+      return stopping === undefined ? 'live' : 'stopping'
+    },
+    dispatch: untypedDispatch,
+    query: untypedQuery,
+    unready: () =>
+      followers.filter(({ state }) => state !== 'live').map(({ model, state, error }) => ({ readModel: model.name, state, reason: error?.message ?? 'it has not begun to follow' })),
+  })
+  return running
+}

@@ -1,0 +1,68 @@
+// A started app, as its users and its transports see it.
+import type { ContractParts } from '../contracts/contract.ts'
+import type { Command, Query, Role } from '../contracts/messages.ts'
+import type { Outcome } from '../dispatch/handler.ts'
+import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
+import type { Level } from '../permissions/permission.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+
+/** A started app. Type arguments are names only: a call costs the compiler the same with ten contracts and with a thousand. */
+export interface Running<CommandType extends string, QueryType extends string> extends AsyncDisposable {
+  /** Runs a command to its outcome. A rejection is a value; errors are thrown, by code. Reference: docs/reference/app.md. */
+  dispatch<Result, Rejections>(command: Command<CommandType, unknown, Result, Rejections>, options?: DispatchOptions): Promise<Outcome<Result, Rejections>>
+  /** Runs a query. Reference: docs/reference/app.md. */
+  query<Result>(query: Query<QueryType, unknown, Result>, options?: QueryOptions): Promise<Result>
+  /** The same app for one caller. */
+  as(context: RequestContext): Pick<Running<CommandType, QueryType>, 'dispatch' | 'query'>
+  /** Resolves when every read model has reached what the log holds now. Errors: `read_model_failed`. */
+  caughtUp(): Promise<void>
+}
+
+/** A command or query that a transport may expose. */
+export interface ExposedContract {
+  readonly domain: string
+  readonly contract: ContractParts
+  /** Who may run it; empty: nobody who has a role. */
+  readonly roles: readonly (Role | 'any')[]
+  /** A level of the permission table, or `custom` for a function. */
+  readonly permission: Level | 'custom'
+  /** Commands that one aggregate decides: their outcome has a version, and `expectedVersion` is understood. */
+  readonly versioned: boolean
+}
+/** A query's answer with what transports add to it. */
+export interface QueryAnswer {
+  readonly result: unknown
+  /** The version of the one aggregate that the answer shows, when it shows exactly one. */
+  readonly version: number | undefined
+}
+/** A started app, untyped, for authors of transports (`@gesta/core/ports`). */
+export interface Host {
+  readonly name: string
+  /** The incarnation of the log, for ETags. */
+  readonly incarnation: string
+  readonly contracts: readonly ExposedContract[]
+  /** `live`, until the app begins to stop. */
+  readonly state: 'live' | 'stopping'
+  dispatch(message: UntypedMessage, options: DispatchOptions): Promise<Outcome<unknown, { [code: string]: unknown }>>
+  query(message: UntypedMessage, options: QueryOptions): Promise<QueryAnswer>
+  /** Read models that are not following the log, by name, with the reason. */
+  unready(): readonly { readonly readModel: string; readonly state: string; readonly reason: string }[]
+}
+export interface UntypedMessage {
+  readonly type: string
+  readonly data: unknown
+}
+
+const hosts = new WeakMap<object, Host>()
+
+/** The host behind a started app. Errors: a plain one for something that no `start()` returned. */
+export function hostOf(running: object): Host {
+  const host = hosts.get(running)
+  if (host === undefined) throw new Error('Expected a started app, as createApp(...).start() resolves to.')
+  return host
+}
+
+/** For the composition root alone. */
+export function registerHost(running: object, host: Host): void {
+  hosts.set(running, host)
+}

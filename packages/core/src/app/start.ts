@@ -1,0 +1,124 @@
+// Starts an app: opens the store, wires the engines, orders the middleware. The only place that does.
+import type { Role } from '../contracts/messages.ts'
+import { createAggregateQueue } from '../dispatch/aggregate-queue.ts'
+import { createAggregateStates } from '../dispatch/aggregate-states.ts'
+import type { Engine } from '../dispatch/engine.ts'
+import { createPresenter } from '../dispatch/present.ts'
+import { idempotencyPolicy } from '../idempotency/middleware.ts'
+import type { Observe } from '../observation/observation.ts'
+import { permissionPolicy } from '../permissions/middleware.ts'
+import { createFollower } from '../pump/follower.ts'
+import type { Follower } from '../pump/follower.ts'
+import { createPump } from '../pump/pump.ts'
+import { createViews } from '../pump/views.ts'
+import type { Fanout } from '../registry/delivery-ports.ts'
+import { declareEvent, enlist } from '../registry/enlist.ts'
+import { createRegistry } from '../registry/registry.ts'
+import { checkOptions } from '../schema/options.ts'
+import type { Backend, BackendRuntime, OpenBackend } from '../stores/backend.ts'
+import { createEventDecoder } from '../stores/event/event-decoder.ts'
+import { createTokens } from '../stores/event/token.ts'
+import { memory } from '../stores/memory-backend.ts'
+import { createAlarms } from '../time/alarms.ts'
+import { catalogueOf } from './catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { AnyDomain } from './domain.ts'
+import { run } from './run.ts'
+import type { Running } from './running.ts'
+import { systemRuntime } from './system.ts'
+
+export interface StartOptions {
+  /** Where everything is kept. Default `memory()`: nothing survives the process. */
+  readonly store?: Backend | undefined
+  /** What kind of process this is; its contracts' roles are enforced. Default: none, for tests and scripts. */
+  readonly role?: Role | undefined
+  /** Stops the app when it aborts. */
+  readonly signal?: AbortSignal | undefined
+  /** Called with every observation; keep it quick, it runs on the hot path. */
+  readonly observe?: Observe | undefined
+  /** Where presentation events go after the commit. Default: nowhere. */
+  readonly fanout?: Fanout | undefined
+  /** Aggregates whose folded state is kept in memory, 0 for none. Default 10,000. */
+  readonly cachedAggregatesMax?: number | undefined
+}
+const optionNames = ['store', 'role', 'signal', 'observe', 'fanout', 'cachedAggregatesMax'] as const
+
+const cachedAggregatesDefault = 10_000
+const tailBytesMax = 16 * 1024 * 1024
+const pollMs = 250
+
+/** Everything of a started app that has to be stopped again. */
+export interface Parts {
+  readonly engine: Engine
+  readonly catalogue: Catalogue
+  readonly followers: readonly Follower[]
+  /** Resolves when no follower runs any more. */
+  readonly following: Promise<unknown>
+  /** Ends the followers and frees what is held, in order; the store last. */
+  stop(): Promise<void>
+}
+
+/** Starts the domains. Errors: `store_*`; the signal's reason. */
+export async function start<CommandType extends string, QueryType extends string>(
+  name: string,
+  domains: readonly AnyDomain[],
+  options: StartOptions,
+  runtime: BackendRuntime = systemRuntime(),
+): Promise<Running<CommandType, QueryType>> {
+  checkOptions(options, optionNames, `start() of the app ${name}`)
+  options.signal?.throwIfAborted()
+  const backend = await (options.store ?? memory()).open(runtime)
+  try {
+    return run(name, await wire(catalogueOf(domains), options, runtime, backend), options.signal)
+  } catch (error) {
+    await backend[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function wire(catalogue: Catalogue, options: StartOptions, { clock, ids }: BackendRuntime, backend: OpenBackend): Promise<Parts> {
+  const { events: store, readModels } = backend
+  const registry = createRegistry({ observe: options.observe, newId: ids.newId })
+  for (const { contract, handler, roles } of catalogue.handlers) enlist(registry, contract, handler, roles)
+  for (const contract of catalogue.outgoing.values()) if (contract.kind === 'event') declareEvent(registry, contract as never)
+
+  const alarms = createAlarms(clock)
+  const decoder = createEventDecoder(catalogue.events)
+  const tokens = createTokens(store.identity)
+  const pump = await createPump({ store, decoder, clock, tailBytesMax, pollMs })
+  const followers: Follower[] = []
+  for (const model of catalogue.readModels) {
+    const view = await readModels.open({ name: model.name, modelVersion: model.modelVersion, generation: 1 })
+    followers.push(await createFollower({ model, view, pump, store, clock, ids }))
+  }
+  const engine: Engine = {
+    registry,
+    role: options.role,
+    store,
+    decoder,
+    tokens,
+    states: createAggregateStates(store, decoder, options.cachedAggregatesMax ?? cachedAggregatesDefault),
+    queue: createAggregateQueue(),
+    views: createViews(new Map(followers.map((follower) => [follower.model.name, follower]))),
+    clock,
+    alarms,
+    ids,
+    middleware: [permissionPolicy(catalogue.permissions, alarms), idempotencyPolicy(store, tokens)],
+    outgoing: catalogue.outgoing,
+    present: createPresenter(registry, options.fanout, ids),
+  }
+  const following = Promise.all(followers.map((follower) => follower.run()))
+  return {
+    engine,
+    catalogue,
+    followers,
+    following,
+    stop: async () => {
+      pump.stop()
+      await following
+      pump[Symbol.dispose]()
+      alarms[Symbol.dispose]()
+      await backend[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+// What is stored or sent is JSON text. A value is stored as the exact text that was made here, and every reader,
+// live or later, sees what that text decodes to: frozen, so that a handler cannot change what its neighbour sees.
+import { GestaError } from '../errors/gesta-error.ts'
+
+/** Bytes that one stored payload may have. */
+export const payloadBytesMax = 1_048_576
+
+/** The JSON text of a value; `what` names it in errors. `undefined` is stored as `null`. Errors: `invalid_output`. */
+export function encode(value: unknown, what: string): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    throw new GestaError('invalid_output', `Expected ${what} to survive JSON, but it cannot be written (${(cause as Error).message}). Use plain data.`, { cause })
+  }
+  return text ?? 'null'
+}
+
+/** The value of a JSON text, frozen to its depth. */
+export function decode(text: string): unknown {
+  return deepFreeze(JSON.parse(text))
+}
+
+/** Freezes plain data to its depth and returns it; what is frozen already is not entered again. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const key in value) deepFreeze(value[key])
+  return value
+}
+
+/** Throws `payload_too_large` when the text has more than `payloadBytesMax` bytes. */
+export function checkPayloadSize(text: string, what: string): void {
+  // A character has at most three bytes in UTF-8, so only long texts are measured.
+  if (text.length * 3 <= payloadBytesMax) return
+  const bytes = Buffer.byteLength(text)
+  if (bytes > payloadBytesMax) {
+    throw new GestaError('payload_too_large', `Expected ${what} to have at most ${payloadBytesMax} bytes, received ${bytes}. Store large content apart and keep a reference.`, { facts: { bytes, bytesMax: payloadBytesMax } })
+  }
+}

@@ -1,0 +1,89 @@
+// Contracts: named, typed definitions of messages. Each is the function that makes its message.
+import type { Schema } from '../schema/schema.ts'
+import type { MustBeStorable } from '../schema/schema.ts'
+import type { Accepted, Category, Command, Event, Job, Kind, Query, Rejected, Role } from './messages.ts'
+
+type Arguments<In> = [In] extends [void] ? [] : [input: In]
+type DetailsArgument<Details> = [Details] extends [undefined] ? [] : undefined extends Details ? [details?: Details] : [details: Details]
+
+/** The least that a contract of any kind has; constraints use it, so that no `any` is needed. */
+export interface AnyContract {
+  readonly kind: Kind
+  readonly type: string
+}
+export interface AnyEvent<C extends Category = Category> {
+  readonly kind: 'event'
+  readonly category: C
+  readonly type: string
+}
+
+export interface CommandContract<Type extends string, In, Result = void, Rejections = {}, Parsed = In> {
+  (...input: Arguments<In>): Command<Type, In, Result, Rejections>
+  readonly kind: 'command'
+  readonly type: Type
+  readonly input: Schema<In, Parsed> | undefined
+  /** A business no: returned, never thrown. */
+  reject<Code extends keyof Rejections & string>(code: Code, ...details: DetailsArgument<Rejections[Code]>): Rejected<Code, Rejections[Code]>
+  /** A yes with a result. */
+  accept<Message>(messages: readonly Message[], result: Result): Accepted<Message, Result>
+}
+export interface QueryContract<Type extends string, In, Result, Parsed = In> {
+  (...input: Arguments<In>): Query<Type, In, Result>
+  readonly kind: 'query'
+  readonly type: Type
+  readonly input: Schema<In, Parsed> | undefined
+}
+export interface JobContract<Type extends string, In, Parsed = In> {
+  (...input: Arguments<In>): Job<Type, In>
+  readonly kind: 'job'
+  readonly type: Type
+  readonly input: Schema<In, Parsed> | undefined
+}
+export interface EventContract<C extends Category, Type extends string, Data> {
+  (data: Data): Event<C, Type, Data>
+  readonly kind: 'event'
+  readonly category: C
+  readonly type: Type
+  /** Counts from 1; each `revise` adds one. */
+  readonly schemaVersion: number
+}
+export interface DomainEventContract<Type extends string, Data> extends EventContract<'domain', Type, Data> {
+  /** The next schema version, and how stored data of this one becomes data of the next. Only the last version can be emitted. */
+  revise<In, Next>(schema: Schema<In, Next> & MustBeStorable<In, Next>, upcast: (old: Data) => NoInfer<Next>): DomainEventContract<Type, Next>
+}
+
+/** What the runtime reads of a contract; the typed interfaces above are what users see. */
+export interface ContractParts {
+  readonly kind: Kind
+  readonly type: string
+  readonly category?: Category
+  readonly input?: Schema<unknown, unknown> | undefined
+  readonly result?: Schema<unknown, unknown> | undefined
+  readonly resultName?: string | undefined
+  readonly rejections?: { readonly [code: string]: RejectionOption } | undefined
+  readonly redact?: { readonly [field: string]: 'secret' | 'personal' } | undefined
+  readonly anonymousKeys?: boolean | undefined
+  /** Events: schema of the current version, and one step per older version. */
+  readonly schema?: Schema<unknown, unknown> | undefined
+  readonly schemaVersion?: number
+  readonly upcasts?: readonly ((old: unknown) => unknown)[]
+}
+export type RejectionOption = string | { readonly reason: string; readonly details: Schema<unknown, unknown> }
+
+/** The runtime side of a contract. */
+export function partsOf(contract: AnyContract): ContractParts {
+  return contract
+}
+
+/** A contract bound to what runs it. Opaque to users; folds and dispatch share it without a circle. */
+export interface Handler<Contract extends AnyContract> {
+  readonly contract: Contract
+  readonly roles: readonly (Role | 'any')[] | undefined
+}
+
+/** The parsed input of a contract, for a decider that stands alone. */
+export type InputOf<Contract> = Contract extends { readonly input: Schema<infer _, infer Parsed> | undefined } ? Parsed : never
+/** The data of an event contract. */
+export type DataOf<Contract> = Contract extends EventContract<Category, string, infer Data> ? Data : never
+/** The message that a contract makes. */
+export type MessageOf<Contract> = Contract extends (...input: never[]) => infer Message ? Message : never

@@ -1,0 +1,132 @@
+// Decides and stores, again when another command was faster: the loop at the heart of a dispatch.
+import type { DecideHandler } from '../aggregates/aggregate.ts'
+import { checkKey } from '../codec/key-text.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+import { parse } from '../schema/parse.ts'
+import type { Commit, Receipt } from '../stores/commit.ts'
+import { backoffMs } from '../time/backoff.ts'
+import { decide } from './decide.ts'
+import { commitOf } from './draft.ts'
+import type { Draft, DraftStream } from './draft.ts'
+import type { AnyOutcome, Engine, Execution } from './engine.ts'
+import { factsOf } from './facts.ts'
+import type { RunHandler } from './handler.ts'
+import { sameCommand, sameKey } from './recall.ts'
+import { run } from './run.ts'
+import type { Failure } from './run.ts'
+import { store } from './store.ts'
+
+/** Decisions taken for one command at most, before it gives up with `conflict`. */
+export const attemptsMax = 12
+const retryDelay = { firstMs: 1, maxMs: 64 }
+
+/** Errors: the handler's own, unchanged; `version_mismatch`, `conflict`, `deadline_exceeded`, `outcome_unknown`, `store_*`. */
+export async function decideAndCommit(engine: Engine, handler: DecideHandler | RunHandler, execution: Execution): Promise<AnyOutcome> {
+  if (!('decider' in handler)) {
+    const made: string[] = []
+    return settle(engine, execution, () => run(engine, handler, execution, made))
+  }
+  const made: string[] = []
+  const id = handler.idOf(execution.input, factsOf(engine, execution, 0, made)) as string
+  checkKey(id, `the id of ${handler.aggregate.name}`)
+  const key = engine.states.key(execution.tenant, handler.aggregate.name, id)
+  const turn = engine.queue.take(key, execution.deadline.limited ? execution.deadline.signal : undefined)
+  if (turn !== undefined) await turn
+  try {
+    return await settle(engine, execution, () => {
+      const cached = engine.states.cached(key)
+      if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, made)
+      return engine.states.load(handler.aggregate, execution.tenant, id).then((before) => attempt(engine, handler, execution, id, key, before, made))
+    })
+  } finally {
+    engine.queue.release(key)
+  }
+}
+
+function attempt(engine: Engine, handler: DecideHandler, execution: Execution, id: string, key: string, before: DraftStream['before'], made: string[]): Draft | Failure {
+  try {
+    return decide(handler, execution, id, key, before, factsOf(engine, execution, before.version, made))
+  } catch (error) {
+    return { error, streams: [{ aggregate: handler.aggregate, id, key, before, events: [] }] }
+  }
+}
+
+async function settle(engine: Engine, execution: Execution, decideOnce: () => Draft | Failure | Promise<Draft | Failure>): Promise<AnyOutcome> {
+  for (let attempts = 1; ; attempts++) {
+    const decided = decideOnce()
+    const draft = decided instanceof Promise ? await decided : decided
+    if ('error' in draft) {
+      // The fault may come from a state that is no longer true: then it is not the command's.
+      if (!(await moved(engine, execution, draft.streams))) throw draft.error
+    } else {
+      const checked = checkAnswer(draft, execution)
+      const made = commitOf(checked instanceof Promise ? await checked : checked, execution, engine.outgoing, execution.fingerprint)
+      const commit = made instanceof Promise ? await made : made
+      execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
+      const verdict = await store(engine, commit, execution, draft.streams)
+      if (verdict.verdict === 'stored') return stored(engine, execution, draft, commit, verdict)
+      if (verdict.verdict === 'duplicate') {
+        return verdict.by === 'key' ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint) : sameCommand(engine.tokens, execution, verdict.header)
+      }
+      for (const stream of draft.streams) engine.states.forget(stream.key)
+    }
+    if (attempts === attemptsMax) throw lostEveryRace(execution)
+    await pause(engine, execution, attempts)
+  }
+}
+
+/** Whether a stream that the decision read has moved since. Its folded state is then forgotten. */
+async function moved(engine: Engine, { tenant }: Execution, streams: readonly DraftStream[]): Promise<boolean> {
+  if (streams.length === 0) return false
+  const versions = await engine.store.versions(streams.map(({ aggregate, id }) => ({ tenant, aggregateType: aggregate.name, aggregateId: id })))
+  let any = false
+  streams.forEach((stream, at) => {
+    if (versions[at] === stream.before.version) return
+    engine.states.forget(stream.key)
+    any = true
+  })
+  return any
+}
+
+/** Results leave as their schema has them: what it does not name is stripped. */
+function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Draft> {
+  if (draft.outcome === 'rejected' || contract.result === undefined) return draft
+  const parsed = parse(contract.result, draft.answer, 'invalid_output', `the result of ${contract.type}`)
+  return parsed instanceof Promise ? parsed.then((answer) => ({ ...draft, answer })) : { ...draft, answer: parsed }
+}
+
+function stored(engine: Engine, execution: Execution, draft: Draft, commit: Commit, receipt: Receipt): AnyOutcome {
+  const events = engine.decoder.eventsOf({ commit, receipt })
+  let from = 0
+  for (const stream of draft.streams) {
+    if (stream.events.length === 0) continue
+    const to = from + stream.events.length
+    engine.states.advance(stream.key, stream.aggregate, stream.before, from === 0 && to === events.length ? events : events.slice(from, to))
+    from = to
+  }
+  if (draft.outgoing.length > 0) engine.present(draft.outgoing, execution)
+  const own = draft.streams.length === 1 ? draft.streams[0] : undefined
+  const token = engine.tokens.token(receipt.position)
+  const version = own === undefined ? undefined : own.before.version + own.events.length
+  const { commandId } = execution
+  return draft.outcome === 'rejected'
+    ? { ok: false, rejection: draft.answer as never, token, commandId, version }
+    : { ok: true, result: answerOf(commit), token, commandId, version }
+}
+
+/** The caller gets what the stored text says, as a repetition of the command would. */
+function answerOf({ header }: Commit): unknown {
+  return header.answer === undefined ? undefined : JSON.parse(header.answer)
+}
+
+async function pause(engine: Engine, { deadline, contract }: Execution, attempts: number): Promise<void> {
+  // The first repetition goes at once: most races are lost to one other command.
+  if (attempts === 1) return
+  const delayMs = Math.min(backoffMs(retryDelay, attempts, engine.ids.random), deadline.leftMs())
+  await new Promise<void>((resolve) => engine.clock.after(delayMs, resolve))
+  deadline.check(`${contract.type} was being decided again`)
+}
+
+function lostEveryRace({ contract, commandId }: Execution): GestaError {
+  return new GestaError('conflict', `${contract.type} was decided ${attemptsMax} times, and each time another command was stored first. Try again, or make the aggregate smaller.`, { facts: { commandId, attempts: attemptsMax } })
+}

@@ -1,0 +1,101 @@
+// A decision before it is stored: which streams were read and what is appended to them, what leaves, and the answer.
+import type { AggregateParts } from '../aggregates/aggregate.ts'
+import { checkPayloadSize, encode } from '../codec/json.ts'
+import type { ContractParts } from '../contracts/contract.ts'
+import type { Event, Outgoing } from '../contracts/messages.ts'
+import { encodeContext } from '../request-context/request-context.ts'
+import { parse } from '../schema/parse.ts'
+import type { Commit, NewEvent, NewJob, OutgoingMessage, ReadCondition, StreamAppend } from '../stores/commit.ts'
+import type { Execution } from './engine.ts'
+import type { AggregateState } from './aggregate-states.ts'
+
+/** One aggregate that the decision read, and what it appends to it. */
+export interface DraftStream {
+  readonly aggregate: AggregateParts
+  readonly id: string
+  readonly key: string
+  /** What the decision was taken on. */
+  readonly before: AggregateState
+  readonly events: readonly Event<'domain', string, unknown>[]
+}
+export interface Draft {
+  readonly streams: readonly DraftStream[]
+  readonly outgoing: readonly Outgoing[]
+  readonly outcome: 'accepted' | 'rejected'
+  /** The result, or the rejection. */
+  readonly answer: unknown
+}
+/** The contracts of outgoing messages, by kind or category and type. */
+export type OutgoingContracts = ReadonlyMap<string, ContractParts>
+
+export function outgoingKey(message: { readonly kind: string; readonly category?: string; readonly type: string }): string {
+  return `${message.category ?? message.kind}:${message.type}`
+}
+
+/**
+ * The commit of a draft: every payload checked against its schema and written as text. At once, or a promise when a schema is
+ * asynchronous. Errors: `invalid_output`, `payload_too_large`; a plain one for a message that no domain declares.
+ */
+export function commitOf(draft: Draft, execution: Execution, outgoing: OutgoingContracts, fingerprint: string | undefined): Commit | Promise<Commit> {
+  const waits: Promise<unknown>[] = []
+  const streams: StreamAppend[] = []
+  const reads: ReadCondition[] = []
+  for (const { aggregate, id, before, events } of draft.streams) {
+    if (events.length === 0) {
+      reads.push({ aggregateType: aggregate.name, aggregateId: id, version: before.version })
+      continue
+    }
+    const rows: NewEvent[] = []
+    for (const { type, data } of events) {
+      const { schema, schemaVersion = 1 } = aggregate.folds.get(type)?.contract ?? {}
+      text(schema, data, 'the event', type, waits, (written) => rows.push({ type, schemaVersion, data: written }))
+    }
+    streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
+  }
+  const messages: OutgoingMessage[] = []
+  const jobs: NewJob[] = []
+  for (const message of draft.outgoing) {
+    const contract = outgoing.get(outgoingKey(message))
+    if (contract === undefined) throw undeclared(execution.contract.type, message)
+    if (message.kind === 'job') text(contract.input, message.data, 'the job', message.type, waits, (data) => jobs.push({ type: message.type, data }))
+    else if (message.category === 'presentation') text(contract.schema, message.data, 'the event', message.type, waits, () => undefined)
+    else text(contract.schema, message.data, 'the event', message.type, waits, (data) => messages.push({ type: message.type, schemaVersion: contract.schemaVersion ?? 1, data }))
+  }
+  const commit: Commit = {
+    commandId: execution.commandId,
+    tenant: execution.tenant,
+    context: encodeContext(execution.context),
+    recordedAt: execution.arrivedAt,
+    streams,
+    reads,
+    header: {
+      commandType: execution.contract.type,
+      outcome: draft.outcome,
+      answer: draft.answer === undefined ? undefined : encode(draft.answer, `the answer of ${execution.contract.type}`),
+      fingerprint,
+    },
+    idempotency: execution.idempotency,
+    messages,
+    jobs,
+    audit: [],
+  }
+  return waits.length === 0 ? commit : Promise.all(waits).then(() => commit)
+}
+
+/** Appends in order also when a schema answers later: the slot is taken at once. */
+function text(schema: ContractParts['schema'], data: unknown, kind: string, type: string, waits: Promise<unknown>[], put: (text: string) => void): void {
+  const what = `${kind} ${type}`
+  const parsed = parse(schema, data, 'invalid_output', what)
+  const write = (value: unknown): void => {
+    const written = encode(value, what)
+    checkPayloadSize(written, what)
+    put(written)
+  }
+  if (!(parsed instanceof Promise) && waits.length === 0) write(parsed)
+  else waits.push((waits.at(-1) ?? Promise.resolve()).then(() => parsed).then(write))
+}
+
+function undeclared(command: string, { kind, type }: Outgoing): Error {
+  const mend = kind === 'job' ? 'Add its handler to a domain of the app' : "Add it to the domain's emits"
+  return new Error(`${command} sends ${type}, which no domain declares. ${mend}.`)
+}

@@ -1,0 +1,86 @@
+// What the dispatch functions share: the store, the folded states, the policies around a command.
+import type { ContractParts } from '../contracts/contract.ts'
+import type { Outcome } from './handler.ts'
+import type { DispatchOptions } from './options.ts'
+import type { Ids } from '../ids/ids.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+import type { IdempotencyEntry, StoredHeader } from '../stores/commit.ts'
+import type { EventDecoder } from '../stores/event/event-decoder.ts'
+import type { CommitOptions, EventStore } from '../stores/event/event-store.ts'
+import type { Tokens } from '../stores/event/token.ts'
+import type { Alarms } from '../time/alarms.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { AggregateQueue } from './aggregate-queue.ts'
+import type { AggregateStates } from './aggregate-states.ts'
+import type { Views } from './query.ts'
+import type { OutgoingContracts } from './draft.ts'
+import type { Outgoing, Role } from '../contracts/messages.ts'
+
+export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
+
+/** One command on its way, after its input was parsed. */
+export interface Execution {
+  readonly contract: ContractParts
+  readonly commandId: string
+  readonly context: RequestContext
+  readonly tenant: string
+  /** The payload as it arrived, for comparison with a repetition. */
+  readonly raw: unknown
+  readonly input: unknown
+  /** Microseconds UTC: when the command arrived. */
+  readonly arrivedAt: number
+  readonly deadline: Deadline
+  readonly options: DispatchOptions
+  readonly commitOptions: CommitOptions | undefined
+  /** Keyed hash of the payload, when the caller chose the command id. */
+  readonly fingerprint: string | undefined
+  /** Set by the idempotency policy before the decision. */
+  idempotency: IdempotencyEntry | undefined
+}
+/** A message before its payload was read. */
+export interface Arrival {
+  readonly contract: ContractParts
+  readonly context: RequestContext
+  readonly deadline: Deadline
+}
+
+/** A policy around commands and queries. A phase that has nothing to wait for returns at once. */
+export interface Middleware {
+  readonly name: string
+  /** Needs no payload; throws to refuse. */
+  readonly authorize?: ((arrival: Arrival) => void | Promise<void>) | undefined
+  /** Needs the parsed input; throws to refuse. */
+  readonly check?: ((arrival: Arrival, input: unknown) => void | Promise<void>) | undefined
+  /** Around deciding and committing; commands only. */
+  readonly around?: ((execution: Execution, next: () => Promise<AnyOutcome>) => Promise<AnyOutcome>) | undefined
+}
+
+export interface Engine {
+  readonly registry: Registry
+  /** The role that the app was started with. */
+  readonly role: Role | undefined
+  readonly store: EventStore
+  readonly decoder: EventDecoder
+  readonly tokens: Tokens
+  readonly states: AggregateStates
+  readonly queue: AggregateQueue
+  readonly views: Views
+  readonly clock: Clock
+  readonly alarms: Alarms
+  readonly ids: Ids
+  /** In the order in which they apply. */
+  readonly middleware: readonly Middleware[]
+  readonly outgoing: OutgoingContracts
+  /** What left a stored commit: presentation events go to the fanout. Never throws: the command's outcome stands. */
+  readonly present: (outgoing: readonly Outgoing[], execution: Execution) => void
+}
+
+/** The outcome that a stored header tells: what a repetition of the command gets. */
+export function outcomeOf(tokens: Tokens, header: StoredHeader): AnyOutcome {
+  const answer: unknown = header.answer === undefined ? undefined : JSON.parse(header.answer)
+  const token = tokens.token(header.position)
+  const rest = { token, commandId: header.commandId, version: undefined }
+  return header.outcome === 'rejected' ? { ok: false, rejection: answer as never, ...rest } : { ok: true, result: answer, ...rest }
+}

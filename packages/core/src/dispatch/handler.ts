@@ -1,0 +1,73 @@
+// Handlers in the general form: commands that load several aggregates, queries and jobs; and what they may do.
+import type { Aggregate } from '../aggregates/aggregate.ts'
+import { partsOf } from '../contracts/contract.ts'
+import type { AnyContract, CommandContract, ContractParts, Handler, JobContract, QueryContract } from '../contracts/contract.ts'
+import type { Command, Outgoing, Query, RejectedBy, Role } from '../contracts/messages.ts'
+import type { Token } from '../contracts/recorded-event.ts'
+import type { Readable } from '../read-models/read-model.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+
+/** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
+export type Outcome<Result, Rejections> =
+  | { readonly ok: true; readonly result: Result; readonly token: Token; readonly commandId: string; readonly version: number | undefined }
+  | { readonly ok: false; readonly rejection: RejectedBy<Rejections>; readonly token: Token; readonly commandId: string; readonly version: number | undefined }
+
+/** An aggregate as a command handler sees it. Loading it makes its version a condition of the commit. */
+export interface Loaded<State, Events> {
+  readonly id: string
+  readonly version: number
+  /** The state when it was loaded; what this handler emits does not change it. */
+  readonly state: State
+  emit(...events: readonly [Events, ...Events[]]): void
+}
+export interface HandlerContext {
+  readonly context: RequestContext
+  /** Aborts at the deadline, when the caller gives up, or when the app stops. */
+  readonly signal: AbortSignal
+  /** RFC 3339, UTC: when the message arrived. */
+  readonly now: string
+  newId(): string
+  /** A read model's reader; its methods wait for the query's `after`. */
+  read<Reader>(model: Readable<Reader>): Reader
+  query<Result>(query: Query<string, unknown, Result>): Promise<Result>
+}
+export interface CommandContext extends HandlerContext {
+  load<Name extends string, State, Events>(aggregate: Aggregate<Name, State, Events>, id: string): Promise<Loaded<State, Events>>
+  /** Integration and presentation events, and jobs: stored in the command's commit, sent after it. */
+  emit(...messages: readonly [Outgoing, ...Outgoing[]]): void
+}
+export interface JobContext extends HandlerContext {
+  /** From 1. */
+  readonly attempt: number
+  dispatch<Result, Rejections>(command: Command<string, unknown, Result, Rejections>): Promise<Outcome<Result, Rejections>>
+}
+export interface HandlerOptions {
+  /** The roles that may run it; default: the domain's. */
+  readonly roles?: readonly (Role | 'any')[] | undefined
+}
+
+type Run<Contract> =
+  Contract extends CommandContract<infer _T, infer _I, infer Result, infer Rejections, infer Parsed>
+    ? (input: Parsed, context: CommandContext) => Promise<Result | RejectedBy<Rejections>>
+    : Contract extends QueryContract<infer _T, infer _I, infer Result, infer Parsed>
+      ? (input: Parsed, context: HandlerContext) => Promise<Result>
+      : Contract extends JobContract<infer _T, infer _I, infer Parsed>
+        ? (input: Parsed, context: JobContext) => Promise<void>
+        : never
+
+/** A handler as the engine runs it. */
+export interface RunHandler {
+  readonly contract: ContractParts
+  readonly roles: readonly (Role | 'any')[] | undefined
+  readonly run: (input: unknown, context: HandlerContext | CommandContext | JobContext) => Promise<unknown>
+}
+
+/** Binds a command, query or job to the function that runs it. Reference: docs/reference/handlers.md. */
+export function handle<Contract extends AnyContract & { readonly kind: 'command' | 'query' | 'job' }>(
+  contract: Contract,
+  run: Run<Contract>,
+  options: HandlerOptions = {},
+): Handler<Contract> {
+  const handler: RunHandler = { contract: partsOf(contract), roles: options.roles, run: run as unknown as RunHandler['run'] }
+  return handler as unknown as Handler<Contract>
+}

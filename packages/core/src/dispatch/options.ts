@@ -1,0 +1,27 @@
+// What a caller may say beside the message itself.
+import type { Role } from '../contracts/messages.ts'
+import type { Token } from '../contracts/recorded-event.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+
+interface CallOptions {
+  readonly context?: RequestContext | undefined
+  /** Overrides the role that the app was started with. */
+  readonly role?: Role | undefined
+  /** Milliseconds from now. Default: none. */
+  readonly deadlineMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+export interface DispatchOptions extends CallOptions {
+  /** Makes a repetition find the first outcome: one commit per tenant, sender, command and key. */
+  readonly idempotencyKey?: string | undefined
+  /** Names the command, to settle an `outcome_unknown`: the same id never decides twice. Default: a new UUIDv7. */
+  readonly commandId?: string | undefined
+  /** The version that the aggregate must have (0: must be new), else `version_mismatch`. */
+  readonly expectedVersion?: number | undefined
+  /** Commands of a bulk import yield to others when the store is busy. Default `'normal'`. */
+  readonly lane?: 'normal' | 'bulk' | undefined
+}
+export interface QueryOptions extends CallOptions {
+  /** Read your writes: waits until the read models that the query reads have this position. */
+  readonly after?: Token | undefined
+}

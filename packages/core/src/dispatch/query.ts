@@ -1,0 +1,94 @@
+// Queries: the same gate as commands, then a handler that reads read models and nothing else.
+import { observationNames } from '../observation/observation-names.ts'
+import type { Query, Role } from '../contracts/messages.ts'
+import type { Readable } from '../read-models/read-model.ts'
+import { admit, observeEntry } from '../registry/registry.ts'
+import { emptyContext, tenantOf } from '../request-context/request-context.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+import { parse } from '../schema/parse.ts'
+import { timeText } from '../time/clock.ts'
+import { deadline } from '../time/deadline.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { Arrival, Engine } from './engine.ts'
+import type { HandlerContext, RunHandler } from './handler.ts'
+import { whileHandling } from './nesting.ts'
+import type { QueryOptions } from './options.ts'
+
+/** What one reading of views is limited to, and what it has shown. */
+export interface Reading {
+  readonly tenant: string
+  /** The position that the view must have reached; `undefined` takes it as it is. */
+  readonly after: number | undefined
+  readonly deadline: Deadline
+  /** Versions of the aggregates that were shown. */
+  readonly shown: number[]
+}
+/** Gives the readers of views; filled by the pump. */
+export interface Views {
+  /** Errors: a plain one for a read model that no domain declares. */
+  reader(model: { readonly name: string }, reading: Reading): unknown
+}
+interface Asking {
+  readonly role: Role | undefined
+  readonly after: number | undefined
+  readonly deadline: Deadline
+}
+/** A query's answer, and the version of the one aggregate that it shows, when it shows exactly one. */
+export interface Answered {
+  readonly result: unknown
+  readonly version: number | undefined
+}
+
+/** Runs a query. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
+export async function query(engine: Engine, message: { readonly type: string; readonly data: unknown }, options: QueryOptions): Promise<Answered> {
+  const after = options.after === undefined ? undefined : engine.tokens.position(options.after)
+  const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
+  try {
+    return await ask(engine, message, options.context ?? emptyContext, { role: options.role ?? engine.role, after, deadline: limit })
+  } finally {
+    limit.release()
+  }
+}
+
+/** What every handler may do: read views, ask other queries. */
+export function queryContext(engine: Engine, context: RequestContext, asking: Asking, shown: number[] = []): HandlerContext {
+  const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, shown }
+  const { deadline: limit } = asking
+  return {
+    context,
+    get signal() {
+      return limit.signal
+    },
+    now: timeText(engine.clock.nowUs()),
+    newId: engine.ids.newId,
+    read: <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader,
+    query: async <Result>(inner: Query<string, unknown, Result>) => (await ask(engine, inner, context, asking)).result as Result,
+  }
+}
+
+async function ask(engine: Engine, message: { readonly type: string; readonly data: unknown }, context: RequestContext, asking: Asking): Promise<Answered> {
+  const entry = admit(engine.registry, 'query', message.type, asking.role)
+  observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
+  const { contract } = entry
+  const { deadline: limit } = asking
+  limit.check(`${contract.type} was arriving`)
+  const arrival: Arrival = { contract, context, deadline: limit }
+  for (const { authorize } of engine.middleware) {
+    const wait = authorize?.(arrival)
+    if (wait !== undefined) await wait
+  }
+  const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
+  const input = parsed instanceof Promise ? await parsed : parsed
+  for (const { check } of engine.middleware) {
+    const wait = check?.(arrival, input)
+    if (wait !== undefined) await wait
+  }
+  const shown: number[] = []
+  const handler = entry.handler as RunHandler
+  const answer = await limit.race(
+    `${contract.type} was running`,
+    whileHandling(() => handler.run(input, queryContext(engine, context, asking, shown))),
+  )
+  const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
+  return { result: result instanceof Promise ? await result : result, version: shown.length === 1 ? shown[0] : undefined }
+}

@@ -1,0 +1,39 @@
+// Permissions made of permissions.
+import { hasLevel } from './level.ts'
+import { deny } from './permission.ts'
+import type { Caller, Check, Denied, Permission } from './permission.ts'
+
+/** Allows when one of them does; the last denial is given when none does. None at all denies. */
+export function anyOf<In>(...permissions: readonly Permission<In>[]): Check<In> {
+  return async (input, caller) => {
+    let denial: Denied = deny('no permission is listed')
+    for (const permission of permissions) {
+      const answer = await evaluate(permission, input, caller)
+      if (answer === undefined) return undefined
+      denial = answer
+    }
+    return denial
+  }
+}
+
+/** Allows when all of them do; the first denial is given. None at all denies. */
+export function allOf<In>(...permissions: readonly Permission<In>[]): Check<In> {
+  return async (input, caller) => {
+    if (permissions.length === 0) return deny('no permission is listed')
+    for (const permission of permissions) {
+      const answer = await evaluate(permission, input, caller)
+      if (answer !== undefined) return answer
+    }
+    return undefined
+  }
+}
+
+/** A check that throws denies, here as everywhere: inside anyOf the next one is asked. */
+async function evaluate<In>(permission: Permission<In>, input: In, caller: Caller): Promise<Denied | undefined> {
+  if (typeof permission === 'string') return hasLevel(permission, caller) ? undefined : deny(`the caller is not ${permission}`)
+  try {
+    return (await permission(input, caller)) ?? undefined
+  } catch {
+    return deny('the check failed')
+  }
+}

@@ -1,0 +1,13 @@
+// @gesta/core/ports: for authors of adapters and transports.
+export { codes } from './errors/codes.ts'
+export type { ErrorCode } from './errors/codes.ts'
+export { findGestaError, GestaError, isGestaError } from './errors/gesta-error.ts'
+export { checkOptions, closest } from './schema/options.ts'
+export { hostOf, registerHost } from './app/running.ts'
+export type { ExposedContract, Host, QueryAnswer, UntypedMessage } from './app/running.ts'
+export type { ContractParts, RejectionOption } from './contracts/contract.ts'
+export type { Clock, Timer } from './time/clock.ts'
+export type { Ids } from './ids/ids.ts'
+export { newLogIdentity } from './stores/event/log-identity.ts'
+export { checkCommit } from './stores/event/check-commit.ts'
+export type { Backend, BackendRuntime, OpenBackend } from './stores/backend.ts'

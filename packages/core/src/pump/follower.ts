@@ -1,0 +1,143 @@
+// A follower keeps one view at the end of the log: batch after batch, each one closed flush that moves rows and
+// checkpoint together. It fails alone: neither the process nor other views stop with it.
+import { GestaError } from '../errors/gesta-error.ts'
+import type { ReadModelParts } from '../read-models/read-model.ts'
+import type { Ids } from '../ids/ids.ts'
+import type { EventStore } from '../stores/event/event-store.ts'
+import type { Checkpoint, View } from '../stores/read-model/read-model-store.ts'
+import { backoffMs } from '../time/backoff.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Deadline } from '../time/deadline.ts'
+import { foldBatch } from './fold-batch.ts'
+import type { Pump } from './pump.ts'
+
+export type FollowerState = 'live' | 'stopped' | 'failed' | 'diverged'
+
+export interface Follower {
+  readonly model: ReadModelParts
+  readonly view: View
+  readonly state: FollowerState
+  /** Why it does not follow, when it does not. */
+  readonly error: GestaError | undefined
+  /** The position that the view has reached. */
+  readonly position: number
+  /** Waits until the view has this position. Errors: `read_model_failed`, `diverged`, `deadline_exceeded`, `app_stopped`. */
+  reach(position: number, deadline: Deadline): Promise<void>
+  /** Follows until the pump stops or the read model fails. Never rejects. */
+  run(): Promise<void>
+}
+export interface FollowerParts {
+  readonly model: ReadModelParts
+  readonly view: View
+  readonly pump: Pump
+  readonly store: EventStore
+  readonly clock: Clock
+  readonly ids: Ids
+}
+interface Waiter {
+  readonly position: number
+  readonly settle: (error: GestaError | undefined) => void
+}
+
+const batchEvents = 1_000
+const attemptsMax = 5
+const retryDelay = { firstMs: 50, maxMs: 2_000 }
+
+/** A follower at its view's checkpoint, not yet running. */
+export async function createFollower({ model, view, pump, store, clock, ids }: FollowerParts): Promise<Follower> {
+  const { incarnation } = store.identity
+  let checkpoint: Checkpoint = (await view.checkpoint()) ?? { incarnation, position: 0 }
+  let state: FollowerState = 'stopped'
+  let error: GestaError | undefined
+  let waiters: Waiter[] = []
+  if (checkpoint.incarnation !== incarnation || checkpoint.position > (await store.head())) {
+    state = 'diverged'
+    error = divergedView(model, checkpoint)
+  }
+
+  const wakeWaiters = (): void => {
+    if (waiters.length === 0) return
+    const reached = waiters.filter(({ position }) => position <= checkpoint.position)
+    waiters = waiters.filter(({ position }) => position > checkpoint.position)
+    for (const waiter of reached) waiter.settle(undefined)
+  }
+  const end = (next: FollowerState, reason: GestaError): void => {
+    state = next
+    error = reason
+    for (const waiter of waiters.splice(0)) waiter.settle(reason)
+  }
+  const step = async (): Promise<boolean> => {
+    const events = await pump.next(checkpoint.position, batchEvents)
+    const last = events?.at(-1)
+    if (events === undefined || last === undefined) return false
+    const writes = await foldBatch(model, view, events)
+    const next = { incarnation, position: last.position }
+    if (!(await view.flush({ expected: checkpoint, next, writes }))) throw lostView(model)
+    checkpoint = next
+    wakeWaiters()
+    return true
+  }
+  const run = async (): Promise<void> => {
+    if (state === 'diverged') return
+    state = 'live'
+    for (let failures = 0; ; ) {
+      try {
+        if (!(await step())) return end('stopped', stoppedError())
+        failures = 0
+      } catch (cause) {
+        failures++
+        if (failures === attemptsMax) return end('failed', failedError(model, cause))
+        await new Promise<void>((resolve) => clock.after(backoffMs(retryDelay, failures, ids.random), resolve))
+        // What was flushed is known to the view alone when the flush's answer was lost.
+        checkpoint = (await view.checkpoint().catch(() => undefined)) ?? checkpoint
+        wakeWaiters()
+      }
+    }
+  }
+
+  return {
+    model,
+    view,
+    get state() {
+      return state
+    },
+    get error() {
+      return error
+    },
+    get position() {
+      return checkpoint.position
+    },
+    reach: (position, deadline) => {
+      if (error !== undefined) return Promise.reject(error)
+      if (checkpoint.position >= position) return Promise.resolve()
+      let waiter: Waiter | undefined
+      const reached = new Promise<void>((resolve, reject) => {
+        waiter = { position, settle: (failure) => (failure === undefined ? resolve() : reject(failure)) }
+        waiters.push(waiter)
+      })
+      if (!deadline.limited) return reached
+      return deadline.race(`the read model ${model.name} was coming to the position asked for`, reached).finally(() => {
+        waiters = waiters.filter((other) => other !== waiter)
+      })
+    },
+    run,
+  }
+}
+
+function failedError(model: ReadModelParts, cause: unknown): GestaError {
+  if (cause instanceof GestaError && cause.code === 'read_model_failed') return cause
+  return new GestaError('read_model_failed', `The read model ${model.name} stopped: ${(cause as Error).message}. Mend the cause and restart.`, { cause, facts: { readModel: model.name } })
+}
+
+function lostView(model: ReadModelParts): Error {
+  return new Error(`the view of ${model.name} was moved by somebody else`)
+}
+
+function stoppedError(): GestaError {
+  return new GestaError('app_stopped', 'The app is stopping, and its read models no longer follow the log. Ask again once it runs.')
+}
+
+function divergedView(model: ReadModelParts, { position }: Checkpoint): GestaError {
+  const message = `The view of ${model.name} was built from another history (its checkpoint is ${position}): the store was restored from a backup, or another one was put in its place. Remove the view's file to build it again.`
+  return new GestaError('diverged', message, { facts: { readModel: model.name, position } })
+}

@@ -1,0 +1,75 @@
+// An event on the wire, between the command that emitted it and whoever receives it.
+import type { Category } from '../contracts/messages.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+
+/** A captured event; plain JSON when its value is. Receivers deduplicate by `id`. */
+export interface Envelope {
+  /** Set where the event is captured; kept wherever the envelope goes. */
+  readonly id: string
+  /** W3C trace context of the command. */
+  readonly traceparent?: string
+  /** Labels that a client must all hold to receive a presentation event; absent = everyone. */
+  readonly audience?: readonly string[]
+  readonly category: Category
+  /** The contract's name, `Domain.Type`. */
+  readonly type: string
+  /** Version of the contract's schema that the value fits; absent when the sender's registry did not know the contract. */
+  readonly schemaVersion?: number
+  readonly value: unknown
+}
+
+/** An envelope as it arrives: an id is assigned when it has none. */
+export type EnvelopeDraft = Omit<Envelope, 'id'> & { readonly id?: string | undefined }
+
+/** What belongs to an envelope beside its event. */
+export interface EnvelopeFacts {
+  readonly traceparent?: string | undefined
+  readonly audience?: readonly string[] | undefined
+  readonly schemaVersion?: number | undefined
+}
+
+/** An envelope in the wire's field order; absent facts are absent fields. */
+export function createEnvelope(
+  id: string,
+  category: Category,
+  type: string,
+  value: unknown,
+  facts: EnvelopeFacts,
+): Envelope {
+  const { traceparent, audience, schemaVersion } = facts
+  return {
+    id,
+    ...(traceparent === undefined ? undefined : { traceparent }),
+    ...(audience === undefined ? undefined : { audience }),
+    category,
+    type,
+    ...(schemaVersion === undefined ? undefined : { schemaVersion }),
+    value,
+  }
+}
+
+export const audienceLabelsMax = 16
+export const audienceLabelBytesMax = 128
+
+/**
+ * Labels trimmed and without repetitions; `undefined` for an empty list, which means everyone. A blank label is refused and not
+ * dropped: it usually is a missing id, and dropping it would show the event to more people. Errors: `invalid_output`.
+ */
+export function normalizeAudience(labels: readonly string[] | undefined): readonly string[] | undefined {
+  if (labels === undefined || labels.length === 0) return undefined
+  const trimmed = [...new Set(labels.map((label) => label.trim()))]
+  if (trimmed.length > audienceLabelsMax)
+    throw badAudience(`at most ${audienceLabelsMax} labels, received ${trimmed.length}`)
+  for (const label of trimmed) {
+    if (label === '')
+      throw badAudience('labels with text, received a blank one. Leave the audience out to reach everyone')
+    const bytes = Buffer.byteLength(label)
+    if (bytes > audienceLabelBytesMax)
+      throw badAudience(`labels of at most ${audienceLabelBytesMax} bytes, received one of ${bytes}`)
+  }
+  return Object.freeze(trimmed)
+}
+
+function badAudience(expected: string): GestaError {
+  return new GestaError('invalid_output', `Expected an audience to have ${expected}.`)
+}

@@ -1,0 +1,15 @@
+// What a commit expects of a stream, compared with what is there; one rule for every adapter.
+import type { Expectation, StreamName, Verdict } from '../commit.ts'
+
+/** Whether a stream at version `actual` (0: it does not exist) is what the commit expected. */
+export function meets(expectation: Expectation, actual: number): boolean {
+  if (expectation === 'any') return true
+  if (expectation === 'noStream') return actual === 0
+  if (expectation === 'exists') return actual > 0
+  return actual === expectation
+}
+
+/** The verdict on a commit whose stream was elsewhere. */
+export function conflictOf({ aggregateType, aggregateId }: StreamName, expected: Expectation, actual: number): Verdict {
+  return { verdict: 'conflict', stream: { aggregateType, aggregateId }, expected, actual }
+}

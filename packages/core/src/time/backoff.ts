@@ -1,0 +1,11 @@
+// How long to wait before the next attempt: exponential, with full jitter, capped.
+
+export interface Backoff {
+  readonly firstMs: number
+  readonly maxMs: number
+}
+
+/** Milliseconds to wait before attempt `attempt + 1` (attempts count from 1); `random` is in [0, 1). */
+export function backoffMs({ firstMs, maxMs }: Backoff, attempt: number, random: () => number): number {
+  return random() * Math.min(maxMs, firstMs * 2 ** (attempt - 1))
+}

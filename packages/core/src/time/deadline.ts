@@ -1,0 +1,98 @@
+// A deadline together with the caller's signal: one object that a piece of work can ask, wait on and release.
+import { GestaError } from '../errors/gesta-error.ts'
+import type { Alarms } from './alarms.ts'
+
+export interface Deadline {
+  /** Whether anything can end the work early. */
+  readonly limited: boolean
+  /** Aborts when the deadline passes or the caller aborts. Made on first use: most work never asks. */
+  readonly signal: AbortSignal
+  /** Milliseconds left; `Infinity` without a deadline. */
+  leftMs(): number
+  /** Throws `deadline_exceeded`, or the caller's abort reason. */
+  check(doing: string): void
+  /** The work's result, or `deadline_exceeded` (or the caller's abort reason) when that comes first. */
+  race<T>(doing: string, work: Promise<T>): Promise<T>
+  /** Frees what waits for the deadline. Call it when the work has ended. */
+  release(): void
+}
+
+/** A deadline `deadlineMs` from now and the caller's signal, both optional. */
+export function deadline(alarms: Alarms, deadlineMs: number | undefined, signal: AbortSignal | undefined): Deadline {
+  if (deadlineMs === undefined && signal === undefined) return unlimited
+  return new LimitedDeadline(alarms, deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.nowUs() + deadlineMs * 1000, signal)
+}
+
+const unlimited: Deadline = {
+  limited: false,
+  signal: new AbortController().signal,
+  leftMs: () => Number.POSITIVE_INFINITY,
+  check: () => undefined,
+  race: (_doing, work) => work,
+  release: () => undefined,
+}
+
+class LimitedDeadline implements Deadline {
+  readonly limited = true
+  readonly #alarms: Alarms
+  readonly #atUs: number
+  readonly #caller: AbortSignal | undefined
+  #controller: AbortController | undefined
+  #release: (() => void) | undefined
+
+  constructor(alarms: Alarms, atUs: number, caller: AbortSignal | undefined) {
+    this.#alarms = alarms
+    this.#atUs = atUs
+    this.#caller = caller
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController()
+      this.#controller = controller
+      this.#release = this.#onEnd(() => controller.abort(this.#reason('the work was going on')))
+    }
+    return this.#controller.signal
+  }
+
+  leftMs(): number {
+    return (this.#atUs - this.#alarms.clock.nowUs()) / 1000
+  }
+
+  check(doing: string): void {
+    if (this.#caller?.aborted === true || this.leftMs() <= 0) throw this.#reason(doing)
+  }
+
+  async race<T>(doing: string, work: Promise<T>): Promise<T> {
+    let release = (): void => undefined
+    const ended = new Promise<never>((_resolve, reject) => {
+      release = this.#onEnd(() => reject(this.#reason(doing)))
+    })
+    try {
+      return await Promise.race([work, ended])
+    } finally {
+      release()
+    }
+  }
+
+  release(): void {
+    this.#release?.()
+  }
+
+  /** Calls `end` once, when the deadline passes or the caller aborts; returns what takes it back. */
+  #onEnd(end: () => void): () => void {
+    const caller = this.#caller
+    const alarm = Number.isFinite(this.#atUs) ? this.#alarms.set(this.#atUs, end) : undefined
+    if (caller?.aborted === true) end()
+    else caller?.addEventListener('abort', end, { once: true })
+    return () => {
+      alarm?.cancel()
+      caller?.removeEventListener('abort', end)
+    }
+  }
+
+  #reason(doing: string): Error {
+    if (this.#caller?.aborted === true) return this.#caller.reason as Error
+    return new GestaError('deadline_exceeded', `The deadline passed while ${doing}. Try again, or allow more time with deadlineMs.`)
+  }
+}
