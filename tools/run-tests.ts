@@ -5,11 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { testGlobs } from './test-globs.ts'
+import { root } from './workspace.ts'
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'))
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 
-const files = globSync(testGlobs)
+const files = globSync(testGlobs, { cwd: root })
   .filter((file) => paths.length === 0 || paths.some((path) => file.startsWith(path)))
   .toSorted()
 
@@ -17,5 +18,5 @@ if (files.length === 0) {
   console.error(`Expected tests in ${(paths.length > 0 ? paths : testGlobs).join(', ')}, found none.`)
   process.exit(1)
 }
-const { status } = spawnSync(process.execPath, ['--test', ...options, ...files], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, ['--test', ...options, ...files], { cwd: root, stdio: 'inherit' })
 process.exit(status ?? 1)

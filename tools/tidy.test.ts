@@ -11,6 +11,7 @@ import { coreDependsOnLeavesOnly, noMachinePaths, noRegistryHosts, onlyCiKnowsSh
 import {
   adaptersImportOnlyPorts,
   adaptersNameFilesAsPorts,
+  clientTakesTypesOnly,
   coreImportsNoPackage,
   importsUseEntryPoints,
   packagesAreKnown,
@@ -49,6 +50,7 @@ describe('packages', () => {
   holds('adapters import core through its ports only', adaptersImportOnlyPorts)
   holds('adapters use the file names of the ports', adaptersNameFilesAsPorts)
   holds('packages import each other through public entry points', importsUseEntryPoints)
+  holds('the typed client takes types only, no code', clientTakesTypesOnly)
   holds('relative imports stay inside their workspace', relativeImportsStayInside)
   holds('nothing in production imports conformance or testing', productionImportsNoTestSupport)
 })
@@ -78,11 +80,8 @@ describe('constructs', () => {
 
 describe('types', () => {
   test('an app of 200 contracts is cheap to check, and the cost grows with the contracts only', () => {
-    // Measured: TODO. The bound is one and a half times that.
-    assert.deepEqual(
-      costViolations([100, 200, 300].map(countInstantiations) as [number, number, number], 1_000_000),
-      [],
-    )
+    // Measured with TypeScript 7.0.2: 162,467. The bound is one and a half times that.
+    assert.deepEqual(costViolations([100, 200, 300].map(countInstantiations) as [number, number, number], 245_000), [])
   })
 })
 

@@ -1,5 +1,5 @@
 // Code in the docs is code that runs. A fenced block whose first line is `// example: <path>` holds the content of that
-// file; when the next fenced block is a `text` one, it holds what the file prints.
+// file; when the next fenced block is a `text` one, it holds what the file prints. Examples under docs/ always run.
 
 import type { File } from '../workspace.ts'
 import type { Rule } from '../tidy/rule.ts'

@@ -1,7 +1,7 @@
 // Each rule of the docs gate can fail: planted violations, and what the rule says about them.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -58,6 +58,15 @@ describe('examples', () => {
       differentOutputs(examplesOf([{ path: 'README.md', text: example + block('text', output) }]), folder)
     assert.match(outputs('two')[0] ?? '', /a\.ts prints something else/)
     assert.deepEqual(outputs('one'), [])
+  })
+
+  test('an example of the docs that fails', (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gesta-docs-'))
+    context.after(() => rmSync(folder, { recursive: true }))
+    mkdirSync(join(folder, 'docs'))
+    writeFileSync(join(folder, 'docs', 'a.ts'), "throw new Error('broken')")
+    const text = block('ts', '// example: docs/a.ts', "throw new Error('broken')")
+    assert.match(differentOutputs(examplesOf([{ path: 'docs/a.md', text }]), folder)[0] ?? '', /ended with 1/)
   })
 })
 

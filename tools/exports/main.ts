@@ -31,10 +31,14 @@ for (const folder of publishedPackages) {
 
 // Declarations of the consumer name every type that is inferred; TS2883 or TS2742 say that one is not exported.
 run('tsc', ['-p', consumer])
+if (readFileSync(join(consumer, 'dist', 'order.d.ts'), 'utf8').includes('zod')) {
+  console.error('Declarations of the consumer mention zod: contracts carry data types, never schema types.')
+  process.exit(1)
+}
 
 writeFileSync(join(consumer, 'entry-points.js'), entryPoints.map((entryPoint) => `import '${entryPoint}'\n`).join(''))
-run('node', ['entry-points.js'], consumer)
-run('node', [join('dist', 'check.js')], consumer)
+run(process.execPath, ['entry-points.js'], consumer)
+run(process.execPath, [join('dist', 'check.js')], consumer)
 console.log(`${entryPoints.length} entry points work from their tarballs.`)
 
 interface Manifest {

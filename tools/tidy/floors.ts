@@ -9,7 +9,7 @@ interface Floor {
   readonly chains: readonly (readonly string[])[]
 }
 
-export const floors: readonly Floor[] = [
+const floors: readonly Floor[] = [
   {
     folders: ['errors', 'time', 'ids', 'schema', 'codec'],
     chains: [

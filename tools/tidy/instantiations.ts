@@ -31,10 +31,9 @@ export function countInstantiations(contracts: number): number {
   writeFileSync(join(folder, 'app.ts'), generateApp(contracts / contractsPerDomain))
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.base.json', ...project }))
 
-  const { stdout, status } = spawnSync('tsc', ['-p', folder, '--extendedDiagnostics', '--singleThreaded'], {
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  })
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const options = ['-p', folder, '--extendedDiagnostics', '--singleThreaded']
+  const { stdout, status } = spawnSync(process.execPath, [compiler, ...options], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`The generated app does not compile:\n${stdout}`)
   return Number(/^Instantiations:\s+(\d+)/m.exec(stdout)?.[1])
 }

@@ -73,6 +73,19 @@ export const adaptersNameFilesAsPorts: Rule = (files) => {
     )
 }
 
+/** The typed client takes the app's types and none of its code, so that a browser loads a few bytes. */
+export const clientTakesTypesOnly: Rule = (files) => {
+  const client = 'packages/http/src/client/'
+  return files
+    .filter(({ path }) => path.startsWith(client))
+    .filter(isTypeScript)
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ path, typeOnly }) => !typeOnly && !path?.startsWith(client))
+        .map(({ specifier }) => `${file.path} imports ${specifier}: the client takes types only. Use import type.`),
+    )
+}
+
 function entryPointsOf(file: File): string[] {
   if (!/^packages\/[^/]+\/package\.json$/.test(file.path)) return []
   const { name, exports } = JSON.parse(file.text) as { name: string; exports: Record<string, unknown> }

@@ -36,9 +36,14 @@ export function importsOf(file: File): Import[] {
     add(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType), names)
   }
   for (const { entries } of module.staticExports) {
-    for (const { moduleRequest, importName, isType } of entries) {
-      if (moduleRequest) add(moduleRequest.value, isType, [importName.name ?? '*'])
-    }
+    const specifier = entries[0]?.moduleRequest?.value
+    const names = entries.map(({ importName }) => importName.name ?? '*')
+    if (specifier !== undefined)
+      add(
+        specifier,
+        entries.every(({ isType }) => isType),
+        names,
+      )
   }
   visit(file, {
     ImportExpression: ({ source }) => {

@@ -10,6 +10,7 @@ import { coreDependsOnLeavesOnly, noMachinePaths, noRegistryHosts, onlyCiKnowsSh
 import {
   adaptersImportOnlyPorts,
   adaptersNameFilesAsPorts,
+  clientTakesTypesOnly,
   coreImportsNoPackage,
   importsUseEntryPoints,
   packagesAreKnown,
@@ -145,6 +146,15 @@ describe('packages', () => {
       'examples/shop/src/a.ts': "import '@gesta/core/ports'\nimport '@gesta/core/src/app/a.ts'",
     },
     /@gesta\/core\/src\/app/,
+  )
+  caught(
+    'a client that brings code',
+    clientTakesTypesOnly,
+    {
+      'packages/http/src/client/a.ts':
+        "import './b.ts'\nimport type { App } from '@gesta/core'\nimport { codes } from '@gesta/core'",
+    },
+    /imports @gesta\/core: the client/,
   )
   caught(
     'a relative import into another package',

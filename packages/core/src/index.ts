@@ -14,8 +14,34 @@ export type { ErrorCode } from './errors/codes.ts'
 export type { ErrorFacts } from './errors/gesta-error.ts'
 export type { Violation } from './schema/parse.ts'
 export type { Issue, Json, JsonValue, MustBeJson, MustBeStorable, Schema, Validation } from './schema/schema.ts'
-export type { Accepted, Answer, Category, Command, ContractType, Event, Job, Kind, Outgoing, Query, Rejected, RejectedBy, Role } from './contracts/messages.ts'
-export type { AnyContract, AnyEvent, CommandContract, DataOf, DomainEventContract, EventContract, Handler, InputOf, JobContract, MessageOf, QueryContract } from './contracts/contract.ts'
+export type {
+  Accepted,
+  Answer,
+  Category,
+  Command,
+  ContractType,
+  Event,
+  Job,
+  Kind,
+  Outgoing,
+  Query,
+  Rejected,
+  RejectedBy,
+  Role,
+} from './contracts/messages.ts'
+export type {
+  AnyContract,
+  AnyEvent,
+  CommandContract,
+  DataOf,
+  DomainEventContract,
+  EventContract,
+  Handler,
+  InputOf,
+  JobContract,
+  MessageOf,
+  QueryContract,
+} from './contracts/contract.ts'
 export type { Position, RecordedEvent, Token } from './contracts/recorded-event.ts'
 export type { RequestContext } from './request-context/request-context.ts'
 export type { Aggregate, Decision, EventsOf, Facts, StateOf } from './aggregates/aggregate.ts'
@@ -26,6 +52,7 @@ export type { DispatchOptions, QueryOptions } from './dispatch/options.ts'
 export type { Caller, Check, Denied, Level, Permission, PermissionTable } from './permissions/permission.ts'
 export type { AnyDomain, Domain } from './app/domain.ts'
 export type { App } from './app/app.ts'
-export type { Running } from './app/running.ts'
+export { hostOf } from './app/running.ts'
+export type { ExposedContract, Host, QueryAnswer, Running, UntypedMessage } from './app/running.ts'
 export type { StartOptions } from './app/start.ts'
 export type { Backend } from './stores/backend.ts'

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { customerId, InvoiceLine, invoiceNo, Item, localDay } from './invoice-line.ts'
 
 const Lines = z.array(InvoiceLine).min(1).max(2_000)
+/** How many events the invoice became; an import adds them up. */
+const events = z.int()
 const Codes = z.object({ codes: z.array(z.string()) })
 
 export const place = command('Order.Place', {
@@ -14,7 +16,7 @@ export const place = command('Order.Place', {
     country: z.string().min(1).max(60),
     lines: Lines,
   }),
-  result: z.object({ totalPence: z.int(), soldAt: z.string() }),
+  result: z.object({ totalPence: z.int(), soldAt: z.string(), events }),
   rejections: {
     already_recorded: 'An invoice with this number is recorded, with other content.',
     times_apart: 'The lines are more than 5 minutes apart: that is not one sale.',
@@ -35,7 +37,7 @@ export const giveBack = command('Order.Return', {
     /** Quantities count the pieces that come back, so they are above zero. */
     lines: Lines,
   }),
-  result: z.object({ refundPence: z.int(), returnedAt: z.string() }),
+  result: z.object({ refundPence: z.int(), returnedAt: z.string(), events }),
   rejections: {
     already_recorded: 'A credit note with this number is recorded, with other content.',
     times_apart: 'The lines are more than 5 minutes apart: that is not one return.',

@@ -34,7 +34,7 @@ export function decideReturn(
   return {
     returned: Returned({ customerId, country, returnedAt, ...items, refundPence }),
     gaveBack: GaveBack({ orderId, items: pieces }),
-    result: { refundPence, returnedAt },
+    result: { refundPence, returnedAt, events: 2 },
   }
 }
 

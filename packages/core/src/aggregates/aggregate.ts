@@ -19,7 +19,9 @@ export interface Facts {
 
 /** A list of messages, a yes with a result, or a business no. */
 export type Decision<Events, Result, Rejections> =
-  | (undefined extends Result ? readonly (Events | Outgoing)[] : readonly 'this command has a result: return command.accept(messages, result)'[])
+  | (undefined extends Result
+      ? readonly (Events | Outgoing)[]
+      : readonly 'this command has a result: return command.accept(messages, result)'[])
   | Accepted<Events | Outgoing, Result>
   | RejectedBy<Rejections>
 
@@ -36,7 +38,9 @@ export interface Aggregate<Name extends string, State, Events> {
    */
   decide<Type extends string, In, Result, Rejections, Parsed>(
     command: CommandContract<Type, In, Result, Rejections, Parsed>,
-    id: { [K in keyof Parsed & string]: Parsed[K] extends string ? K : never }[keyof Parsed & string] | ((input: Parsed, facts: Facts) => string),
+    id:
+      | { [K in keyof Parsed & string]: Parsed[K] extends string ? K : never }[keyof Parsed & string]
+      | ((input: Parsed, facts: Facts) => string),
     decider: (state: State, input: Parsed, facts: Facts) => Decision<Events, Result, Rejections>,
     options?: { readonly roles?: readonly (Role | 'any')[] | undefined },
   ): Handler<CommandContract<Type, In, Result, Rejections, Parsed>>
@@ -66,7 +70,10 @@ export interface DecideHandler {
 }
 
 /** Defines an aggregate. `initial` makes the state before the first event. Reference: docs/reference/aggregates.md. */
-export function aggregate<const Name extends string, State>(name: Name, initial: () => State): Aggregate<Name, State, never> {
+export function aggregate<const Name extends string, State>(
+  name: Name,
+  initial: () => State,
+): Aggregate<Name, State, never> {
   return build({ name, initial, folds: new Map() }) as Aggregate<Name, State, never>
 }
 
@@ -83,15 +90,21 @@ export function evolve(parts: AggregateParts, state: unknown, event: RecordedEve
 }
 
 export function unknownEvent(parts: AggregateParts, type: string): Error {
-  return new Error(`The aggregate ${parts.name} has no .on(...) for the event ${type}. Add one: what an aggregate cannot fold it cannot emit.`)
+  return new Error(
+    `The aggregate ${parts.name} has no .on(...) for the event ${type}. Add one: what an aggregate cannot fold it cannot emit.`,
+  )
 }
 
 function build(parts: AggregateParts): unknown {
   return Object.freeze({
     ...parts,
     on: (event: DomainEventContract<string, unknown>, step: EventFold['evolve']) => {
-      if (parts.folds.has(event.type)) throw new Error(`The aggregate ${parts.name} has a second .on(...) for ${event.type}. Keep one.`)
-      return build({ ...parts, folds: new Map(parts.folds).set(event.type, { contract: partsOf(event), evolve: step }) })
+      if (parts.folds.has(event.type))
+        throw new Error(`The aggregate ${parts.name} has a second .on(...) for ${event.type}. Keep one.`)
+      return build({
+        ...parts,
+        folds: new Map(parts.folds).set(event.type, { contract: partsOf(event), evolve: step }),
+      })
     },
     decide: (
       command: CommandContract<string, unknown>,

@@ -14,11 +14,16 @@ export interface App<D extends AnyDomain> {
   readonly name: string
   readonly domains: readonly D[]
   /** Opens the store and runs. Errors: `store_*`. */
-  start(options?: StartOptions): Promise<Running<TypesOf<D['contracts'][number], 'command'>, TypesOf<D['contracts'][number], 'query'>>>
+  start(
+    options?: StartOptions,
+  ): Promise<Running<TypesOf<D['contracts'][number], 'command'>, TypesOf<D['contracts'][number], 'query'>>>
 }
 
 /** Puts domains together. Errors: plain ones at set-up, for names that clash. Reference: docs/reference/app.md. */
-export function createApp<const D extends readonly AnyDomain[]>(name: string, options: { readonly domains: D }): App<D[number]> {
+export function createApp<const D extends readonly AnyDomain[]>(
+  name: string,
+  options: { readonly domains: D },
+): App<D[number]> {
   checkOptions(options, ['domains'], `createApp('${name}')`)
   checkApp(name, options.domains)
   return { name, domains: options.domains, start: (startOptions = {}) => start(name, options.domains, startOptions) }

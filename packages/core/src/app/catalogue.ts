@@ -3,8 +3,8 @@ import { aggregateParts } from '../aggregates/aggregate.ts'
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
-import { outgoingKey } from '../dispatch/draft.ts'
-import type { OutgoingContracts } from '../dispatch/draft.ts'
+import { outgoingKey } from '../dispatch/outgoing.ts'
+import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { readModelParts } from '../read-models/read-model.ts'
 import type { ReadModelParts } from '../read-models/read-model.ts'
@@ -13,7 +13,11 @@ import type { AnyDomain, DomainParts } from './domain.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
-  readonly handlers: readonly { readonly contract: ContractParts; readonly handler: unknown; readonly roles: readonly (Role | 'any')[] | undefined }[]
+  readonly handlers: readonly {
+    readonly contract: ContractParts
+    readonly handler: unknown
+    readonly roles: readonly (Role | 'any')[] | undefined
+  }[]
   readonly events: ReadonlyMap<string, ContractParts>
   readonly outgoing: OutgoingContracts
   readonly permissions: ReadonlyMap<string, Permission<unknown>>
@@ -24,16 +28,22 @@ export interface Catalogue {
 /** Collects the parts of the domains. */
 export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   const parts = domains.map(domainParts)
-  const handlers = parts.flatMap((domain) => domain.handlers.map((handler) => ({ contract: handler.contract, handler, roles: handler.roles ?? domain.roles })))
+  const handlers = parts.flatMap((domain) =>
+    domain.handlers.map((handler) => ({ contract: handler.contract, handler, roles: handler.roles ?? domain.roles })),
+  )
   const readModels = parts.flatMap((domain) => domain.readModels.map(readModelParts))
   const events = new Map<string, ContractParts>()
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
-  for (const aggregate of parts.flatMap(aggregatesOf)) for (const { contract } of aggregate.folds.values()) addEvent(events, contract)
+  for (const aggregate of parts.flatMap(aggregatesOf))
+    for (const { contract } of aggregate.folds.values()) addEvent(events, contract)
   return {
     handlers,
     events,
     outgoing: new Map(
-      [...parts.flatMap((domain) => domain.emits), ...handlers.map(({ contract }) => contract).filter(({ kind }) => kind === 'job')].map((contract) => [outgoingKey(contract), contract]),
+      [
+        ...parts.flatMap((domain) => domain.emits),
+        ...handlers.map(({ contract }) => contract).filter(({ kind }) => kind === 'job'),
+      ].map((contract) => [outgoingKey(contract), contract]),
     ),
     permissions: new Map(parts.flatMap(permissionsOf)),
     readModels,
@@ -48,7 +58,9 @@ function addEvent(events: Map<string, ContractParts>, contract: ContractParts): 
 }
 
 function aggregatesOf(domain: DomainParts): readonly AggregateParts[] {
-  const bound = domain.handlers.flatMap((handler) => ('aggregate' in handler ? [handler.aggregate as AggregateParts] : []))
+  const bound = domain.handlers.flatMap((handler) =>
+    'aggregate' in handler ? [handler.aggregate as AggregateParts] : [],
+  )
   return [...new Set([...domain.aggregates.map(aggregateParts), ...bound])]
 }
 

@@ -14,9 +14,14 @@ export function checkApp(name: string, domains: readonly AnyDomain[]): void {
   )
   const aggregates = new Map<string, unknown>()
   for (const domain of parts) {
-    for (const { aggregate } of domain.handlers.flatMap((handler) => ('aggregate' in handler ? [handler as { readonly aggregate: { readonly name: string } }] : []))) {
+    for (const { aggregate } of domain.handlers.flatMap((handler) =>
+      'aggregate' in handler ? [handler as { readonly aggregate: { readonly name: string } }] : [],
+    )) {
       const other = aggregates.get(aggregate.name)
-      if (other !== undefined && other !== aggregate) throw new Error(`The app ${name} has two aggregates named ${aggregate.name}. Bind commands to the one with all its .on(...), or rename one: their streams would be the same.`)
+      if (other !== undefined && other !== aggregate)
+        throw new Error(
+          `The app ${name} has two aggregates named ${aggregate.name}. Bind commands to the one with all its .on(...), or rename one: their streams would be the same.`,
+        )
       aggregates.set(aggregate.name, aggregate)
     }
   }

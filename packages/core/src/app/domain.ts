@@ -22,7 +22,10 @@ interface Named {
 /** What the runtime reads of a domain. */
 export interface DomainParts {
   readonly name: string
-  readonly handlers: readonly { readonly contract: ContractParts; readonly roles: readonly (Role | 'any')[] | undefined }[]
+  readonly handlers: readonly {
+    readonly contract: ContractParts
+    readonly roles: readonly (Role | 'any')[] | undefined
+  }[]
   readonly permissions: Level | { readonly [type: string]: Level | ((input: never, caller: never) => unknown) }
   readonly roles: readonly (Role | 'any')[] | undefined
   readonly aggregates: readonly Named[]
@@ -57,7 +60,7 @@ export function domain<
   checkOptions(parts, optionNames, `domain('${name}')`)
   const collected: DomainParts & AnyDomain = {
     name,
-    handlers: parts.handlers as unknown as DomainParts['handlers'],
+    handlers: parts.handlers as DomainParts['handlers'],
     permissions: parts.permissions,
     roles: parts.roles,
     aggregates: parts.aggregates ?? [],
@@ -78,10 +81,17 @@ export function domainParts(definition: AnyDomain): DomainParts {
 function checkNames({ name, handlers }: DomainParts): void {
   const seen = new Map<string, string>()
   for (const { contract } of handlers) {
-    if (!contract.type.startsWith(`${name}.`)) throw new Error(`The domain ${name} handles ${contract.type}, which is another domain's. Its contracts are named "${name}.Something".`)
+    if (!contract.type.startsWith(`${name}.`))
+      throw new Error(
+        `The domain ${name} handles ${contract.type}, which is another domain's. Its contracts are named "${name}.Something".`,
+      )
     const other = seen.get(contract.type)
-    if (other === contract.kind) throw new Error(`The domain ${name} has two handlers of the ${contract.kind} ${contract.type}. Keep one.`)
-    if (other !== undefined && contract.kind !== 'job' && other !== 'job') throw new Error(`The domain ${name} has a ${other} and a ${contract.kind} named ${contract.type}. Rename one: routes and permissions share the name.`)
+    if (other === contract.kind)
+      throw new Error(`The domain ${name} has two handlers of the ${contract.kind} ${contract.type}. Keep one.`)
+    if (other !== undefined && contract.kind !== 'job' && other !== 'job')
+      throw new Error(
+        `The domain ${name} has a ${other} and a ${contract.kind} named ${contract.type}. Rename one: routes and permissions share the name.`,
+      )
     seen.set(contract.type, contract.kind)
   }
 }
@@ -89,6 +99,10 @@ function checkNames({ name, handlers }: DomainParts): void {
 function checkPermissions({ name, handlers, permissions }: DomainParts): void {
   if (typeof permissions === 'string') return
   const needed = handlers.filter(({ contract }) => contract.kind !== 'job').map(({ contract }) => contract.type)
-  for (const type of needed) if (permissions[type] === undefined) throw new Error(`The domain ${name} has no permission for ${type}. Add a line to its permissions: nothing runs without one.`)
+  for (const type of needed)
+    if (permissions[type] === undefined)
+      throw new Error(
+        `The domain ${name} has no permission for ${type}. Add a line to its permissions: nothing runs without one.`,
+      )
   checkOptions(permissions, needed, `The permission table of the domain ${name}`)
 }

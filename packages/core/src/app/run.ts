@@ -7,28 +7,39 @@ import { query } from '../dispatch/query.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { deadline } from '../time/deadline.ts'
+import type { Parts } from './parts.ts'
 import { registerHost } from './running.ts'
 import type { Host, Running, UntypedMessage } from './running.ts'
-import type { Parts } from './start.ts'
 
 const noOptions = {}
 
 /** The public face of what was wired. */
-export function run<CommandType extends string, QueryType extends string>(name: string, parts: Parts, signal: AbortSignal | undefined): Running<CommandType, QueryType> {
+export function run<CommandType extends string, QueryType extends string>(
+  name: string,
+  parts: Parts,
+  signal: AbortSignal | undefined,
+): Running<CommandType, QueryType> {
   const { engine, catalogue, followers } = parts
   let inFlight = 0
   let idle: (() => void) | undefined
   let stopping: Promise<void> | undefined
 
   const enter = (): void => {
-    if (stopping !== undefined) throw new GestaError('app_stopped', `The app ${name} is stopping or was stopped, and takes no more messages. Send it to a running one.`)
+    if (stopping !== undefined)
+      throw new GestaError(
+        'app_stopped',
+        `The app ${name} is stopping or was stopped, and takes no more messages. Send it to a running one.`,
+      )
     inFlight++
   }
   const leave = (): void => {
     inFlight--
     if (inFlight === 0) idle?.()
   }
-  const untypedDispatch = async (message: UntypedMessage, options: DispatchOptions = noOptions): ReturnType<Host['dispatch']> => {
+  const untypedDispatch = async (
+    message: UntypedMessage,
+    options: DispatchOptions = noOptions,
+  ): ReturnType<Host['dispatch']> => {
     enter()
     try {
       return await dispatch(engine, message, options)
@@ -36,7 +47,10 @@ export function run<CommandType extends string, QueryType extends string>(name: 
       leave()
     }
   }
-  const untypedQuery = async (message: UntypedMessage, options: QueryOptions = noOptions): ReturnType<Host['query']> => {
+  const untypedQuery = async (
+    message: UntypedMessage,
+    options: QueryOptions = noOptions,
+  ): ReturnType<Host['query']> => {
     enter()
     try {
       return await query(engine, message, options)
@@ -55,16 +69,22 @@ export function run<CommandType extends string, QueryType extends string>(name: 
   signal?.addEventListener('abort', onAbort, { once: true })
 
   const running: Running<CommandType, QueryType> = {
-    dispatch: <Result, Rejections>(command: Command<CommandType, unknown, Result, Rejections>, options?: DispatchOptions) =>
-      untypedDispatch(command, options) as Promise<Outcome<Result, Rejections>>,
-    query: async <Result>(message: Query<QueryType, unknown, Result>, options?: QueryOptions) => (await untypedQuery(message, options)).result as Result,
+    dispatch: <Result, Rejections>(
+      command: Command<CommandType, unknown, Result, Rejections>,
+      options?: DispatchOptions,
+    ) => untypedDispatch(command, options) as Promise<Outcome<Result, Rejections>>,
+    query: async <Result>(message: Query<QueryType, unknown, Result>, options?: QueryOptions) =>
+      (await untypedQuery(message, options)).result as Result,
     as: (context: RequestContext) => ({
-      dispatch: (command, options) => running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
+      dispatch: (command, options) =>
+        running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
       query: (message, options) => running.query(message, { ...options, context: { ...context, ...options?.context } }),
     }),
     caughtUp: async () => {
       const head = await engine.store.head()
-      await Promise.all(followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))))
+      await Promise.all(
+        followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))),
+      )
     },
     [Symbol.asyncDispose]: dispose,
   }
@@ -78,7 +98,13 @@ export function run<CommandType extends string, QueryType extends string>(name: 
     dispatch: untypedDispatch,
     query: untypedQuery,
     unready: () =>
-      followers.filter(({ state }) => state !== 'live').map(({ model, state, error }) => ({ readModel: model.name, state, reason: error?.message ?? 'it has not begun to follow' })),
+      followers
+        .filter(({ state }) => state !== 'live')
+        .map(({ model, state, error }) => ({
+          readModel: model.name,
+          state,
+          reason: error?.message ?? 'it has not begun to follow',
+        })),
   })
   return running
 }

@@ -9,7 +9,10 @@ import type { RequestContext } from '../request-context/request-context.ts'
 /** A started app. Type arguments are names only: a call costs the compiler the same with ten contracts and with a thousand. */
 export interface Running<CommandType extends string, QueryType extends string> extends AsyncDisposable {
   /** Runs a command to its outcome. A rejection is a value; errors are thrown, by code. Reference: docs/reference/app.md. */
-  dispatch<Result, Rejections>(command: Command<CommandType, unknown, Result, Rejections>, options?: DispatchOptions): Promise<Outcome<Result, Rejections>>
+  dispatch<Result, Rejections>(
+    command: Command<CommandType, unknown, Result, Rejections>,
+    options?: DispatchOptions,
+  ): Promise<Outcome<Result, Rejections>>
   /** Runs a query. Reference: docs/reference/app.md. */
   query<Result>(query: Query<QueryType, unknown, Result>, options?: QueryOptions): Promise<Result>
   /** The same app for one caller. */

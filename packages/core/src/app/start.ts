@@ -23,6 +23,7 @@ import { createAlarms } from '../time/alarms.ts'
 import { catalogueOf } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { AnyDomain } from './domain.ts'
+import type { Parts } from './parts.ts'
 import { run } from './run.ts'
 import type { Running } from './running.ts'
 import { systemRuntime } from './system.ts'
@@ -44,19 +45,8 @@ export interface StartOptions {
 const optionNames = ['store', 'role', 'signal', 'observe', 'fanout', 'cachedAggregatesMax'] as const
 
 const cachedAggregatesDefault = 10_000
-const tailBytesMax = 16 * 1024 * 1024
+const tailBytesMax = 4 * 1024 * 1024
 const pollMs = 250
-
-/** Everything of a started app that has to be stopped again. */
-export interface Parts {
-  readonly engine: Engine
-  readonly catalogue: Catalogue
-  readonly followers: readonly Follower[]
-  /** Resolves when no follower runs any more. */
-  readonly following: Promise<unknown>
-  /** Ends the followers and frees what is held, in order; the store last. */
-  stop(): Promise<void>
-}
 
 /** Starts the domains. Errors: `store_*`; the signal's reason. */
 export async function start<CommandType extends string, QueryType extends string>(
@@ -76,16 +66,22 @@ export async function start<CommandType extends string, QueryType extends string
   }
 }
 
-async function wire(catalogue: Catalogue, options: StartOptions, { clock, ids }: BackendRuntime, backend: OpenBackend): Promise<Parts> {
+async function wire(
+  catalogue: Catalogue,
+  options: StartOptions,
+  { clock, ids }: BackendRuntime,
+  backend: OpenBackend,
+): Promise<Parts> {
   const { events: store, readModels } = backend
   const registry = createRegistry({ observe: options.observe, newId: ids.newId })
   for (const { contract, handler, roles } of catalogue.handlers) enlist(registry, contract, handler, roles)
-  for (const contract of catalogue.outgoing.values()) if (contract.kind === 'event') declareEvent(registry, contract as never)
+  for (const contract of catalogue.outgoing.values())
+    if (contract.kind === 'event') declareEvent(registry, contract as never)
 
   const alarms = createAlarms(clock)
   const decoder = createEventDecoder(catalogue.events)
   const tokens = createTokens(store.identity)
-  const pump = await createPump({ store, decoder, clock, tailBytesMax, pollMs })
+  const pump = await createPump({ store, decoder, alarms, tailBytesMax, pollMs })
   const followers: Follower[] = []
   for (const model of catalogue.readModels) {
     const view = await readModels.open({ name: model.name, modelVersion: model.modelVersion, generation: 1 })
@@ -112,7 +108,6 @@ async function wire(catalogue: Catalogue, options: StartOptions, { clock, ids }:
     engine,
     catalogue,
     followers,
-    following,
     stop: async () => {
       pump.stop()
       await following

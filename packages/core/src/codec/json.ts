@@ -11,7 +11,11 @@ export function encode(value: unknown, what: string): string {
   try {
     text = JSON.stringify(value)
   } catch (cause) {
-    throw new GestaError('invalid_output', `Expected ${what} to survive JSON, but it cannot be written (${(cause as Error).message}). Use plain data.`, { cause })
+    throw new GestaError(
+      'invalid_output',
+      `Expected ${what} to survive JSON, but it cannot be written (${(cause as Error).message}). Use plain data.`,
+      { cause },
+    )
   }
   return text ?? 'null'
 }
@@ -35,6 +39,10 @@ export function checkPayloadSize(text: string, what: string): void {
   if (text.length * 3 <= payloadBytesMax) return
   const bytes = Buffer.byteLength(text)
   if (bytes > payloadBytesMax) {
-    throw new GestaError('payload_too_large', `Expected ${what} to have at most ${payloadBytesMax} bytes, received ${bytes}. Store large content apart and keep a reference.`, { facts: { bytes, bytesMax: payloadBytesMax } })
+    throw new GestaError(
+      'payload_too_large',
+      `Expected ${what} to have at most ${payloadBytesMax} bytes, received ${bytes}. Store large content apart and keep a reference.`,
+      { facts: { bytes, bytesMax: payloadBytesMax } },
+    )
   }
 }

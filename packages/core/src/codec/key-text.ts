@@ -13,5 +13,7 @@ export function checkKey(text: string, what: string): void {
 }
 
 function refuse(what: string, expected: string, received: string): GestaError {
-  return new GestaError('invalid_key', `Expected ${what} to be ${expected}, received ${received}. Choose another id.`, { facts: { what } })
+  return new GestaError('invalid_key', `Expected ${what} to be ${expected}, received ${received}. Choose another id.`, {
+    facts: { what },
+  })
 }

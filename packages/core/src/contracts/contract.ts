@@ -4,7 +4,11 @@ import type { MustBeStorable } from '../schema/schema.ts'
 import type { Accepted, Category, Command, Event, Job, Kind, Query, Rejected, Role } from './messages.ts'
 
 type Arguments<In> = [In] extends [void] ? [] : [input: In]
-type DetailsArgument<Details> = [Details] extends [undefined] ? [] : undefined extends Details ? [details?: Details] : [details: Details]
+type DetailsArgument<Details> = [Details] extends [undefined]
+  ? []
+  : undefined extends Details
+    ? [details?: Details]
+    : [details: Details]
 
 /** The least that a contract of any kind has; constraints use it, so that no `any` is needed. */
 export interface AnyContract {
@@ -23,7 +27,10 @@ export interface CommandContract<Type extends string, In, Result = void, Rejecti
   readonly type: Type
   readonly input: Schema<In, Parsed> | undefined
   /** A business no: returned, never thrown. */
-  reject<Code extends keyof Rejections & string>(code: Code, ...details: DetailsArgument<Rejections[Code]>): Rejected<Code, Rejections[Code]>
+  reject<Code extends keyof Rejections & string>(
+    code: Code,
+    ...details: DetailsArgument<Rejections[Code]>
+  ): Rejected<Code, Rejections[Code]>
   /** A yes with a result. */
   accept<Message>(messages: readonly Message[], result: Result): Accepted<Message, Result>
 }
@@ -49,7 +56,10 @@ export interface EventContract<C extends Category, Type extends string, Data> {
 }
 export interface DomainEventContract<Type extends string, Data> extends EventContract<'domain', Type, Data> {
   /** The next schema version, and how stored data of this one becomes data of the next. Only the last version can be emitted. */
-  revise<In, Next>(schema: Schema<In, Next> & MustBeStorable<In, Next>, upcast: (old: Data) => NoInfer<Next>): DomainEventContract<Type, Next>
+  revise<In, Next>(
+    schema: Schema<In, Next> & MustBeStorable<In, Next>,
+    upcast: (old: Data) => NoInfer<Next>,
+  ): DomainEventContract<Type, Next>
 }
 
 /** What the runtime reads of a contract; the typed interfaces above are what users see. */
@@ -82,7 +92,9 @@ export interface Handler<Contract extends AnyContract> {
 }
 
 /** The parsed input of a contract, for a decider that stands alone. */
-export type InputOf<Contract> = Contract extends { readonly input: Schema<infer _, infer Parsed> | undefined } ? Parsed : never
+export type InputOf<Contract> = Contract extends { readonly input: Schema<infer _, infer Parsed> | undefined }
+  ? Parsed
+  : never
 /** The data of an event contract. */
 export type DataOf<Contract> = Contract extends EventContract<Category, string, infer Data> ? Data : never
 /** The message that a contract makes. */

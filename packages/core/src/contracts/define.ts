@@ -1,9 +1,21 @@
 // The functions that define contracts: command, query, job and the three kinds of event.
 import type { MustBeJson, MustBeStorable, Schema } from '../schema/schema.ts'
-import type { CommandContract, ContractParts, DomainEventContract, EventContract, JobContract, QueryContract, RejectionOption } from './contract.ts'
+import type {
+  CommandContract,
+  ContractParts,
+  DomainEventContract,
+  EventContract,
+  JobContract,
+  QueryContract,
+  RejectionOption,
+} from './contract.ts'
 import type { ContractType, Rejected } from './messages.ts'
 
-type RejectionsOf<Options> = { -readonly [Code in keyof Options]: Options[Code] extends { readonly details: Schema<infer _, infer Details> } ? Details : undefined }
+type RejectionsOf<Options> = {
+  -readonly [Code in keyof Options]: Options[Code] extends { readonly details: Schema<infer _, infer Details> }
+    ? Details
+    : undefined
+}
 
 /**
  * Defines a command: something that a caller wants done.
@@ -12,7 +24,13 @@ type RejectionsOf<Options> = { -readonly [Code in keyof Options]: Options[Code] 
  *   `redact`: fields never shown; `anonymousKeys`: callers without an account may use idempotency keys.
  * Reference: docs/reference/contracts.md.
  */
-export function command<const Type extends ContractType, In = void, Parsed = In, Result = void, const Options extends { readonly [code: string]: RejectionOption } = {}>(
+export function command<
+  const Type extends ContractType,
+  In = void,
+  Parsed = In,
+  Result = void,
+  const Options extends { readonly [code: string]: RejectionOption } = {},
+>(
   type: Type,
   options: {
     readonly input?: Schema<In, Parsed>
@@ -29,7 +47,8 @@ export function command<const Type extends ContractType, In = void, Parsed = In,
     {
       reject: (code: string, details?: unknown): Rejected<string, unknown> => {
         const option = rejections?.[code]
-        if (option === undefined) throw new Error(`${type} has no rejection "${code}". Declare it in the contract's rejections.`)
+        if (option === undefined)
+          throw new Error(`${type} has no rejection "${code}". Declare it in the contract's rejections.`)
         return { rejected: true, code, reason: typeof option === 'string' ? option : option.reason, details }
       },
       accept: (messages: readonly unknown[], result: unknown) => ({ accepted: true, messages, result }),
@@ -40,18 +59,28 @@ export function command<const Type extends ContractType, In = void, Parsed = In,
 /** Defines a query: a question that changes nothing. Reference: docs/reference/contracts.md. */
 export function query<const Type extends ContractType, Result, In = void, Parsed = In>(
   type: Type,
-  options: { readonly input?: Schema<In, Parsed>; readonly result: Schema<unknown, Result> & MustBeJson<Result>; readonly resultName?: string },
+  options: {
+    readonly input?: Schema<In, Parsed>
+    readonly result: Schema<unknown, Result> & MustBeJson<Result>
+    readonly resultName?: string
+  },
 ): QueryContract<Type, In, Result, Parsed> {
   return define({ ...options, kind: 'query', type, resultName: nameOfResult(type, options) })
 }
 
 /** Defines a job: work that is done apart from the caller, later or on a schedule. Reference: docs/reference/contracts.md. */
-export function job<const Type extends ContractType, In = void, Parsed = In>(type: Type, options: { readonly input?: Schema<In, Parsed> } = {}): JobContract<Type, In, Parsed> {
+export function job<const Type extends ContractType, In = void, Parsed = In>(
+  type: Type,
+  options: { readonly input?: Schema<In, Parsed> } = {},
+): JobContract<Type, In, Parsed> {
   return define({ ...options, kind: 'job', type })
 }
 
 /** Defines a domain event: something that happened, kept in the log for ever. The schema must not transform. Reference: docs/reference/contracts.md. */
-export function event<const Type extends ContractType, In, Data>(type: Type, schema: Schema<In, Data> & MustBeStorable<In, Data>): DomainEventContract<Type, Data> {
+export function event<const Type extends ContractType, In, Data>(
+  type: Type,
+  schema: Schema<In, Data> & MustBeStorable<In, Data>,
+): DomainEventContract<Type, Data> {
   return domainEvent(type, schema, [])
 }
 
@@ -71,14 +100,24 @@ export function presentationEvent<const Type extends ContractType, In, Data>(
   return define({ kind: 'event', category: 'presentation', type, schema, schemaVersion: 1, upcasts: [] })
 }
 
-function domainEvent<Contract>(type: string, schema: Schema<unknown, unknown>, upcasts: readonly ((old: unknown) => unknown)[]): Contract {
+function domainEvent<Contract>(
+  type: string,
+  schema: Schema<unknown, unknown>,
+  upcasts: readonly ((old: unknown) => unknown)[],
+): Contract {
   return define(
     { kind: 'event', category: 'domain', type, schema, schemaVersion: upcasts.length + 1, upcasts },
-    { revise: (next: Schema<unknown, unknown>, upcast: (old: unknown) => unknown) => domainEvent(type, next, [...upcasts, upcast]) },
+    {
+      revise: (next: Schema<unknown, unknown>, upcast: (old: unknown) => unknown) =>
+        domainEvent(type, next, [...upcasts, upcast]),
+    },
   )
 }
 
-function nameOfResult(type: string, options: { readonly result?: unknown; readonly resultName?: string }): string | undefined {
+function nameOfResult(
+  type: string,
+  options: { readonly result?: unknown; readonly resultName?: string },
+): string | undefined {
   return options.resultName ?? (options.result === undefined ? undefined : `${type}Result`)
 }
 
@@ -86,8 +125,14 @@ const namePattern = /^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+$/
 
 function define<Contract>(parts: Omit<ContractParts, 'input' | 'redact'> & object, methods: object = {}): Contract {
   const { kind, type, category } = parts
-  if (!namePattern.test(type)) throw new Error(`Expected a contract's name like "Order.Place" (letters and digits, parts joined by dots), received "${type}".`)
+  if (!namePattern.test(type))
+    throw new Error(
+      `Expected a contract's name like "Order.Place" (letters and digits, parts joined by dots), received "${type}".`,
+    )
   // One shape per kind of message, so that the engine reads all of them through the same hidden class.
-  const contract = category === undefined ? (data?: unknown) => ({ kind, type, data }) : (data?: unknown) => ({ kind, category, type, data })
+  const contract =
+    category === undefined
+      ? (data?: unknown) => ({ kind, type, data })
+      : (data?: unknown) => ({ kind, category, type, data })
   return Object.assign(contract, parts, methods) as Contract
 }

@@ -45,7 +45,9 @@ export interface Rejected<Code extends string, Details> {
   readonly reason: string
   readonly details: Details
 }
-export type RejectedBy<Rejections> = { [Code in keyof Rejections & string]: Rejected<Code, Rejections[Code]> }[keyof Rejections & string]
+export type RejectedBy<Rejections> = {
+  [Code in keyof Rejections & string]: Rejected<Code, Rejections[Code]>
+}[keyof Rejections & string]
 
 /** A yes with a result: what the commit carries, and what the caller gets. */
 export interface Accepted<Message, Result> {
@@ -55,7 +57,9 @@ export interface Accepted<Message, Result> {
 }
 
 /** What a command answers: a result, or a business no. */
-export type Answer<Result, Rejections> = { readonly ok: true; readonly result: Result } | { readonly ok: false; readonly rejection: RejectedBy<Rejections> }
+export type Answer<Result, Rejections> =
+  | { readonly ok: true; readonly result: Result }
+  | { readonly ok: false; readonly rejection: RejectedBy<Rejections> }
 
 export function isRejected(value: unknown): value is Rejected<string, unknown> {
   return typeof value === 'object' && value !== null && (value as { rejected?: unknown }).rejected === true

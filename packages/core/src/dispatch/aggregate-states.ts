@@ -30,7 +30,8 @@ const pageEvents = 500
 /** States of up to `cachedMax` aggregates; the least used one leaves first. */
 export function createAggregateStates(store: EventStore, decoder: EventDecoder, cachedMax: number): AggregateStates {
   const cache = cachedMax > 0 ? new LRUCache<string, AggregateState>({ max: cachedMax }) : undefined
-  const keyOf = (tenant: string, aggregateType: string, aggregateId: string): string => `${tenant}\0${aggregateType}\0${aggregateId}`
+  const keyOf = (tenant: string, aggregateType: string, aggregateId: string): string =>
+    `${tenant}\0${aggregateType}\0${aggregateId}`
 
   return {
     key: keyOf,
@@ -39,9 +40,16 @@ export function createAggregateStates(store: EventStore, decoder: EventDecoder, 
       const key = keyOf(tenant, aggregate.name, id)
       let current = cache?.get(key) ?? initialState(aggregate)
       for (;;) {
-        const page = await store.readStream({ tenant, aggregateType: aggregate.name, aggregateId: id, after: current.version, limit: pageEvents })
+        const page = await store.readStream({
+          tenant,
+          aggregateType: aggregate.name,
+          aggregateId: id,
+          after: current.version,
+          limit: pageEvents,
+        })
         for (const stored of page) {
-          if (!aggregate.folds.has(stored.type)) throw unknownStored(aggregate, `${stored.commandId}.${stored.index}`, stored.type, stored.schemaVersion)
+          if (!aggregate.folds.has(stored.type))
+            throw unknownStored(aggregate, `${stored.commandId}.${stored.index}`, stored.type, stored.schemaVersion)
           current = { version: stored.version, state: evolve(aggregate, current.state, decoder.decode(stored)) }
         }
         if (page.length < pageEvents) break
@@ -51,13 +59,14 @@ export function createAggregateStates(store: EventStore, decoder: EventDecoder, 
       return current
     },
     advance: (key, aggregate, before, events) => {
-      let { version, state } = before
-      for (const event of events) {
-        if (event.version !== version + 1) return
-        state = evolve(aggregate, state, event)
-        version = event.version
+      try {
+        let { state } = before
+        for (const event of events) state = evolve(aggregate, state, event)
+        cache?.set(key, { version: before.version + events.length, state: deepFreeze(state) })
+      } catch {
+        // The events are stored and their command has ended; whoever loads the aggregate next meets the fault.
+        cache?.delete(key)
       }
-      cache?.set(key, { version, state: deepFreeze(state) })
     },
     forget: (key) => {
       cache?.delete(key)

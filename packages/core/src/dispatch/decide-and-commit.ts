@@ -8,6 +8,7 @@ import { backoffMs } from '../time/backoff.ts'
 import { decide } from './decide.ts'
 import { commitOf } from './draft.ts'
 import type { Draft, DraftStream } from './draft.ts'
+import { outcomeOf } from './engine.ts'
 import type { AnyOutcome, Engine, Execution } from './engine.ts'
 import { factsOf } from './facts.ts'
 import type { RunHandler } from './handler.ts'
@@ -21,7 +22,11 @@ export const attemptsMax = 12
 const retryDelay = { firstMs: 1, maxMs: 64 }
 
 /** Errors: the handler's own, unchanged; `version_mismatch`, `conflict`, `deadline_exceeded`, `outcome_unknown`, `store_*`. */
-export async function decideAndCommit(engine: Engine, handler: DecideHandler | RunHandler, execution: Execution): Promise<AnyOutcome> {
+export async function decideAndCommit(
+  engine: Engine,
+  handler: DecideHandler | RunHandler,
+  execution: Execution,
+): Promise<AnyOutcome> {
   if (!('decider' in handler)) {
     const made: string[] = []
     return settle(engine, execution, () => run(engine, handler, execution, made))
@@ -36,14 +41,24 @@ export async function decideAndCommit(engine: Engine, handler: DecideHandler | R
     return await settle(engine, execution, () => {
       const cached = engine.states.cached(key)
       if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, made)
-      return engine.states.load(handler.aggregate, execution.tenant, id).then((before) => attempt(engine, handler, execution, id, key, before, made))
+      return engine.states
+        .load(handler.aggregate, execution.tenant, id)
+        .then((before) => attempt(engine, handler, execution, id, key, before, made))
     })
   } finally {
     engine.queue.release(key)
   }
 }
 
-function attempt(engine: Engine, handler: DecideHandler, execution: Execution, id: string, key: string, before: DraftStream['before'], made: string[]): Draft | Failure {
+function attempt(
+  engine: Engine,
+  handler: DecideHandler,
+  execution: Execution,
+  id: string,
+  key: string,
+  before: DraftStream['before'],
+  made: string[],
+): Draft | Failure {
   try {
     return decide(handler, execution, id, key, before, factsOf(engine, execution, before.version, made))
   } catch (error) {
@@ -51,7 +66,11 @@ function attempt(engine: Engine, handler: DecideHandler, execution: Execution, i
   }
 }
 
-async function settle(engine: Engine, execution: Execution, decideOnce: () => Draft | Failure | Promise<Draft | Failure>): Promise<AnyOutcome> {
+async function settle(
+  engine: Engine,
+  execution: Execution,
+  decideOnce: () => Draft | Failure | Promise<Draft | Failure>,
+): Promise<AnyOutcome> {
   for (let attempts = 1; ; attempts++) {
     const decided = decideOnce()
     const draft = decided instanceof Promise ? await decided : decided
@@ -60,13 +79,20 @@ async function settle(engine: Engine, execution: Execution, decideOnce: () => Dr
       if (!(await moved(engine, execution, draft.streams))) throw draft.error
     } else {
       const checked = checkAnswer(draft, execution)
-      const made = commitOf(checked instanceof Promise ? await checked : checked, execution, engine.outgoing, execution.fingerprint)
+      const made = commitOf(
+        checked instanceof Promise ? await checked : checked,
+        execution,
+        engine.outgoing,
+        execution.fingerprint,
+      )
       const commit = made instanceof Promise ? await made : made
       execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
       const verdict = await store(engine, commit, execution, draft.streams)
       if (verdict.verdict === 'stored') return stored(engine, execution, draft, commit, verdict)
       if (verdict.verdict === 'duplicate') {
-        return verdict.by === 'key' ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint) : sameCommand(engine.tokens, execution, verdict.header)
+        return verdict.by === 'key'
+          ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
+          : sameCommand(engine.tokens, execution, verdict.header)
       }
       for (const stream of draft.streams) engine.states.forget(stream.key)
     }
@@ -78,7 +104,9 @@ async function settle(engine: Engine, execution: Execution, decideOnce: () => Dr
 /** Whether a stream that the decision read has moved since. Its folded state is then forgotten. */
 async function moved(engine: Engine, { tenant }: Execution, streams: readonly DraftStream[]): Promise<boolean> {
   if (streams.length === 0) return false
-  const versions = await engine.store.versions(streams.map(({ aggregate, id }) => ({ tenant, aggregateType: aggregate.name, aggregateId: id })))
+  const versions = await engine.store.versions(
+    streams.map(({ aggregate, id }) => ({ tenant, aggregateType: aggregate.name, aggregateId: id })),
+  )
   let any = false
   streams.forEach((stream, at) => {
     if (versions[at] === stream.before.version) return
@@ -96,27 +124,21 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
 }
 
 function stored(engine: Engine, execution: Execution, draft: Draft, commit: Commit, receipt: Receipt): AnyOutcome {
-  const events = engine.decoder.eventsOf({ commit, receipt })
+  const events = engine.decoder.takeEventsOf({ commit, receipt })
   let from = 0
   for (const stream of draft.streams) {
     if (stream.events.length === 0) continue
     const to = from + stream.events.length
-    engine.states.advance(stream.key, stream.aggregate, stream.before, from === 0 && to === events.length ? events : events.slice(from, to))
+    engine.states.advance(
+      stream.key,
+      stream.aggregate,
+      stream.before,
+      from === 0 && to === events.length ? events : events.slice(from, to),
+    )
     from = to
   }
   if (draft.outgoing.length > 0) engine.present(draft.outgoing, execution)
-  const own = draft.streams.length === 1 ? draft.streams[0] : undefined
-  const token = engine.tokens.token(receipt.position)
-  const version = own === undefined ? undefined : own.before.version + own.events.length
-  const { commandId } = execution
-  return draft.outcome === 'rejected'
-    ? { ok: false, rejection: draft.answer as never, token, commandId, version }
-    : { ok: true, result: answerOf(commit), token, commandId, version }
-}
-
-/** The caller gets what the stored text says, as a repetition of the command would. */
-function answerOf({ header }: Commit): unknown {
-  return header.answer === undefined ? undefined : JSON.parse(header.answer)
+  return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
 }
 
 async function pause(engine: Engine, { deadline, contract }: Execution, attempts: number): Promise<void> {
@@ -128,5 +150,9 @@ async function pause(engine: Engine, { deadline, contract }: Execution, attempts
 }
 
 function lostEveryRace({ contract, commandId }: Execution): GestaError {
-  return new GestaError('conflict', `${contract.type} was decided ${attemptsMax} times, and each time another command was stored first. Try again, or make the aggregate smaller.`, { facts: { commandId, attempts: attemptsMax } })
+  return new GestaError(
+    'conflict',
+    `${contract.type} was decided ${attemptsMax} times, and each time another command was stored first. Try again, or make the aggregate smaller.`,
+    { facts: { commandId, attempts: attemptsMax } },
+  )
 }

@@ -12,7 +12,14 @@ import { whileDeciding } from './nesting.ts'
 type Message = Event<'domain', string, unknown> | Outgoing
 
 /** Errors: whatever the decider throws; `version_mismatch` when the caller expected another version. */
-export function decide(handler: DecideHandler, execution: Execution, id: string, key: string, before: AggregateState, facts: Facts): Draft {
+export function decide(
+  handler: DecideHandler,
+  execution: Execution,
+  id: string,
+  key: string,
+  before: AggregateState,
+  facts: Facts,
+): Draft {
   checkExpectedVersion(handler, execution, id, before.version)
   const answer = whileDeciding(() => handler.decider(before.state, execution.input, facts))
   const stream = { aggregate: handler.aggregate, id, key, before }
@@ -23,11 +30,16 @@ export function decide(handler: DecideHandler, execution: Execution, id: string,
   const events: Event<'domain', string, unknown>[] = []
   let outgoing: Outgoing[] | undefined
   for (const message of messages as readonly Message[]) {
-    if (message.kind !== 'event' || message.category !== 'domain') (outgoing ??= []).push(message as Outgoing)
+    if (message.kind !== 'event' || message.category !== 'domain') (outgoing ??= []).push(message)
     else if (handler.aggregate.folds.has(message.type)) events.push(message)
     else throw unknownEvent(handler.aggregate, message.type)
   }
-  return { streams: [{ ...stream, events }], outgoing: outgoing ?? none, outcome: 'accepted', answer: isAccepted(answer) ? answer.result : undefined }
+  return {
+    streams: [{ ...stream, events }],
+    outgoing: outgoing ?? none,
+    outcome: 'accepted',
+    answer: isAccepted(answer) ? answer.result : undefined,
+  }
 }
 
 const none: readonly Outgoing[] = []
@@ -35,10 +47,14 @@ const none: readonly Outgoing[] = []
 function checkExpectedVersion({ aggregate }: DecideHandler, { options }: Execution, id: string, version: number): void {
   if (options.expectedVersion === undefined || options.expectedVersion === version) return
   const message = `Expected ${aggregate.name} ${id} to be at version ${options.expectedVersion}, but it is at ${version}. Read it again and decide on what you see.`
-  throw new GestaError('version_mismatch', message, { facts: { aggregateType: aggregate.name, aggregateId: id, expected: options.expectedVersion, actual: version } })
+  throw new GestaError('version_mismatch', message, {
+    facts: { aggregateType: aggregate.name, aggregateId: id, expected: options.expectedVersion, actual: version },
+  })
 }
 
 function wrongAnswer(type: string, answer: unknown): Error {
   const received = answer instanceof Promise ? 'a promise' : answer === null ? 'null' : typeof answer
-  return new Error(`Expected the decider of ${type} to return a list of messages, accept(...) or reject(...), received ${received}. Deciders are synchronous functions.`)
+  return new Error(
+    `Expected the decider of ${type} to return a list of messages, accept(...) or reject(...), received ${received}. Deciders are synchronous functions.`,
+  )
 }

@@ -16,7 +16,11 @@ import type { DispatchOptions } from './options.ts'
 import { recall } from './recall.ts'
 
 /** Runs a command to its outcome. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
-export async function dispatch(engine: Engine, message: { readonly type: string; readonly data: unknown }, options: DispatchOptions): Promise<AnyOutcome> {
+export async function dispatch(
+  engine: Engine,
+  message: { readonly type: string; readonly data: unknown },
+  options: DispatchOptions,
+): Promise<AnyOutcome> {
   refuseNested(message.type)
   const role = options.role ?? engine.role
   const entry = admit(engine.registry, 'command', message.type, role)
@@ -51,8 +55,14 @@ export async function dispatch(engine: Engine, message: { readonly type: string;
       arrivedAt,
       deadline: limit,
       options,
-      commitOptions: options.signal === undefined && options.lane === undefined ? undefined : { signal: options.signal, lane: options.lane },
-      fingerprint: options.commandId === undefined ? undefined : fingerprintOf(engine.store.identity, options.commandId, message.data),
+      commitOptions:
+        limit.limited || options.lane !== undefined
+          ? { signal: limit.limited ? limit.signal : undefined, lane: options.lane }
+          : undefined,
+      fingerprint:
+        options.commandId === undefined
+          ? undefined
+          : fingerprintOf(engine.store.identity, options.commandId, message.data),
       idempotency: undefined,
     }
     if (options.commandId !== undefined) {
@@ -65,7 +75,12 @@ export async function dispatch(engine: Engine, message: { readonly type: string;
   }
 }
 
-function around(engine: Engine, execution: Execution, handler: DecideHandler | RunHandler, at: number): Promise<AnyOutcome> {
+function around(
+  engine: Engine,
+  execution: Execution,
+  handler: DecideHandler | RunHandler,
+  at: number,
+): Promise<AnyOutcome> {
   for (let next = at; next < engine.middleware.length; next++) {
     const policy = engine.middleware[next]?.around
     if (policy !== undefined) return policy(execution, () => around(engine, execution, handler, next + 1))

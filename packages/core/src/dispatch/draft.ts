@@ -8,6 +8,8 @@ import { parse } from '../schema/parse.ts'
 import type { Commit, NewEvent, NewJob, OutgoingMessage, ReadCondition, StreamAppend } from '../stores/commit.ts'
 import type { Execution } from './engine.ts'
 import type { AggregateState } from './aggregate-states.ts'
+import { outgoingKey } from './outgoing.ts'
+import type { OutgoingContracts } from './outgoing.ts'
 
 /** One aggregate that the decision read, and what it appends to it. */
 export interface DraftStream {
@@ -25,18 +27,16 @@ export interface Draft {
   /** The result, or the rejection. */
   readonly answer: unknown
 }
-/** The contracts of outgoing messages, by kind or category and type. */
-export type OutgoingContracts = ReadonlyMap<string, ContractParts>
-
-export function outgoingKey(message: { readonly kind: string; readonly category?: string; readonly type: string }): string {
-  return `${message.category ?? message.kind}:${message.type}`
-}
-
 /**
  * The commit of a draft: every payload checked against its schema and written as text. At once, or a promise when a schema is
  * asynchronous. Errors: `invalid_output`, `payload_too_large`; a plain one for a message that no domain declares.
  */
-export function commitOf(draft: Draft, execution: Execution, outgoing: OutgoingContracts, fingerprint: string | undefined): Commit | Promise<Commit> {
+export function commitOf(
+  draft: Draft,
+  execution: Execution,
+  outgoing: OutgoingContracts,
+  fingerprint: string | undefined,
+): Commit | Promise<Commit> {
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
@@ -52,14 +52,21 @@ export function commitOf(draft: Draft, execution: Execution, outgoing: OutgoingC
     }
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
-  const messages: OutgoingMessage[] = []
-  const jobs: NewJob[] = []
+  const messages: OutgoingMessage[] = draft.outgoing.length === 0 ? none : []
+  const jobs: NewJob[] = draft.outgoing.length === 0 ? none : []
   for (const message of draft.outgoing) {
     const contract = outgoing.get(outgoingKey(message))
     if (contract === undefined) throw undeclared(execution.contract.type, message)
-    if (message.kind === 'job') text(contract.input, message.data, 'the job', message.type, waits, (data) => jobs.push({ type: message.type, data }))
-    else if (message.category === 'presentation') text(contract.schema, message.data, 'the event', message.type, waits, () => undefined)
-    else text(contract.schema, message.data, 'the event', message.type, waits, (data) => messages.push({ type: message.type, schemaVersion: contract.schemaVersion ?? 1, data }))
+    if (message.kind === 'job')
+      text(contract.input, message.data, 'the job', message.type, waits, (data) =>
+        jobs.push({ type: message.type, data }),
+      )
+    else if (message.category === 'presentation')
+      text(contract.schema, message.data, 'the event', message.type, waits, () => undefined)
+    else
+      text(contract.schema, message.data, 'the event', message.type, waits, (data) =>
+        messages.push({ type: message.type, schemaVersion: contract.schemaVersion ?? 1, data }),
+      )
   }
   const commit: Commit = {
     commandId: execution.commandId,
@@ -72,18 +79,34 @@ export function commitOf(draft: Draft, execution: Execution, outgoing: OutgoingC
       commandType: execution.contract.type,
       outcome: draft.outcome,
       answer: draft.answer === undefined ? undefined : encode(draft.answer, `the answer of ${execution.contract.type}`),
+      version: versionAfter(draft.streams),
       fingerprint,
     },
     idempotency: execution.idempotency,
     messages,
     jobs,
-    audit: [],
+    audit: none,
   }
   return waits.length === 0 ? commit : Promise.all(waits).then(() => commit)
 }
 
+function versionAfter(streams: readonly DraftStream[]): number | undefined {
+  const [own, other] = streams
+  return own === undefined || other !== undefined ? undefined : own.before.version + own.events.length
+}
+
+/** Shared by the commits that have none of a part, which are nearly all. */
+const none: never[] = []
+
 /** Appends in order also when a schema answers later: the slot is taken at once. */
-function text(schema: ContractParts['schema'], data: unknown, kind: string, type: string, waits: Promise<unknown>[], put: (text: string) => void): void {
+function text(
+  schema: ContractParts['schema'],
+  data: unknown,
+  kind: string,
+  type: string,
+  waits: Promise<unknown>[],
+  put: (text: string) => void,
+): void {
   const what = `${kind} ${type}`
   const parsed = parse(schema, data, 'invalid_output', what)
   const write = (value: unknown): void => {

@@ -5,7 +5,7 @@ import type { DispatchOptions } from './options.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
-import type { IdempotencyEntry, StoredHeader } from '../stores/commit.ts'
+import type { CommandHeader, IdempotencyEntry } from '../stores/commit.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { CommitOptions, EventStore } from '../stores/event/event-store.ts'
 import type { Tokens } from '../stores/event/token.ts'
@@ -14,8 +14,8 @@ import type { Clock } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
-import type { Views } from './query.ts'
-import type { OutgoingContracts } from './draft.ts'
+import type { Views } from './views.ts'
+import type { OutgoingContracts } from './outgoing.ts'
 import type { Outgoing, Role } from '../contracts/messages.ts'
 
 export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
@@ -77,10 +77,11 @@ export interface Engine {
   readonly present: (outgoing: readonly Outgoing[], execution: Execution) => void
 }
 
-/** The outcome that a stored header tells: what a repetition of the command gets. */
-export function outcomeOf(tokens: Tokens, header: StoredHeader): AnyOutcome {
+/** The outcome that a header tells: to the command's caller, and in the same words to a repetition. */
+export function outcomeOf(tokens: Tokens, header: CommandHeader, commandId: string, position: number): AnyOutcome {
   const answer: unknown = header.answer === undefined ? undefined : JSON.parse(header.answer)
-  const token = tokens.token(header.position)
-  const rest = { token, commandId: header.commandId, version: undefined }
-  return header.outcome === 'rejected' ? { ok: false, rejection: answer as never, ...rest } : { ok: true, result: answer, ...rest }
+  const rest = { token: tokens.token(position), commandId, version: header.version }
+  return header.outcome === 'rejected'
+    ? { ok: false, rejection: answer as never, ...rest }
+    : { ok: true, result: answer, ...rest }
 }

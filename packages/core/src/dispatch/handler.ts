@@ -1,7 +1,14 @@
 // Handlers in the general form: commands that load several aggregates, queries and jobs; and what they may do.
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import { partsOf } from '../contracts/contract.ts'
-import type { AnyContract, CommandContract, ContractParts, Handler, JobContract, QueryContract } from '../contracts/contract.ts'
+import type {
+  AnyContract,
+  CommandContract,
+  ContractParts,
+  Handler,
+  JobContract,
+  QueryContract,
+} from '../contracts/contract.ts'
 import type { Command, Outgoing, Query, RejectedBy, Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
 import type { Readable } from '../read-models/read-model.ts'
@@ -9,8 +16,20 @@ import type { RequestContext } from '../request-context/request-context.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
 export type Outcome<Result, Rejections> =
-  | { readonly ok: true; readonly result: Result; readonly token: Token; readonly commandId: string; readonly version: number | undefined }
-  | { readonly ok: false; readonly rejection: RejectedBy<Rejections>; readonly token: Token; readonly commandId: string; readonly version: number | undefined }
+  | {
+      readonly ok: true
+      readonly result: Result
+      readonly token: Token
+      readonly commandId: string
+      readonly version: number | undefined
+    }
+  | {
+      readonly ok: false
+      readonly rejection: RejectedBy<Rejections>
+      readonly token: Token
+      readonly commandId: string
+      readonly version: number | undefined
+    }
 
 /** An aggregate as a command handler sees it. Loading it makes its version a condition of the commit. */
 export interface Loaded<State, Events> {
@@ -32,14 +51,19 @@ export interface HandlerContext {
   query<Result>(query: Query<string, unknown, Result>): Promise<Result>
 }
 export interface CommandContext extends HandlerContext {
-  load<Name extends string, State, Events>(aggregate: Aggregate<Name, State, Events>, id: string): Promise<Loaded<State, Events>>
+  load<Name extends string, State, Events>(
+    aggregate: Aggregate<Name, State, Events>,
+    id: string,
+  ): Promise<Loaded<State, Events>>
   /** Integration and presentation events, and jobs: stored in the command's commit, sent after it. */
   emit(...messages: readonly [Outgoing, ...Outgoing[]]): void
 }
 export interface JobContext extends HandlerContext {
   /** From 1. */
   readonly attempt: number
-  dispatch<Result, Rejections>(command: Command<string, unknown, Result, Rejections>): Promise<Outcome<Result, Rejections>>
+  dispatch<Result, Rejections>(
+    command: Command<string, unknown, Result, Rejections>,
+  ): Promise<Outcome<Result, Rejections>>
 }
 export interface HandlerOptions {
   /** The roles that may run it; default: the domain's. */
@@ -68,6 +92,10 @@ export function handle<Contract extends AnyContract & { readonly kind: 'command'
   run: Run<Contract>,
   options: HandlerOptions = {},
 ): Handler<Contract> {
-  const handler: RunHandler = { contract: partsOf(contract), roles: options.roles, run: run as unknown as RunHandler['run'] }
+  const handler: RunHandler = {
+    contract: partsOf(contract),
+    roles: options.roles,
+    run: run as unknown as RunHandler['run'],
+  }
   return handler as unknown as Handler<Contract>
 }

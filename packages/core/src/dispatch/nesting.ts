@@ -23,5 +23,8 @@ export function whileDeciding<T>(run: () => T): T {
 /** Errors: `nested_dispatch` inside a handler. */
 export function refuseNested(type: string): void {
   if (!deciding && handling.getStore() === undefined) return
-  throw new GestaError('nested_dispatch', `Expected ${type} to be dispatched from outside, but a handler is running. Emit a job, or let a process manager react to the event.`)
+  throw new GestaError(
+    'nested_dispatch',
+    `Expected ${type} to be dispatched from outside, but a handler is running. Emit a job, or let a process manager react to the event.`,
+  )
 }

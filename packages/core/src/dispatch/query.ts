@@ -13,21 +13,8 @@ import type { Arrival, Engine } from './engine.ts'
 import type { HandlerContext, RunHandler } from './handler.ts'
 import { whileHandling } from './nesting.ts'
 import type { QueryOptions } from './options.ts'
+import type { Reading } from './views.ts'
 
-/** What one reading of views is limited to, and what it has shown. */
-export interface Reading {
-  readonly tenant: string
-  /** The position that the view must have reached; `undefined` takes it as it is. */
-  readonly after: number | undefined
-  readonly deadline: Deadline
-  /** Versions of the aggregates that were shown. */
-  readonly shown: number[]
-}
-/** Gives the readers of views; filled by the pump. */
-export interface Views {
-  /** Errors: a plain one for a read model that no domain declares. */
-  reader(model: { readonly name: string }, reading: Reading): unknown
-}
 interface Asking {
   readonly role: Role | undefined
   readonly after: number | undefined
@@ -40,18 +27,31 @@ export interface Answered {
 }
 
 /** Runs a query. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
-export async function query(engine: Engine, message: { readonly type: string; readonly data: unknown }, options: QueryOptions): Promise<Answered> {
+export async function query(
+  engine: Engine,
+  message: { readonly type: string; readonly data: unknown },
+  options: QueryOptions,
+): Promise<Answered> {
   const after = options.after === undefined ? undefined : engine.tokens.position(options.after)
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
   try {
-    return await ask(engine, message, options.context ?? emptyContext, { role: options.role ?? engine.role, after, deadline: limit })
+    return await ask(engine, message, options.context ?? emptyContext, {
+      role: options.role ?? engine.role,
+      after,
+      deadline: limit,
+    })
   } finally {
     limit.release()
   }
 }
 
 /** What every handler may do: read views, ask other queries. */
-export function queryContext(engine: Engine, context: RequestContext, asking: Asking, shown: number[] = []): HandlerContext {
+export function queryContext(
+  engine: Engine,
+  context: RequestContext,
+  asking: Asking,
+  shown: number[] = [],
+): HandlerContext {
   const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, shown }
   const { deadline: limit } = asking
   return {
@@ -62,11 +62,17 @@ export function queryContext(engine: Engine, context: RequestContext, asking: As
     now: timeText(engine.clock.nowUs()),
     newId: engine.ids.newId,
     read: <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader,
-    query: async <Result>(inner: Query<string, unknown, Result>) => (await ask(engine, inner, context, asking)).result as Result,
+    query: async <Result>(inner: Query<string, unknown, Result>) =>
+      (await ask(engine, inner, context, asking)).result as Result,
   }
 }
 
-async function ask(engine: Engine, message: { readonly type: string; readonly data: unknown }, context: RequestContext, asking: Asking): Promise<Answered> {
+async function ask(
+  engine: Engine,
+  message: { readonly type: string; readonly data: unknown },
+  context: RequestContext,
+  asking: Asking,
+): Promise<Answered> {
   const entry = admit(engine.registry, 'query', message.type, asking.role)
   observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
   const { contract } = entry
@@ -90,5 +96,8 @@ async function ask(engine: Engine, message: { readonly type: string; readonly da
     whileHandling(() => handler.run(input, queryContext(engine, context, asking, shown))),
   )
   const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
-  return { result: result instanceof Promise ? await result : result, version: shown.length === 1 ? shown[0] : undefined }
+  return {
+    result: result instanceof Promise ? await result : result,
+    version: shown.length === 1 ? shown[0] : undefined,
+  }
 }

@@ -13,15 +13,25 @@ export async function recall(engine: Engine, execution: Execution): Promise<AnyO
 
 /** The outcome that a header tells to a repetition of its command. Errors: `command_conflict`. */
 export function sameCommand(tokens: Tokens, { contract, fingerprint }: Execution, header: StoredHeader): AnyOutcome {
-  const same = header.commandType === contract.type && (header.fingerprint === undefined || header.fingerprint === fingerprint)
-  if (same && header.outcome !== 'abandoned') return outcomeOf(tokens, header)
+  const same =
+    header.commandType === contract.type && (header.fingerprint === undefined || header.fingerprint === fingerprint)
+  if (same && header.outcome !== 'abandoned') return outcomeOf(tokens, header, header.commandId, header.position)
   const message = `The command id ${header.commandId} is taken by another ${header.commandType} (${header.outcome}). Use a new id for a new command.`
-  throw new GestaError('command_conflict', message, { facts: { commandId: header.commandId, commandType: header.commandType } })
+  throw new GestaError('command_conflict', message, {
+    facts: { commandId: header.commandId, commandType: header.commandType },
+  })
 }
 
 /** The outcome under an idempotency key. Errors: `idempotency_conflict` when the payload was another one. */
-export function sameKey(tokens: Tokens, { idempotency }: Execution, header: StoredHeader, fingerprint: string | undefined): AnyOutcome {
-  if (idempotency?.fingerprint === fingerprint) return outcomeOf(tokens, header)
+export function sameKey(
+  tokens: Tokens,
+  { idempotency }: Execution,
+  header: StoredHeader,
+  fingerprint: string | undefined,
+): AnyOutcome {
+  if (idempotency?.fingerprint === fingerprint) return outcomeOf(tokens, header, header.commandId, header.position)
   const message = `The idempotency key was used before for ${header.commandType} with another payload. Use a new key for a new request.`
-  throw new GestaError('idempotency_conflict', message, { facts: { commandId: header.commandId, commandType: header.commandType } })
+  throw new GestaError('idempotency_conflict', message, {
+    facts: { commandId: header.commandId, commandType: header.commandType },
+  })
 }

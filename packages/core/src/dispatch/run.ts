@@ -22,13 +22,25 @@ export interface Failure {
 }
 
 /** The draft, or the handler's failure with what it had read. */
-export async function run(engine: Engine, handler: RunHandler, execution: Execution, made: string[]): Promise<Draft | Failure> {
-  const loaded = new Map<string, Promise<{ readonly stream: LoadedStream; readonly view: Loaded<unknown, DomainEvent> }>>()
+export async function run(
+  engine: Engine,
+  handler: RunHandler,
+  execution: Execution,
+  made: string[],
+): Promise<Draft | Failure> {
+  const loaded = new Map<
+    string,
+    Promise<{ readonly stream: LoadedStream; readonly view: Loaded<unknown, DomainEvent> }>
+  >()
   const streams: LoadedStream[] = []
   const outgoing: Outgoing[] = []
   let open = true
   const checkOpen = (type: string): void => {
-    if (!open) throw new GestaError('no_event_recorder', `Expected ${type} to be emitted while its command handler runs, but the handler of ${execution.contract.type} has returned. Await everything before returning.`)
+    if (!open)
+      throw new GestaError(
+        'no_event_recorder',
+        `Expected ${type} to be emitted while its command handler runs, but the handler of ${execution.contract.type} has returned. Await everything before returning.`,
+      )
   }
   const load = async (definition: { readonly name: string }, id: string, key: string) => {
     const aggregate = aggregateParts(definition)
@@ -47,7 +59,11 @@ export async function run(engine: Engine, handler: RunHandler, execution: Execut
   }
   const facts = factsOf(engine, execution, 0, made)
   const context = {
-    ...queryContext(engine, execution.context, { role: execution.options.role ?? engine.role, after: undefined, deadline: execution.deadline }),
+    ...queryContext(engine, execution.context, {
+      role: execution.options.role ?? engine.role,
+      after: undefined,
+      deadline: execution.deadline,
+    }),
     now: facts.now,
     newId: facts.newId,
     load: async (definition: { readonly name: string }, id: string) => {

@@ -9,7 +9,12 @@ const repetitionsMax = 4
 const repetitionDelay = { firstMs: 20, maxMs: 500 }
 
 /** The store's verdict. Errors: `outcome_unknown` with the command id; whatever the store says when nothing was stored. */
-export async function store(engine: Engine, commit: Commit, execution: Execution, streams: readonly DraftStream[]): Promise<Verdict> {
+export async function store(
+  engine: Engine,
+  commit: Commit,
+  execution: Execution,
+  streams: readonly DraftStream[],
+): Promise<Verdict> {
   try {
     return await engine.store.commit(commit, execution.commitOptions)
   } catch (error) {
@@ -23,7 +28,9 @@ export async function store(engine: Engine, commit: Commit, execution: Execution
 async function repeat(engine: Engine, commit: Commit, execution: Execution, first: unknown): Promise<Verdict> {
   let cause = first
   for (let repetition = 1; repetition <= repetitionsMax && execution.deadline.leftMs() > 0; repetition++) {
-    await new Promise<void>((resolve) => engine.clock.after(backoffMs(repetitionDelay, repetition, engine.ids.random), resolve))
+    await new Promise<void>((resolve) =>
+      engine.clock.after(backoffMs(repetitionDelay, repetition, engine.ids.random), resolve),
+    )
     try {
       return await engine.store.commit(commit, execution.commitOptions)
     } catch (error) {

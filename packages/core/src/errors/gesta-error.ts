@@ -13,7 +13,11 @@ export class GestaError extends Error {
   readonly code: ErrorCode
   readonly facts: ErrorFacts
 
-  constructor(code: ErrorCode, message: string, options: { readonly facts?: ErrorFacts; readonly cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly facts?: ErrorFacts; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.facts = options.facts ?? {}

@@ -19,9 +19,14 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
     const sender = senderOf(execution.context)
     if (sender === '' && execution.contract.anonymousKeys !== true) throw refusedKey(execution)
     const scope = { tenant: execution.tenant, sender, commandType: execution.contract.type, key }
-    execution.idempotency = { sender, key, fingerprint: fingerprintOf(store.identity, `${scope.commandType}\0${key}`, execution.raw) }
+    execution.idempotency = {
+      sender,
+      key,
+      fingerprint: fingerprintOf(store.identity, `${scope.commandType}\0${key}`, execution.raw),
+    }
     const id = JSON.stringify(Object.values(scope))
-    for (let flight = flights.get(id); flight !== undefined; flight = flights.get(id)) await execution.deadline.race(`another ${scope.commandType} with the same key was running`, flight)
+    for (let flight = flights.get(id); flight !== undefined; flight = flights.get(id))
+      await execution.deadline.race(`another ${scope.commandType} with the same key was running`, flight)
 
     const run = async (): Promise<AnyOutcome> => {
       const earlier = await store.headerByKey(scope)
@@ -29,7 +34,10 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
     }
     const flight = run()
     // Whoever waits only wants to know that it is over.
-    flights.set(id, flight.catch(() => undefined).finally(() => flights.delete(id)))
+    flights.set(
+      id,
+      flight.catch(() => undefined).finally(() => flights.delete(id)),
+    )
     return flight
   }
   return {

@@ -30,7 +30,8 @@ export function allOf<In>(...permissions: readonly Permission<In>[]): Check<In> 
 
 /** A check that throws denies, here as everywhere: inside anyOf the next one is asked. */
 async function evaluate<In>(permission: Permission<In>, input: In, caller: Caller): Promise<Denied | undefined> {
-  if (typeof permission === 'string') return hasLevel(permission, caller) ? undefined : deny(`the caller is not ${permission}`)
+  if (typeof permission === 'string')
+    return hasLevel(permission, caller) ? undefined : deny(`the caller is not ${permission}`)
   try {
     return (await permission(input, caller)) ?? undefined
   } catch {

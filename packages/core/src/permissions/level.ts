@@ -7,5 +7,10 @@ export function hasLevel(level: Level, context: RequestContext): boolean {
   if (level === 'anonymous') return true
   const authenticated = context.account !== undefined && context.session !== undefined
   if (level === 'authenticated') return authenticated
-  return authenticated && context.identity !== undefined && context.tenant !== undefined && (context.targetTenant === undefined || context.targetTenant === context.tenant)
+  return (
+    authenticated &&
+    context.identity !== undefined &&
+    context.tenant !== undefined &&
+    (context.targetTenant === undefined || context.targetTenant === context.tenant)
+  )
 }

@@ -16,11 +16,12 @@ export function permissionPolicy(table: ReadonlyMap<string, Permission<unknown>>
     authorize: (arrival) => {
       const permission = table.get(arrival.contract.type)
       if (permission === undefined) throw denied(arrival, 'it has no entry in a permission table')
-      if (typeof permission === 'string' && !hasLevel(permission, arrival.context)) throw denied(arrival, `the caller is not ${permission}`)
+      if (typeof permission === 'string' && !hasLevel(permission, arrival.context))
+        throw denied(arrival, `the caller is not ${permission}`)
     },
     check: (arrival, input) => {
       const permission = table.get(arrival.contract.type)
-      if (typeof permission === 'function') return runCheck(permission, arrival, input, alarms)
+      return typeof permission === 'function' ? runCheck(permission, arrival, input, alarms) : undefined
     },
   }
 }
@@ -43,12 +44,16 @@ async function runCheck(check: Check<unknown>, arrival: Arrival, input: unknown,
   } finally {
     limit.release()
   }
-  if (answer !== undefined) throw denied(arrival, typeof answer.reason === 'string' ? answer.reason : 'its check did not allow it')
+  if (answer !== undefined)
+    throw denied(arrival, typeof answer.reason === 'string' ? answer.reason : 'its check did not allow it')
 }
 
 /** The caller is told no more than the contract; the reason is a fact for logs. */
 function denied({ contract, context }: Arrival, reason: string, cause?: unknown): GestaError {
   const anonymous = context.account === undefined
   const mend = anonymous ? 'Sign in and try again.' : 'Ask an administrator for the permission.'
-  return new GestaError('permission_denied', `The caller may not run ${contract.type}. ${mend}`, { cause, facts: { contract: contract.type, reason, anonymous } })
+  return new GestaError('permission_denied', `The caller may not run ${contract.type}. ${mend}`, {
+    cause,
+    facts: { contract: contract.type, reason, anonymous },
+  })
 }

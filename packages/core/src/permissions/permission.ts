@@ -23,7 +23,12 @@ export function deny(reason: string): Denied {
   return { denied: true, reason }
 }
 
-type Runnable<Contract> = Contract extends { readonly kind: 'command' | 'query'; readonly type: infer Type extends string } ? Type : never
+type Runnable<Contract> = Contract extends {
+  readonly kind: 'command' | 'query'
+  readonly type: infer Type extends string
+}
+  ? Type
+  : never
 /** One line per command and query. (Without `as`: a remapped key gives lambdas no contextual type while H is inferred.) */
 export type PermissionTable<Contract extends AnyContract> = {
   readonly [Type in Runnable<Contract>]: Permission<InputOf<Extract<Contract, { readonly type: Type }>>>

@@ -19,13 +19,18 @@ interface Slot {
 }
 
 /** The writes that bring a view over these events. Errors: `read_model_failed` with event id, type and position. */
-export async function foldBatch(model: ReadModelParts, view: View, events: readonly RecordedEvent[]): Promise<readonly RowWrite[]> {
+export async function foldBatch(
+  model: ReadModelParts,
+  view: View,
+  events: readonly RecordedEvent[],
+): Promise<readonly RowWrite[]> {
   const slots = new Map<string, Slot>()
   const steps: Step[] = []
   for (const event of events) {
     for (const handler of model.handlers.get(event.type) ?? []) {
       const keys = guard(model, event, () => handler.keys(event))
-      for (const key of typeof keys === 'string' ? [keys] : keys) steps.push({ event, handler, key, slot: slotOf(slots, event.tenant, key) })
+      for (const key of typeof keys === 'string' ? [keys] : keys)
+        steps.push({ event, handler, key, slot: slotOf(slots, event.tenant, key) })
     }
   }
   if (steps.length === 0) return []
@@ -55,6 +60,9 @@ function guard<T>(model: ReadModelParts, event: RecordedEvent, run: () => T): T 
     return run()
   } catch (cause) {
     const message = `The read model ${model.name} could not take the event ${event.id} of type ${event.type} at position ${event.position}: ${(cause as Error).message}. Mend its handler and restart.`
-    throw new GestaError('read_model_failed', message, { cause, facts: { readModel: model.name, eventId: event.id, type: event.type, position: event.position } })
+    throw new GestaError('read_model_failed', message, {
+      cause,
+      facts: { readModel: model.name, eventId: event.id, type: event.type, position: event.position },
+    })
   }
 }

@@ -80,7 +80,7 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
   const run = async (): Promise<void> => {
     if (state === 'diverged') return
     state = 'live'
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       try {
         if (!(await step())) return end('stopped', stoppedError())
         failures = 0
@@ -126,7 +126,11 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
 
 function failedError(model: ReadModelParts, cause: unknown): GestaError {
   if (cause instanceof GestaError && cause.code === 'read_model_failed') return cause
-  return new GestaError('read_model_failed', `The read model ${model.name} stopped: ${(cause as Error).message}. Mend the cause and restart.`, { cause, facts: { readModel: model.name } })
+  return new GestaError(
+    'read_model_failed',
+    `The read model ${model.name} stopped: ${(cause as Error).message}. Mend the cause and restart.`,
+    { cause, facts: { readModel: model.name } },
+  )
 }
 
 function lostView(model: ReadModelParts): Error {
@@ -134,7 +138,10 @@ function lostView(model: ReadModelParts): Error {
 }
 
 function stoppedError(): GestaError {
-  return new GestaError('app_stopped', 'The app is stopping, and its read models no longer follow the log. Ask again once it runs.')
+  return new GestaError(
+    'app_stopped',
+    'The app is stopping, and its read models no longer follow the log. Ask again once it runs.',
+  )
 }
 
 function divergedView(model: ReadModelParts, { position }: Checkpoint): GestaError {

@@ -2,13 +2,13 @@
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
-import type { Clock } from '../time/clock.ts'
+import type { Alarms } from '../time/alarms.ts'
 import { createTail } from './tail.ts'
 
 export interface PumpOptions {
   readonly store: EventStore
   readonly decoder: EventDecoder
-  readonly clock: Clock
+  readonly alarms: Alarms
   /** Bytes of events kept in memory. */
   readonly tailBytesMax: number
   /** Milliseconds after which a reader that hears nothing looks into the store: other processes write too. */
@@ -22,7 +22,7 @@ export interface Pump extends Disposable {
 }
 
 /** A pump that starts at the end of the log as it is now. */
-export async function createPump({ store, decoder, clock, tailBytesMax, pollMs }: PumpOptions): Promise<Pump> {
+export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs }: PumpOptions): Promise<Pump> {
   const tail = createTail(store, decoder, await store.head(), tailBytesMax)
   const wakes = new Set<() => void>()
   let stopped = false
@@ -35,9 +35,9 @@ export async function createPump({ store, decoder, clock, tailBytesMax, pollMs }
     new Promise((resolve) => {
       // Nothing may slip between the look and the wait.
       if (stopped || tail.head > after) return resolve()
-      const timer = clock.after(pollMs, wake)
+      const alarm = alarms.set(alarms.clock.nowUs() + pollMs * 1000, wake)
       function wake(): void {
-        timer.cancel()
+        alarm.cancel()
         wakes.delete(wake)
         resolve()
       }

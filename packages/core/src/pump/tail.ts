@@ -66,7 +66,8 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
     after: (position, limit) => {
       if (position < base) return undefined
       const found: RecordedEvent[] = []
-      for (let at = firstAfter(pieces, start, position); at < pieces.length && found.length < limit; at++) found.push(...(pieces[at]?.events ?? []))
+      for (let at = firstAfter(pieces, start, position); at < pieces.length && found.length < limit; at++)
+        found.push(...(pieces[at]?.events ?? []))
       return found
     },
     get head() {

@@ -1,6 +1,6 @@
 // Readers of views for queries: rows of one tenant, decoded, once the view has the position that the caller asked for.
 import { decode } from '../codec/json.ts'
-import type { Reading, Views } from '../dispatch/query.ts'
+import type { Reading, Views } from '../dispatch/views.ts'
 import { readModelParts } from '../read-models/read-model.ts'
 import type { RowAccess } from '../read-models/read-model.ts'
 import type { Follower } from './follower.ts'
@@ -10,7 +10,8 @@ export function createViews(followers: ReadonlyMap<string, Follower>): Views {
   return {
     reader: (definition, reading) => {
       const follower = followers.get(definition.name)
-      if (follower === undefined) throw new Error(`The app has no read model ${definition.name}. Add it to readModels of its domain.`)
+      if (follower === undefined)
+        throw new Error(`The app has no read model ${definition.name}. Add it to readModels of its domain.`)
       return readModelParts(definition).reader(rowsOf(follower, reading))
     },
   }

@@ -23,7 +23,9 @@ export interface ModelListOptions<State> {
   /** Ascending; ties by id. Default `id`. */
   readonly orderBy?: 'id' | 'createdAt' | 'updatedAt' | Keys<State> | undefined
   /** Fields of the state that must be equal. */
-  readonly where?: { readonly [K in Keys<State>]?: (State extends { readonly [P in K]: infer Value } ? Value : never) | undefined } | undefined
+  readonly where?:
+    | { readonly [K in Keys<State>]?: (State extends { readonly [P in K]: infer Value } ? Value : never) | undefined }
+    | undefined
 }
 /** Aggregates of the caller's tenant. */
 export interface Models<State> {
@@ -37,7 +39,9 @@ export interface Projection<Name extends string, State> extends Readable<Models<
 const pageSizeMax = 1_000
 
 /** Defines the projection of an aggregate: its name is the aggregate's. Reference: docs/reference/read-models.md. */
-export function projection<const Name extends string, State, Events>(aggregate: Aggregate<Name, State, Events>): Projection<Name, State> {
+export function projection<const Name extends string, State, Events>(
+  aggregate: Aggregate<Name, State, Events>,
+): Projection<Name, State> {
   const parts = aggregateParts(aggregate)
   const handler: RowHandler = {
     keys: (event) => (event.aggregate.type === parts.name ? event.aggregate.id : []),
@@ -68,12 +72,20 @@ function models(rows: RowAccess): Models<unknown> {
       if (model !== undefined) rows.shown(model.version)
       return model
     },
-    list: async ({ page = 1, pageSize = 100, orderBy = 'id', where = {} }: ModelListOptions<Record<string, unknown>> = {}) => {
+    list: async ({
+      page = 1,
+      pageSize = 100,
+      orderBy = 'id',
+      where = {},
+    }: ModelListOptions<Record<string, unknown>> = {}) => {
       if (!Number.isSafeInteger(page) || page < 1) throw new Error(`Expected page to be 1 or more, received ${page}.`)
-      if (!Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > pageSizeMax) throw new Error(`Expected pageSize from 1 to ${pageSizeMax}, received ${pageSize}.`)
+      if (!Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > pageSizeMax)
+        throw new Error(`Expected pageSize from 1 to ${pageSizeMax}, received ${pageSize}.`)
       const own = orderBy === 'createdAt' || orderBy === 'updatedAt'
       const found = await rows.find({
-        equals: Object.entries(where).flatMap(([field, value]) => (value === undefined ? [] : [{ path: ['state', field], value: value as string | number | boolean | null }])),
+        equals: Object.entries(where).flatMap(([field, value]) =>
+          value === undefined ? [] : [{ path: ['state', field], value: value as string | number | boolean | null }],
+        ),
         orderBy: orderBy === 'id' ? undefined : own ? [orderBy] : ['state', orderBy],
         limit: pageSize,
         offset: (page - 1) * pageSize,

@@ -73,9 +73,19 @@ export interface ReadModelParts {
 }
 
 /** Defines a keyed read model. `initial` makes the row before its first event. Reference: docs/reference/read-models.md. */
-export function readModel<const Name extends string, Row>(name: Name, initial: (key: string) => Row, options: ReadModelOptions = {}): ReadModel<Name, Row> {
-  const rows = (access: RowAccess): Rows<unknown> => ({ get: (key) => access.get(key), list: (range = {}) => access.list(range) })
-  return build({ name, modelVersion: options.modelVersion ?? 1, events: new Map(), handlers: new Map(), reader: rows }, initial) as ReadModel<Name, Row>
+export function readModel<const Name extends string, Row>(
+  name: Name,
+  initial: (key: string) => Row,
+  options: ReadModelOptions = {},
+): ReadModel<Name, Row> {
+  const rows = (access: RowAccess): Rows<unknown> => ({
+    get: (key) => access.get(key),
+    list: (range = {}) => access.list(range),
+  })
+  return build(
+    { name, modelVersion: options.modelVersion ?? 1, events: new Map(), handlers: new Map(), reader: rows },
+    initial,
+  ) as ReadModel<Name, Row>
 }
 
 /** The runtime side of a read model or projection. */

@@ -41,8 +41,8 @@ export function registerCommand<Type extends string, In, Result, Rejections, Par
   options: RegisterCommandOptions = {},
 ): void {
   checkOptions(options, ['roles', 'emits'], 'registerCommand')
-  register(registry, 'command', undefined, contract, handler, options)
   for (const event of options.emits ?? []) declareEvent(registry, event)
+  register(registry, 'command', undefined, contract, handler, options)
 }
 
 /** Registers the one handler of a query. Errors: as `registerCommand`. Reference: docs/reference/contracts.md. */

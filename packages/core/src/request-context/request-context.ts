@@ -26,7 +26,18 @@ export function tenantOf(context: RequestContext): string {
   return context.targetTenant ?? context.tenant ?? ''
 }
 
-const fields = ['tenant', 'identity', 'account', 'session', 'targetTenant', 'targetWorkspace', 'correlationId', 'causationId', 'traceparent', 'attributes'] as const
+const fields = [
+  'tenant',
+  'identity',
+  'account',
+  'session',
+  'targetTenant',
+  'targetWorkspace',
+  'correlationId',
+  'causationId',
+  'traceparent',
+  'attributes',
+] as const
 
 /** The exact text that is stored: known fields only, in a fixed order. The empty context is `{}`. */
 export function encodeContext(context: RequestContext): string {

@@ -12,10 +12,17 @@ export interface Violation {
  * The value as the schema parses it: at once, or a promise when the schema is asynchronous. No schema accepts the value as it is.
  * Errors: `code` (`invalid_input` or `invalid_output`) with `facts.violations`.
  */
-export function parse<Out>(schema: Schema<unknown, Out> | undefined, value: unknown, code: 'invalid_input' | 'invalid_output', what: string): Out | Promise<Out> {
+export function parse<Out>(
+  schema: Schema<unknown, Out> | undefined,
+  value: unknown,
+  code: 'invalid_input' | 'invalid_output',
+  what: string,
+): Out | Promise<Out> {
   if (schema === undefined) return value as Out
   const validation = schema['~standard'].validate(value)
-  return validation instanceof Promise ? validation.then((settled) => outcome(settled, code, what)) : outcome(validation, code, what)
+  return validation instanceof Promise
+    ? validation.then((settled) => outcome(settled, code, what))
+    : outcome(validation, code, what)
 }
 
 function outcome<Out>(validation: Validation<Out>, code: 'invalid_input' | 'invalid_output', what: string): Out {

@@ -32,6 +32,8 @@ export interface CommandHeader {
   readonly outcome: OutcomeKind
   /** JSON text of the result (accepted) or of the rejection (rejected); `undefined` when there is none. */
   readonly answer: string | undefined
+  /** The target aggregate's version after the command; `undefined` for a command that has no single target. */
+  readonly version: number | undefined
   /** Keyed hash of the command's input; only for callers that chose the command id themselves. */
   readonly fingerprint: string | undefined
 }
@@ -106,8 +108,18 @@ export interface StoredHeader extends CommandHeader {
 /** What the store says of one commit. Only `stored` changed anything. */
 export type Verdict =
   | ({ readonly verdict: 'stored' } & Receipt)
-  | { readonly verdict: 'conflict'; readonly stream: StreamName; readonly expected: Expectation; readonly actual: number }
-  | { readonly verdict: 'duplicate'; readonly by: 'command' | 'key'; readonly header: StoredHeader; readonly fingerprint: string | undefined }
+  | {
+      readonly verdict: 'conflict'
+      readonly stream: StreamName
+      readonly expected: Expectation
+      readonly actual: number
+    }
+  | {
+      readonly verdict: 'duplicate'
+      readonly by: 'command' | 'key'
+      readonly header: StoredHeader
+      readonly fingerprint: string | undefined
+    }
 
 /** The number of events that a commit would append. */
 export function eventCount(commit: Commit): number {

@@ -7,5 +7,7 @@ export const pageLimitMax = 10_000
 export function pageLimit(limit: number | undefined, byDefault: number): number {
   if (limit === undefined) return byDefault
   if (Number.isInteger(limit) && limit >= 1 && limit <= pageLimitMax) return limit
-  throw new RangeError(`Expected limit to be a whole number from 1 to ${pageLimitMax}, received ${limit}. Ask for pages.`)
+  throw new RangeError(
+    `Expected limit to be a whole number from 1 to ${pageLimitMax}, received ${limit}. Ask for pages.`,
+  )
 }

@@ -20,7 +20,11 @@ export interface Deadline {
 /** A deadline `deadlineMs` from now and the caller's signal, both optional. */
 export function deadline(alarms: Alarms, deadlineMs: number | undefined, signal: AbortSignal | undefined): Deadline {
   if (deadlineMs === undefined && signal === undefined) return unlimited
-  return new LimitedDeadline(alarms, deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.nowUs() + deadlineMs * 1000, signal)
+  return new LimitedDeadline(
+    alarms,
+    deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.nowUs() + deadlineMs * 1000,
+    signal,
+  )
 }
 
 const unlimited: Deadline = {
@@ -93,6 +97,9 @@ class LimitedDeadline implements Deadline {
 
   #reason(doing: string): Error {
     if (this.#caller?.aborted === true) return this.#caller.reason as Error
-    return new GestaError('deadline_exceeded', `The deadline passed while ${doing}. Try again, or allow more time with deadlineMs.`)
+    return new GestaError(
+      'deadline_exceeded',
+      `The deadline passed while ${doing}. Try again, or allow more time with deadlineMs.`,
+    )
   }
 }

@@ -7,7 +7,10 @@ import type { Envelope, Observation, Registry } from '@gesta/core/registry'
 export const place = command('Order.Place', {
   input: z.object({ orderId: z.string(), pence: z.int().positive() }),
   result: z.object({ number: z.int() }),
-  rejections: { exists: 'This order exists.', over_limit: { reason: 'Too expensive.', details: z.object({ limit: z.int() }) } },
+  rejections: {
+    exists: 'This order exists.',
+    over_limit: { reason: 'Too expensive.', details: z.object({ limit: z.int() }) },
+  },
 })
 export const cancel = command('Order.Cancel', { input: z.object({ orderId: z.string() }) })
 export const get = query('Order.Get', {

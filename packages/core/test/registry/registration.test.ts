@@ -12,6 +12,7 @@ import {
   registerPresentationEvent,
   registerQuery,
 } from '@gesta/core/registry'
+import { z } from 'zod'
 import { event, query } from '../../src/contracts/define.ts'
 import { cancel, createTestRegistry, get, place, Placed, remind, Shipped, Shown } from './orders.ts'
 
@@ -34,7 +35,7 @@ describe('registration', () => {
   test('keeps the same type in two categories apart', async () => {
     const { registry } = createTestRegistry()
     const ran: string[] = []
-    registerDomainEvent(registry, event('Order.Shipped', Placed.schema), () => void ran.push('domain'))
+    registerDomainEvent(registry, event('Order.Shipped', z.object({ pence: z.int() })), () => void ran.push('domain'))
     registerIntegrationEvent(registry, Shipped, () => void ran.push('integration'))
     await publishDomain(registry, { kind: 'event', category: 'domain', type: 'Order.Shipped', data: { pence: 1 } })
     assert.deepEqual(ran, ['domain'])
@@ -53,11 +54,15 @@ describe('registration', () => {
     test('refuses a second handler and names the contract', () => {
       const { registry } = createTestRegistry()
       registerJob(registry, remind, nothing)
-      assert.throws(() => registerJob(registry, remind, nothing), { code: 'duplicate_handler', kind: 'duplicate_handler', contract: 'Order.Remind' })
+      assert.throws(() => registerJob(registry, remind, nothing), {
+        code: 'duplicate_handler',
+        kind: 'duplicate_handler',
+        contract: 'Order.Remind',
+      })
     })
 
     test('refuses a command and a query of one name, in either order', () => {
-      const same = query('Order.Place', { result: get.result })
+      const same = query('Order.Place', { result: z.object({ status: z.string() }) })
       const first = createTestRegistry().registry
       registerCommand(first, place, () => ({ number: 1 }))
       assert.throws(() => registerQuery(first, same, () => ({ status: '' })), { code: 'duplicate_handler' })
@@ -69,24 +74,38 @@ describe('registration', () => {
     test('refuses an absent handler and what is no function', () => {
       const { registry } = createTestRegistry()
       for (const handler of [undefined, null, 'text']) {
-        assert.throws(() => registerCommand(registry, cancel, handler as never), { code: 'nil_handler', contract: 'Order.Cancel' })
+        assert.throws(() => registerCommand(registry, cancel, handler as never), {
+          code: 'nil_handler',
+          contract: 'Order.Cancel',
+        })
         assert.throws(() => registerPresentationEvent(registry, Shown, handler as never), { code: 'nil_handler' })
       }
       assert.deepEqual(registry.contractsForRole('any'), [])
     })
 
     test('refuses an absent registry', () => {
-      assert.throws(() => registerCommand(undefined as never, cancel, nothing), (error) => isContractError(error, 'nil_handler'))
+      assert.throws(
+        () => registerCommand(undefined as never, cancel, nothing),
+        (error) => isContractError(error, 'nil_handler'),
+      )
       assert.throws(() => registerDomainEvent({} as never, Placed, nothing), { code: 'nil_handler' })
     })
 
     test('refuses a contract of another kind or category, and what is no contract', () => {
       const { registry } = createTestRegistry()
-      assert.throws(() => registerCommand(registry, get as never, nothing), { code: 'unsupported_handler', contract: 'Order.Get' })
+      assert.throws(() => registerCommand(registry, get as never, nothing), {
+        code: 'unsupported_handler',
+        contract: 'Order.Get',
+      })
       assert.throws(() => registerDomainEvent(registry, Shown as never, nothing), { code: 'unsupported_handler' })
       assert.throws(() => registerIntegrationEvent(registry, Placed as never, nothing), { code: 'unsupported_handler' })
-      assert.throws(() => registerQuery(registry, undefined as never, nothing as never), { code: 'unsupported_handler' })
-      assert.throws(() => registerCommand(registry, cancel, nothing, { emits: [{ kind: 'event', type: 'A.B' } as never] }), { code: 'unsupported_handler' })
+      assert.throws(() => registerQuery(registry, undefined as never, nothing as never), {
+        code: 'unsupported_handler',
+      })
+      assert.throws(
+        () => registerCommand(registry, cancel, nothing, { emits: [{ kind: 'event', type: 'A.B' } as never] }),
+        { code: 'unsupported_handler' },
+      )
     })
 
     test('refuses a role that does not exist', () => {
@@ -96,7 +115,10 @@ describe('registration', () => {
 
     test('refuses an unknown option with the name that was meant', () => {
       const { registry } = createTestRegistry()
-      assert.throws(() => registerCommand(registry, cancel, nothing, { role: ['web'] } as never), /Did you mean "roles"/)
+      assert.throws(
+        () => registerCommand(registry, cancel, nothing, { role: ['web'] } as never),
+        /Did you mean "roles"/,
+      )
       assert.throws(() => createRegistry({ observer: () => undefined } as never), /Did you mean "observe"/)
     })
   })

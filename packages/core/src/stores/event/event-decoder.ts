@@ -5,18 +5,23 @@ import { decode } from '../../codec/json.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { RequestContext } from '../../request-context/request-context.ts'
 import { timeText } from '../../time/clock.ts'
+import { eventCount } from '../commit.ts'
+import type { Commit } from '../commit.ts'
 import type { StoredCommit, StoredEvent } from './event-store.ts'
 
 export interface EventDecoder {
   /** Errors: `event_unreadable` with event id, type and version. */
   decode(stored: StoredEvent): RecordedEvent
-  /** The events of a commit that this process stored, as any reader of the log sees them. The same array each time. */
+  /** The events of a commit that this process has just stored, as any reader of the log sees them. */
   eventsOf(stored: StoredCommit): readonly RecordedEvent[]
+  /** The same for the last time: the command that made the commit takes them, and they are decoded once for all. */
+  takeEventsOf(stored: StoredCommit): readonly RecordedEvent[]
 }
 
 /** A decoder that knows these event contracts; events of other types keep the data that they were stored with. */
 export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>): EventDecoder {
-  const decoded = new WeakMap<object, readonly RecordedEvent[]>()
+  // From the moment a commit is stored until its command takes the events: a group's commits at most.
+  const fresh = new Map<Commit, readonly RecordedEvent[]>()
   let contextText = ''
   let contextOwner = ''
   let context: RequestContext = {}
@@ -38,7 +43,10 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
       id: `${stored.commandId}.${stored.index}`,
       commandId: stored.commandId,
       type: stored.type,
-      data: contract === undefined || contract.schemaVersion === stored.schemaVersion ? decode(stored.data) : upcast(stored, contract),
+      data:
+        contract === undefined || contract.schemaVersion === stored.schemaVersion
+          ? decode(stored.data)
+          : upcast(stored, contract),
       schemaVersion: contract?.schemaVersion ?? stored.schemaVersion,
       position: stored.position as Position,
       tenant: stored.tenant,
@@ -53,12 +61,14 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
   return {
     decode: decodeOne,
     eventsOf: (stored) => {
-      let events = decoded.get(stored.commit)
-      if (events === undefined) {
-        events = storedEvents(stored).map(decodeOne)
-        decoded.set(stored.commit, events)
-      }
+      const events = storedEvents(stored).map(decodeOne)
+      if (events.length > 0) fresh.set(stored.commit, events)
       return events
+    },
+    takeEventsOf: (stored) => {
+      const events = fresh.get(stored.commit)
+      fresh.delete(stored.commit)
+      return events ?? storedEvents(stored).map(decodeOne)
     },
   }
 }
@@ -66,13 +76,12 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
 /** The rows of a commit, as the store would read them back. */
 export function storedEvents({ commit, receipt }: StoredCommit): StoredEvent[] {
   const events: StoredEvent[] = []
-  for (const { events: appended } of commit.streams) for (const _ of appended) events.length++
-  const first = receipt.position - events.length + 1
+  const first = receipt.position - eventCount(commit) + 1
   let index = 0
   commit.streams.forEach((stream, at) => {
     const firstVersion = receipt.firstVersions[at] ?? 1
     stream.events.forEach((event, offset) => {
-      events[index] = {
+      events.push({
         position: first + index,
         commitNo: receipt.commitNo,
         commandId: commit.commandId,
@@ -86,7 +95,7 @@ export function storedEvents({ commit, receipt }: StoredCommit): StoredEvent[] {
         data: event.data,
         context: commit.context,
         recordedAt: commit.recordedAt,
-      }
+      })
       index++
     })
   })
@@ -108,5 +117,8 @@ function upcast(stored: StoredEvent, contract: ContractParts): unknown {
 function unreadable(stored: StoredEvent, why: string, cause?: unknown): GestaError {
   const id = `${stored.commandId}.${stored.index}`
   const message = `Cannot read the event ${id} of type ${stored.type}, schema version ${stored.schemaVersion}, at position ${stored.position}: ${why}. Run a version of the app that knows it, or mend its revise(...) steps.`
-  return new GestaError('event_unreadable', message, { cause, facts: { eventId: id, type: stored.type, schemaVersion: stored.schemaVersion, position: stored.position } })
+  return new GestaError('event_unreadable', message, {
+    cause,
+    facts: { eventId: id, type: stored.type, schemaVersion: stored.schemaVersion, position: stored.position },
+  })
 }

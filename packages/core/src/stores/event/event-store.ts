@@ -85,7 +85,9 @@ export interface EventStore extends AsyncDisposable {
   /** What is stored for a command id. */
   header(tenant: string, commandId: string): Promise<StoredHeader | undefined>
   /** What is stored under an idempotency key, with the fingerprint that was stored with it. */
-  headerByKey(key: IdempotencyScope): Promise<{ readonly header: StoredHeader; readonly fingerprint: string } | undefined>
+  headerByKey(
+    key: IdempotencyScope,
+  ): Promise<{ readonly header: StoredHeader; readonly fingerprint: string } | undefined>
   /** The messages, jobs and audit entries that were stored with a command; `undefined` for an unknown one. */
   parts(tenant: string, commandId: string): Promise<CommitParts | undefined>
   /** Wake-up and tail: what this process stored. Other processes' commits are found by reading. */

@@ -12,14 +12,12 @@ import { newLogIdentity } from './log-identity.ts'
 
 /** What one tenant has; no key of a tenant can meet a key of another. */
 interface TenantLog {
-  readonly commits: Map<string, StoredCommitRow>
-  readonly byKey: Map<string, StoredCommitRow>
+  readonly headers: Map<string, StoredHeader>
+  readonly byKey: Map<string, { readonly header: StoredHeader; readonly fingerprint: string }>
+  /** Of the commits that have any. */
+  readonly parts: Map<string, CommitParts>
   /** Aggregate type, then aggregate id. */
   readonly streams: Map<string, Map<string, StoredEvent[]>>
-}
-interface StoredCommitRow {
-  readonly commit: Commit
-  readonly receipt: Receipt
 }
 
 /** An event store that lives as long as its process. */
@@ -33,20 +31,29 @@ export function createMemoryEventStore(ids: Ids): EventStore {
 
   const append = (commit: Commit): Verdict => {
     const tenant = tenantLog(tenants, commit.tenant)
-    const sameId = tenant.commits.get(commit.commandId)
-    if (sameId !== undefined) return duplicateOf(sameId, 'command')
+    const sameId = tenant.headers.get(commit.commandId)
+    if (sameId !== undefined)
+      return { verdict: 'duplicate', by: 'command', header: sameId, fingerprint: sameId.fingerprint }
     const { idempotency } = commit
-    const scope = idempotency === undefined ? undefined : scopeText(idempotency.sender, commit.header.commandType, idempotency.key)
+    const scope =
+      idempotency === undefined ? undefined : scopeText(idempotency.sender, commit.header.commandType, idempotency.key)
     const sameKey = scope === undefined ? undefined : tenant.byKey.get(scope)
-    if (sameKey !== undefined) return duplicateOf(sameKey, 'key')
+    if (sameKey !== undefined) return { verdict: 'duplicate', by: 'key', ...sameKey }
     const conflict = findConflict(tenant, commit)
     if (conflict !== undefined) return conflict
 
-    const stored = { verdict: 'stored' as const, commitNo: (commits += 1), firstVersions: appendEvents(tenant, commit), position: log.length }
-    const row = { commit, receipt: stored }
-    tenant.commits.set(commit.commandId, row)
-    if (scope !== undefined) tenant.byKey.set(scope, row)
-    for (const listener of listeners) listener([row])
+    const stored = {
+      verdict: 'stored' as const,
+      commitNo: (commits += 1),
+      firstVersions: appendEvents(tenant, commit),
+      position: log.length,
+    }
+    const header = headerOf(commit, stored)
+    tenant.headers.set(commit.commandId, header)
+    if (scope !== undefined) tenant.byKey.set(scope, { header, fingerprint: idempotency?.fingerprint ?? '' })
+    const { messages, jobs, audit } = commit
+    if (messages.length + jobs.length + audit.length > 0) tenant.parts.set(commit.commandId, { messages, jobs, audit })
+    for (const listener of listeners) listener([{ commit, receipt: stored }])
     return stored
   }
 
@@ -81,7 +88,11 @@ export function createMemoryEventStore(ids: Ids): EventStore {
   }
 
   const open = (): void => {
-    if (closed) throw new GestaError('store_closed', 'Expected the memory store to be open, but it was closed. Start the app again for a new one.')
+    if (closed)
+      throw new GestaError(
+        'store_closed',
+        'Expected the memory store to be open, but it was closed. Start the app again for a new one.',
+      )
   }
   const readTenant = (tenant: string): TenantLog | undefined => {
     open()
@@ -96,7 +107,8 @@ export function createMemoryEventStore(ids: Ids): EventStore {
       checkCommit(commit)
       return append(commit)
     },
-    readStream: async (read) => pageOf(readTenant(read.tenant)?.streams.get(read.aggregateType)?.get(read.aggregateId) ?? [], read),
+    readStream: async (read) =>
+      pageOf(readTenant(read.tenant)?.streams.get(read.aggregateType)?.get(read.aggregateId) ?? [], read),
     readAll: async (read) => {
       open()
       return wholeCommits(log, read)
@@ -106,17 +118,12 @@ export function createMemoryEventStore(ids: Ids): EventStore {
       open()
       return log.length
     },
-    header: async (tenant, commandId) => {
-      const row = readTenant(tenant)?.commits.get(commandId)
-      return row && headerOf(row)
-    },
-    headerByKey: async ({ tenant, sender, commandType, key }: IdempotencyScope) => {
-      const row = readTenant(tenant)?.byKey.get(scopeText(sender, commandType, key))
-      return row && { header: headerOf(row), fingerprint: row.commit.idempotency?.fingerprint ?? '' }
-    },
+    header: async (tenant, commandId) => readTenant(tenant)?.headers.get(commandId),
+    headerByKey: async ({ tenant, sender, commandType, key }: IdempotencyScope) =>
+      readTenant(tenant)?.byKey.get(scopeText(sender, commandType, key)),
     parts: async (tenant, commandId) => {
-      const row = readTenant(tenant)?.commits.get(commandId)
-      return row && partsOf(row.commit)
+      const log = readTenant(tenant)
+      return log?.parts.get(commandId) ?? (log?.headers.has(commandId) === true ? noParts : undefined)
     },
     onAppend: (listener) => {
       listeners.add(listener)
@@ -131,7 +138,8 @@ export function createMemoryEventStore(ids: Ids): EventStore {
 
 function tenantLog(tenants: Map<string, TenantLog>, tenant: string): TenantLog {
   let found = tenants.get(tenant)
-  if (found === undefined) tenants.set(tenant, (found = { commits: new Map(), byKey: new Map(), streams: new Map() }))
+  if (found === undefined)
+    tenants.set(tenant, (found = { headers: new Map(), byKey: new Map(), parts: new Map(), streams: new Map() }))
   return found
 }
 
@@ -159,20 +167,26 @@ function findConflict(tenant: TenantLog, { streams, reads }: Commit): Verdict | 
   return undefined
 }
 
-function duplicateOf(row: StoredCommitRow, by: 'command' | 'key'): Verdict {
-  const { header, idempotency } = row.commit
-  return { verdict: 'duplicate', by, header: headerOf(row), fingerprint: by === 'key' ? idempotency?.fingerprint : header.fingerprint }
-}
-
-function headerOf({ commit, receipt: { commitNo, position } }: StoredCommitRow): StoredHeader {
-  const { commandType, outcome, answer, fingerprint } = commit.header
+function headerOf(commit: Commit, { commitNo, position }: Receipt): StoredHeader {
+  const { commandType, outcome, answer, version, fingerprint } = commit.header
   const { tenant, commandId, recordedAt, context } = commit
-  return { tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount: eventCount(commit), recordedAt, context }
+  return {
+    tenant,
+    commandId,
+    commandType,
+    outcome,
+    answer,
+    version,
+    fingerprint,
+    commitNo,
+    position,
+    eventCount: eventCount(commit),
+    recordedAt,
+    context,
+  }
 }
 
-function partsOf({ messages, jobs, audit }: Commit): CommitParts {
-  return { messages, jobs, audit }
-}
+const noParts: CommitParts = { messages: [], jobs: [], audit: [] }
 
 function pageOf(stream: readonly StoredEvent[], { after, backwards, limit }: ReadStream): readonly StoredEvent[] {
   const count = pageLimit(limit, 100)

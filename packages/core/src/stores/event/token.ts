@@ -43,7 +43,10 @@ export function createTokens({ incarnation, secret }: LogIdentity): Tokens {
       const opened = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false).update(sealed)
       if (opened.readUInt16BE(0) !== mark) throw invalid()
       if (opened.compare(own, 0, 6, 2, 8) !== 0) {
-        throw new GestaError('diverged', 'The token belongs to another incarnation of the log: the store was restored and forked since. Read without it once, and take the new token.')
+        throw new GestaError(
+          'diverged',
+          'The token belongs to another incarnation of the log: the store was restored and forked since. Read without it once, and take the new token.',
+        )
       }
       return opened.readUInt32BE(8) * 2 ** 32 + opened.readUInt32BE(12)
     },
@@ -51,5 +54,8 @@ export function createTokens({ incarnation, secret }: LogIdentity): Tokens {
 }
 
 function invalid(): GestaError {
-  return new GestaError('invalid_token', 'Expected a token as a command of this app returned it, received another text. Pass tokens on unchanged.')
+  return new GestaError(
+    'invalid_token',
+    'Expected a token as a command of this app returned it, received another text. Pass tokens on unchanged.',
+  )
 }

@@ -1,0 +1,52 @@
+// How answers leave: JSON, or a problem. Nothing that is thrown gets past `sendProblem`.
+import { randomUUID } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problemOf, Refusal, toProblem } from './problem.ts'
+import type { Problem } from './problem.ts'
+import type { Serving } from './serving.ts'
+
+/** Sends JSON text with status 200. Nobody keeps a copy, except of an answer that carries an entity tag. */
+export function sendJson({ stopping }: Serving, reply: FastifyReply, body: string, etag?: string): void {
+  reply.header('content-type', 'application/json; charset=utf-8')
+  reply.header('x-content-type-options', 'nosniff')
+  if (etag === undefined) reply.header('cache-control', 'no-store')
+  else reply.header('cache-control', 'private, no-cache').header('etag', etag)
+  if (stopping) reply.header('connection', 'close')
+  reply.send(body)
+}
+
+/** Sends what an error becomes. Failures of the server are logged, and the caller is told the id of that entry. */
+export function sendProblem(serving: Serving, request: FastifyRequest, reply: FastifyReply, error: unknown, anonymous: boolean): void {
+  let problem = toProblem(error, anonymous)
+  if (problem.status >= 500) {
+    // Who hung up is not told anything, and is no failure of the server.
+    if (request.raw.socket.destroyed) return
+    const requestId = randomUUID()
+    serving.settings.logger.error({ requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }, 'A request failed.')
+    if (problem.status === 500) problem = { ...problem, requestId }
+  }
+  if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)
+  writeProblem(serving, reply, problem)
+}
+
+/** Sends a problem as it is. */
+export function writeProblem({ stopping }: Serving, reply: FastifyReply, problem: Problem): void {
+  const { status } = problem
+  reply.header('content-type', 'application/problem+json; charset=utf-8')
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('cache-control', 'no-store')
+  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (status === 503) reply.header('retry-after', '1')
+  if (stopping || status === 413) reply.header('connection', 'close')
+  reply.code(status).send(JSON.stringify(problem))
+}
+
+/** The answer to a caller that `authenticate` could not make out. */
+export function unauthenticated(): Problem {
+  return problemOf('unauthenticated', 'The credentials were refused.')
+}
+
+/** Query strings may hold what nobody should read in a log. */
+function pathOf(url: string | undefined): string {
+  return (url ?? '').split('?', 1)[0] ?? ''
+}

@@ -1,0 +1,27 @@
+// Who asks: what `authenticate` says, with the trace of the request.
+import type { IncomingMessage } from 'node:http'
+import { findGestaError } from '@gesta/core/ports'
+import type { RequestContext } from '@gesta/core'
+import { single, traceparent } from './headers.ts'
+import type { Authenticate, HttpRequest } from './options.ts'
+import { Refusal } from './problem.ts'
+import { statuses } from './status.ts'
+
+/** The caller; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice. */
+export async function callerOf(authenticate: Authenticate, request: HttpRequest & { readonly raw: IncomingMessage }): Promise<RequestContext | undefined> {
+  single(request.raw, 'authorization')
+  try {
+    return await authenticate(request)
+  } catch (error) {
+    const known = findGestaError(error)
+    if (known !== undefined && statuses[known.code] >= 500) throw error
+    throw new Refusal('unauthenticated', 'The credentials were refused.')
+  }
+}
+
+/** The caller's context with the request's trace, when it has one. */
+export function traced(caller: RequestContext | undefined, request: IncomingMessage): RequestContext | undefined {
+  if (request.headers['traceparent'] === undefined || caller?.traceparent !== undefined) return caller
+  const trace = traceparent(request)
+  return trace === undefined ? caller : { ...caller, traceparent: trace }
+}

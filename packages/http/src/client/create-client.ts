@@ -1,0 +1,28 @@
+// The client at run time: two property accesses name a contract, and the server knows whether it is a command or a query.
+import { call } from './call.ts'
+import type { CallOptions } from './call.ts'
+import type { Client, ClientOptions } from './types.ts'
+
+/**
+ * The app's commands and queries over HTTP: `createClient<typeof shop>({ baseUrl }).Order.Place({ ... })`. A command resolves
+ * to its outcome, as in process; a query to its result; everything else rejects with a `ClientError`.
+ * Reference: docs/reference/http.md.
+ */
+export function createClient<A>(options: ClientOptions): Client<A> {
+  return members((domain) => members((local) => (input: unknown, callOptions: CallOptions = {}) => call(options, `${domain}.${local}`, input, callOptions))) as Client<A>
+}
+
+/** An object that makes its properties on first use. Nothing here is called `then`: `await` would call it. */
+function members(make: (name: string) => unknown): object {
+  const made = new Map<string, unknown>()
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (typeof name === 'symbol' || name === 'then') return undefined
+        if (!made.has(name)) made.set(name, make(name))
+        return made.get(name)
+      },
+    },
+  )
+}

@@ -1,0 +1,70 @@
+// Runs a command for a request: input, preconditions, dispatch, and the outcome as an answer.
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { DispatchOptions, Outcome, RequestContext } from '@gesta/core'
+import { sendJson, sendProblem, writeProblem } from './answer.ts'
+import { callerOf, traced } from './caller.ts'
+import { commandId, deadlineMs, idempotencyKey } from './headers.ts'
+import { readFromBody } from './input/read-input.ts'
+import { partsOf } from './request-parts.ts'
+import type { Problem } from './problem.ts'
+import type { ServedRoute } from './route-table.ts'
+import type { Serving } from './serving.ts'
+import { statuses, titleOf, typeOf } from './status.ts'
+
+type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
+
+export function commandHandler(serving: Serving, route: ServedRoute): RouteHandlerMethod {
+  const { host, settings } = serving
+  const { served } = route
+  const { type, shape } = served
+  return (request, reply) => {
+    void run(request, reply)
+  }
+
+  async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    let caller: RequestContext | undefined
+    try {
+      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, request)
+      const data = readFromBody(partsOf(request, route), shape)
+      const outcome = await host.dispatch({ type, data }, optionsOf(request, caller))
+      reply.header('gesta-token', outcome.token)
+      if (outcome.ok) answer(reply, outcome)
+      else writeProblem(serving, reply, rejectionOf(outcome))
+    } catch (error) {
+      sendProblem(serving, request, reply, error, caller === undefined)
+    }
+  }
+
+  function optionsOf({ raw }: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
+    return {
+      context: traced(caller, raw),
+      role: served.role,
+      deadlineMs: deadlineMs(raw, settings.deadlineMs),
+      idempotencyKey: idempotencyKey(raw),
+      commandId: commandId(raw),
+      expectedVersion: serving.tags.expectedVersion(raw, served.exposed.versioned),
+    }
+  }
+
+  function answer(reply: FastifyReply, { result, token, commandId: id, version }: AnyOutcome & { readonly ok: true }): void {
+    const body = route.purpose === 'call' ? { kind: 'command', result, token, commandId: id, version } : { result, token, commandId: id, version }
+    const etag = served.exposed.versioned && version !== undefined ? serving.tags.of(version) : undefined
+    sendJson(serving, reply, JSON.stringify(body), etag)
+  }
+}
+
+/** A business no: a problem whose code is the rejection's, marked so that nobody takes it for a fault. */
+function rejectionOf({ rejection, token, commandId: id, version }: AnyOutcome & { readonly ok: false }): Problem {
+  return {
+    type: typeOf('rejected'),
+    title: titleOf('rejected'),
+    status: statuses.rejected,
+    code: rejection.code,
+    detail: rejection.reason,
+    rejected: true,
+    details: rejection.details,
+    token,
+    commandId: id,
+    version,
+  }
+}

@@ -1,0 +1,24 @@
+// Where failures of the server are written, with the id that the caller was told.
+
+/** What `serve` needs of a logger; pino, and most others, have this form. */
+export interface Logger {
+  error(facts: { readonly [name: string]: unknown }, message: string): void
+  warn(facts: { readonly [name: string]: unknown }, message: string): void
+}
+
+/** One JSON line per entry, to standard error. */
+export const standardErrorLogger: Logger = {
+  error: (facts, message) => write('error', facts, message),
+  warn: (facts, message) => write('warn', facts, message),
+}
+
+function write(level: string, facts: { readonly [name: string]: unknown }, message: string): void {
+  const { error, ...rest } = facts
+  const shown = error instanceof Error ? { error: error.stack ?? String(error), cause: causeOf(error) } : { error }
+  process.stderr.write(`${JSON.stringify({ level, time: new Date().toISOString(), message, ...rest, ...shown })}\n`)
+}
+
+function causeOf(error: Error): string | undefined {
+  if (error.cause === undefined) return undefined
+  return error.cause instanceof Error ? (error.cause.stack ?? String(error.cause)) : String(error.cause)
+}

@@ -1,0 +1,125 @@
+// Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
+// costs a third of the same data as objects.
+import type { Commit, Expectation, IdempotencyEntry, OutcomeKind, StoredHeader, Verdict } from '@gesta/core/ports'
+
+type Sent = string | number | undefined
+export type Cells = readonly Sent[]
+
+export function encodeGroup(group: readonly Commit[]): Cells {
+  const cells: Sent[] = []
+  for (const commit of group) encodeCommit(cells, commit)
+  return cells
+}
+
+function encodeCommit(cells: Sent[], { commandId, tenant, context, recordedAt, streams, reads, header, idempotency, messages, jobs, audit }: Commit): void {
+  cells.push(commandId, tenant, context, recordedAt, header.commandType, header.outcome, header.answer, header.fingerprint)
+  cells.push(idempotency?.sender, idempotency?.key, idempotency?.fingerprint)
+  cells.push(streams.length, reads.length, messages.length, jobs.length, audit.length)
+  for (const { aggregateType, aggregateId, expectation, events } of streams) {
+    cells.push(aggregateType, aggregateId, expectation, events.length)
+    for (const { type, schemaVersion, data } of events) cells.push(type, schemaVersion, data)
+  }
+  for (const { aggregateType, aggregateId, version } of reads) cells.push(aggregateType, aggregateId, version)
+  for (const { type, schemaVersion, data } of messages) cells.push(type, schemaVersion, data)
+  for (const { type, data } of jobs) cells.push(type, data)
+  for (const { action, data } of audit) cells.push(action, data)
+}
+
+export function decodeGroup(cells: Cells): readonly Commit[] {
+  const next = reader(cells)
+  const group: Commit[] = []
+  while (next.more()) group.push(decodeCommit(next))
+  return group
+}
+
+function decodeCommit({ text, number, maybe, either, times }: CellReader): Commit {
+  const [commandId, tenant, context, recordedAt] = [text(), text(), text(), number()]
+  const header = { commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), fingerprint: maybe() }
+  const idempotency = idempotencyOf(maybe(), maybe(), maybe())
+  const [streams, reads, messages, jobs, audit] = [number(), number(), number(), number(), number()]
+  return {
+    commandId,
+    tenant,
+    context,
+    recordedAt,
+    header,
+    idempotency,
+    streams: times(streams, () => ({
+      aggregateType: text(),
+      aggregateId: text(),
+      expectation: either() as Expectation,
+      events: times(number(), () => ({ type: text(), schemaVersion: number(), data: text() })),
+    })),
+    reads: times(reads, () => ({ aggregateType: text(), aggregateId: text(), version: number() })),
+    messages: times(messages, () => ({ type: text(), schemaVersion: number(), data: text() })),
+    jobs: times(jobs, () => ({ type: text(), data: text() })),
+    audit: times(audit, () => ({ action: text(), data: text() })),
+  }
+}
+
+function idempotencyOf(sender: string | undefined, key: string | undefined, fingerprint: string | undefined): IdempotencyEntry | undefined {
+  return key === undefined ? undefined : { sender: sender ?? '', key, fingerprint: fingerprint ?? '' }
+}
+
+const [stored, conflict, duplicate] = [0, 1, 2]
+
+export function encodeVerdicts(verdicts: readonly Verdict[]): Cells {
+  const cells: Sent[] = []
+  for (const verdict of verdicts) {
+    if (verdict.verdict === 'stored') cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
+    else if (verdict.verdict === 'conflict') cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
+    else {
+      const { tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount, recordedAt, context } = verdict.header
+      cells.push(duplicate, verdict.by, verdict.fingerprint)
+      cells.push(tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount, recordedAt, context)
+    }
+  }
+  return cells
+}
+
+export function decodeVerdicts(cells: Cells): readonly Verdict[] {
+  const next = reader(cells)
+  const verdicts: Verdict[] = []
+  while (next.more()) verdicts.push(decodeVerdict(next))
+  return verdicts
+}
+
+function decodeVerdict(next: CellReader): Verdict {
+  const { text, number, maybe, either, times } = next
+  const kind = number()
+  if (kind === stored) return { verdict: 'stored', commitNo: number(), position: number(), firstVersions: times(number(), number) }
+  if (kind === conflict) return { verdict: 'conflict', stream: { aggregateType: text(), aggregateId: text() }, expected: either() as Expectation, actual: number() }
+  return { verdict: 'duplicate', by: text() as 'command' | 'key', fingerprint: maybe(), header: decodeHeader(next) }
+}
+
+function decodeHeader({ text, number, maybe }: CellReader): StoredHeader {
+  return {
+    tenant: text(), commandId: text(), commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), fingerprint: maybe(),
+    commitNo: number(), position: number(), eventCount: number(), recordedAt: number(), context: text(),
+  }
+}
+
+interface CellReader {
+  more(): boolean
+  text(): string
+  number(): number
+  maybe(): string | undefined
+  either(): string | number
+  times<T>(count: number, read: () => T): readonly T[]
+}
+
+function reader(cells: Cells): CellReader {
+  let at = 0
+  return {
+    more: () => at < cells.length,
+    text: () => cells[at++] as string,
+    number: () => cells[at++] as number,
+    maybe: () => cells[at++] as string | undefined,
+    either: () => cells[at++] as string | number,
+    times: (count, read) => {
+      const list = []
+      for (let index = 0; index < count; index += 1) list.push(read())
+      return list
+    },
+  }
+}

@@ -1,0 +1,77 @@
+// The log and what is stored with it. Nothing here is updated when a commit is appended: rows are only added, in commit order.
+
+/** Statements of migration 1. Applied once and never changed: a later change is a later migration. */
+export const log = `
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  incarnation TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- The command log: one row per command, whatever its outcome. position is the log's last one once the commit was stored.
+CREATE TABLE commits (
+  commit_no INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  answer TEXT,
+  fingerprint TEXT,
+  context TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  event_count INTEGER NOT NULL,
+  UNIQUE (tenant, command_id)
+) STRICT;
+
+-- data is exact JSON text. Context and time live once, with the commit.
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY,
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  aggregate_type TEXT NOT NULL,
+  aggregate_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (tenant, aggregate_type, aggregate_id, version)
+) STRICT;
+
+CREATE TABLE idempotency (
+  tenant TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  key TEXT NOT NULL,
+  commit_no INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  PRIMARY KEY (tenant, sender, command_type, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE jobs (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
+`
