@@ -7,18 +7,15 @@ const place = command('Order.Place', {
 })
 const get = query('Order.Get', {
   input: z.object({ orderId: z.string() }),
-  result: z.object({ status: z.string(), pence: z.int() }).nullable(),
+  result: z.object({ pence: z.int() }).nullable(),
 })
 const Placed = event('Order.Placed', z.object({ pence: z.int() }))
 
-const Order = aggregate('Order', () => ({ status: 'new', pence: 0 })).on(Placed, (_, { pence }) => ({
-  status: 'placed',
-  pence,
-}))
+const Order = aggregate('Order', () => ({ pence: 0 })).on(Placed, (_, { pence }) => ({ pence }))
 const orders = projection(Order)
 
 const decidePlace = Order.decide(place, 'orderId', (order, { pence }) =>
-  order.status === 'new' ? [Placed({ pence })] : place.reject('exists'),
+  order.pence === 0 ? [Placed({ pence })] : place.reject('exists'),
 )
 const answerGet = handle(get, async ({ orderId }, { read }) => (await read(orders).get(orderId))?.state ?? null)
 

@@ -9,6 +9,7 @@ import { toTry } from './to-try.ts'
 
 const dataDir = process.env['DATA_DIR'] ?? dataDirDefault
 const port = Number(process.env['PORT'] ?? 3000)
+const withSample = process.env['SHOP_SAMPLE'] !== 'no'
 
 const stopped = Promise.withResolvers<NodeJS.Signals>()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopped.resolve)
@@ -23,7 +24,7 @@ try {
 async function run(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`Expected PORT to be a number from 0 to 65535, received "${process.env['PORT']}".`)
   await using running = await openShop(dataDir)
-  const tally = await loadSample(running, dataDir)
+  const tally = withSample ? await loadSample(running, dataDir) : undefined
   if (tally !== undefined) console.log(`Loaded the sample into ${shopFile(dataDir)}: ${acceptedIn(tally)} invoices accepted, ${countsIn(tally.rejected)} rejected.`)
   await using server = await serve(running, { port, routes: shopRoutes })
   console.log(toTry(server.url))

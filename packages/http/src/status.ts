@@ -4,7 +4,7 @@ import type { ErrorCode } from '@gesta/core'
 
 /** What only HTTP can get wrong; core's codes are listed in docs/reference/errors.md. */
 export const httpCodes = {
-  rejected: 'the command was refused by a rule of its domain; `code` holds the rejection',
+  rejected: 'the command was refused by a rule of its domain',
   unauthenticated: 'the caller is not known, and the contract is not for everybody',
   unknown_path: 'nothing is served under this path',
   method_not_allowed: 'the path is served for other methods; see the Allow header',

@@ -6,8 +6,8 @@ import type { Database } from './database.ts'
 import { readHead, readHeader, readHeaderByKey, readLastCommit, readVersion, toHeader } from './log-rows.ts'
 import { isIoError, storeError } from './sqlite-errors.ts'
 
-const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, fingerprint, context, recorded_at, position, event_count)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
+const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, context, recorded_at, position, event_count)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertKey = 'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
@@ -100,7 +100,7 @@ function connect(db: Database): Appender {
     const { tenant, commandId, context, recordedAt, streams, reads, header, idempotency } = commit
     if (idempotency !== undefined) {
       const row = firstRow(findByKey, tenant, idempotency.sender, header.commandType, idempotency.key)
-      if (row !== undefined) return repeated(commit, again) ?? { verdict: 'duplicate', by: 'key', header: toHeader(row), fingerprint: String(row[11]) }
+      if (row !== undefined) return repeated(commit, again) ?? { verdict: 'duplicate', by: 'key', header: toHeader(row), fingerprint: String(row[12]) }
     }
     const versions: number[] = []
     for (const stream of streams) {
@@ -116,7 +116,7 @@ function connect(db: Database): Appender {
     const commitNo = heads.commitNo + 1
     const position = heads.position + count
     const { changes } = addCommit.run(
-      commitNo, tenant, commandId, header.commandType, header.outcome, header.answer ?? null, header.fingerprint ?? null, context, recordedAt, position, count,
+      commitNo, tenant, commandId, header.commandType, header.outcome, header.answer ?? null, header.version ?? null, header.fingerprint ?? null, context, recordedAt, position, count,
     )
     if (changes === 0) return repeated(commit, again) as Verdict
     addRows(commit, commitNo, heads.position, versions)

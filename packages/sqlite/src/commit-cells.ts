@@ -12,7 +12,8 @@ export function encodeGroup(group: readonly Commit[]): Cells {
 }
 
 function encodeCommit(cells: Sent[], { commandId, tenant, context, recordedAt, streams, reads, header, idempotency, messages, jobs, audit }: Commit): void {
-  cells.push(commandId, tenant, context, recordedAt, header.commandType, header.outcome, header.answer, header.fingerprint)
+  cells.push(commandId, tenant, context, recordedAt)
+  cells.push(header.commandType, header.outcome, header.answer, header.version, header.fingerprint)
   cells.push(idempotency?.sender, idempotency?.key, idempotency?.fingerprint)
   cells.push(streams.length, reads.length, messages.length, jobs.length, audit.length)
   for (const { aggregateType, aggregateId, expectation, events } of streams) {
@@ -32,9 +33,9 @@ export function decodeGroup(cells: Cells): readonly Commit[] {
   return group
 }
 
-function decodeCommit({ text, number, maybe, either, times }: CellReader): Commit {
+function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellReader): Commit {
   const [commandId, tenant, context, recordedAt] = [text(), text(), text(), number()]
-  const header = { commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), fingerprint: maybe() }
+  const header = { commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), version: maybeNumber(), fingerprint: maybe() }
   const idempotency = idempotencyOf(maybe(), maybe(), maybe())
   const [streams, reads, messages, jobs, audit] = [number(), number(), number(), number(), number()]
   return {
@@ -69,9 +70,9 @@ export function encodeVerdicts(verdicts: readonly Verdict[]): Cells {
     if (verdict.verdict === 'stored') cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
     else if (verdict.verdict === 'conflict') cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
     else {
-      const { tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount, recordedAt, context } = verdict.header
+      const { tenant, commandId, commandType, outcome, answer, version, fingerprint, commitNo, position, eventCount, recordedAt, context } = verdict.header
       cells.push(duplicate, verdict.by, verdict.fingerprint)
-      cells.push(tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount, recordedAt, context)
+      cells.push(tenant, commandId, commandType, outcome, answer, version, fingerprint, commitNo, position, eventCount, recordedAt, context)
     }
   }
   return cells
@@ -92,9 +93,9 @@ function decodeVerdict(next: CellReader): Verdict {
   return { verdict: 'duplicate', by: text() as 'command' | 'key', fingerprint: maybe(), header: decodeHeader(next) }
 }
 
-function decodeHeader({ text, number, maybe }: CellReader): StoredHeader {
+function decodeHeader({ text, number, maybe, maybeNumber }: CellReader): StoredHeader {
   return {
-    tenant: text(), commandId: text(), commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), fingerprint: maybe(),
+    tenant: text(), commandId: text(), commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), version: maybeNumber(), fingerprint: maybe(),
     commitNo: number(), position: number(), eventCount: number(), recordedAt: number(), context: text(),
   }
 }
@@ -104,6 +105,7 @@ interface CellReader {
   text(): string
   number(): number
   maybe(): string | undefined
+  maybeNumber(): number | undefined
   either(): string | number
   times<T>(count: number, read: () => T): readonly T[]
 }
@@ -115,6 +117,7 @@ function reader(cells: Cells): CellReader {
     text: () => cells[at++] as string,
     number: () => cells[at++] as number,
     maybe: () => cells[at++] as string | undefined,
+    maybeNumber: () => cells[at++] as number | undefined,
     either: () => cells[at++] as string | number,
     times: (count, read) => {
       const list = []

@@ -15,7 +15,7 @@ export const readVersion = 'SELECT max(version) FROM events WHERE tenant = ? AND
 export const readHead = 'SELECT max(position) FROM events'
 export const readLastCommit = 'SELECT max(commit_no) FROM commits'
 
-const headerColumns = 'c.tenant, c.command_id, c.command_type, c.outcome, c.answer, c.fingerprint, c.commit_no, c.position, c.event_count, c.recorded_at, c.context'
+const headerColumns = 'c.tenant, c.command_id, c.command_type, c.outcome, c.answer, c.version, c.fingerprint, c.commit_no, c.position, c.event_count, c.recorded_at, c.context'
 export const readHeader: string = `SELECT ${headerColumns} FROM commits c WHERE c.tenant = ? AND c.command_id = ?`
 /** The last column is the fingerprint that was stored with the key. */
 export const readHeaderByKey: string = `SELECT ${headerColumns}, i.fingerprint FROM idempotency i JOIN commits c ON c.commit_no = i.commit_no WHERE i.tenant = ? AND i.sender = ? AND i.command_type = ? AND i.key = ?`
@@ -29,11 +29,12 @@ export function toEvent(row: Row): StoredEvent {
 }
 
 export function toHeader(row: Row): StoredHeader {
-  const [tenant, commandId, commandType, outcome, answer, fingerprint, commitNo, position, eventCount, recordedAt, context] = row
+  const [tenant, commandId, commandType, outcome, answer, version, fingerprint, commitNo, position, eventCount, recordedAt, context] = row
   return {
     tenant, commandId, commandType,
     outcome: outcome as OutcomeKind,
     answer: answer ?? undefined,
+    version: version ?? undefined,
     fingerprint: fingerprint ?? undefined,
     commitNo, position, eventCount, recordedAt, context,
   } as StoredHeader

@@ -1,6 +1,7 @@
 // The definition of an app: domains now, stores when it starts.
 import type { AnyContract } from '../contracts/contract.ts'
 import { checkOptions } from '../schema/options.ts'
+import { catalogueOf } from './catalogue.ts'
 import { checkApp } from './check-app.ts'
 import type { AnyDomain } from './domain.ts'
 import type { Running } from './running.ts'
@@ -26,5 +27,6 @@ export function createApp<const D extends readonly AnyDomain[]>(
 ): App<D[number]> {
   checkOptions(options, ['domains'], `createApp('${name}')`)
   checkApp(name, options.domains)
-  return { name, domains: options.domains, start: (startOptions = {}) => start(name, options.domains, startOptions) }
+  const catalogue = catalogueOf(options.domains)
+  return { name, domains: options.domains, start: (startOptions = {}) => start(name, catalogue, startOptions) }
 }

@@ -13,6 +13,7 @@ import type { AnyDomain, DomainParts } from './domain.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
+  readonly aggregates: ReadonlyMap<string, AggregateParts>
   readonly handlers: readonly {
     readonly contract: ContractParts
     readonly handler: unknown
@@ -32,11 +33,13 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     domain.handlers.map((handler) => ({ contract: handler.contract, handler, roles: handler.roles ?? domain.roles })),
   )
   const readModels = parts.flatMap((domain) => domain.readModels.map(readModelParts))
+  const aggregates = new Map<string, AggregateParts>()
+  for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
   const events = new Map<string, ContractParts>()
+  for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
-  for (const aggregate of parts.flatMap(aggregatesOf))
-    for (const { contract } of aggregate.folds.values()) addEvent(events, contract)
   return {
+    aggregates,
     handlers,
     events,
     outgoing: new Map(
@@ -51,17 +54,34 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   }
 }
 
-/** A fold may have been written against an older revision of an event; the newest one reads what is stored. */
+/** Commands must be bound to the aggregate with all its folds: the streams of two with one name would be the same. */
+function addAggregate(aggregates: Map<string, AggregateParts>, aggregate: AggregateParts): void {
+  const { name, folds } = aggregate
+  const known = aggregates.get(name)
+  if (known !== undefined && known.folds !== folds) {
+    throw new Error(
+      `The app has two aggregates named ${name}. Bind commands to the one with all its .on(...), or rename one: their streams would be the same.`,
+    )
+  }
+  aggregates.set(name, aggregate)
+}
+
+/** What is written is what everything here reads: a superseded revision is never emitted. */
 function addEvent(events: Map<string, ContractParts>, contract: ContractParts): void {
   const known = events.get(contract.type)
-  if ((known?.schemaVersion ?? 0) < (contract.schemaVersion ?? 1)) events.set(contract.type, contract)
+  if (known !== undefined && known.schemaVersion !== contract.schemaVersion) {
+    throw new Error(
+      `The app uses ${contract.type} in the schema versions ${known.schemaVersion} and ${contract.schemaVersion}. Use its last revision everywhere.`,
+    )
+  }
+  events.set(contract.type, contract)
 }
 
 function aggregatesOf(domain: DomainParts): readonly AggregateParts[] {
   const bound = domain.handlers.flatMap((handler) =>
     'aggregate' in handler ? [handler.aggregate as AggregateParts] : [],
   )
-  return [...new Set([...domain.aggregates.map(aggregateParts), ...bound])]
+  return [...domain.aggregates.map(aggregateParts), ...bound]
 }
 
 function runnable({ handlers }: DomainParts): readonly DomainParts['handlers'][number][] {

@@ -60,7 +60,7 @@ export function domain<
   checkOptions(parts, optionNames, `domain('${name}')`)
   const collected: DomainParts & AnyDomain = {
     name,
-    handlers: parts.handlers as DomainParts['handlers'],
+    handlers: parts.handlers,
     permissions: parts.permissions,
     roles: parts.roles,
     aggregates: parts.aggregates ?? [],

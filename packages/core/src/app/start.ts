@@ -20,9 +20,7 @@ import { createEventDecoder } from '../stores/event/event-decoder.ts'
 import { createTokens } from '../stores/event/token.ts'
 import { memory } from '../stores/memory-backend.ts'
 import { createAlarms } from '../time/alarms.ts'
-import { catalogueOf } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { AnyDomain } from './domain.ts'
 import type { Parts } from './parts.ts'
 import { run } from './run.ts'
 import type { Running } from './running.ts'
@@ -48,10 +46,10 @@ const cachedAggregatesDefault = 10_000
 const tailBytesMax = 4 * 1024 * 1024
 const pollMs = 250
 
-/** Starts the domains. Errors: `store_*`; the signal's reason. */
+/** Starts what the domains add up to. Errors: `store_*`; the signal's reason. */
 export async function start<CommandType extends string, QueryType extends string>(
   name: string,
-  domains: readonly AnyDomain[],
+  catalogue: Catalogue,
   options: StartOptions,
   runtime: BackendRuntime = systemRuntime(),
 ): Promise<Running<CommandType, QueryType>> {
@@ -59,7 +57,7 @@ export async function start<CommandType extends string, QueryType extends string
   options.signal?.throwIfAborted()
   const backend = await (options.store ?? memory()).open(runtime)
   try {
-    return run(name, await wire(catalogueOf(domains), options, runtime, backend), options.signal)
+    return run(name, await wire(catalogue, options, runtime, backend), options.signal)
   } catch (error) {
     await backend[Symbol.asyncDispose]()
     throw error
@@ -100,6 +98,8 @@ async function wire(
     alarms,
     ids,
     middleware: [permissionPolicy(catalogue.permissions, alarms), idempotencyPolicy(store, tokens)],
+    aggregates: catalogue.aggregates,
+    events: catalogue.events,
     outgoing: catalogue.outgoing,
     present: createPresenter(registry, options.fanout, ids),
   }

@@ -137,7 +137,7 @@ function stored(engine: Engine, execution: Execution, draft: Draft, commit: Comm
     )
     from = to
   }
-  if (draft.outgoing.length > 0) engine.present(draft.outgoing, execution)
+  if (draft.leaving.length > 0) engine.present(draft.leaving, execution)
   return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
 }
 

@@ -7,6 +7,7 @@ import { GestaError } from '../errors/gesta-error.ts'
 import type { AggregateState } from './aggregate-states.ts'
 import type { Draft } from './draft.ts'
 import type { Execution } from './engine.ts'
+import type { Leaving } from './outgoing.ts'
 import { whileDeciding } from './nesting.ts'
 
 type Message = Event<'domain', string, unknown> | Outgoing
@@ -23,26 +24,27 @@ export function decide(
   checkExpectedVersion(handler, execution, id, before.version)
   const answer = whileDeciding(() => handler.decider(before.state, execution.input, facts))
   const stream = { aggregate: handler.aggregate, id, key, before }
-  if (isRejected(answer)) return { streams: [{ ...stream, events: [] }], outgoing: [], outcome: 'rejected', answer }
+  if (isRejected(answer)) return { streams: [{ ...stream, events: [] }], leaving: [], outcome: 'rejected', answer }
   const messages = Array.isArray(answer) ? answer : isAccepted(answer) ? answer.messages : undefined
   if (messages === undefined) throw wrongAnswer(execution.contract.type, answer)
 
   const events: Event<'domain', string, unknown>[] = []
-  let outgoing: Outgoing[] | undefined
+  let leaving: Leaving[] | undefined
   for (const message of messages as readonly Message[]) {
-    if (message.kind !== 'event' || message.category !== 'domain') (outgoing ??= []).push(message)
+    if (message.kind !== 'event' || message.category !== 'domain')
+      (leaving ??= []).push({ message, audience: undefined })
     else if (handler.aggregate.folds.has(message.type)) events.push(message)
     else throw unknownEvent(handler.aggregate, message.type)
   }
   return {
     streams: [{ ...stream, events }],
-    outgoing: outgoing ?? none,
+    leaving: leaving ?? none,
     outcome: 'accepted',
     answer: isAccepted(answer) ? answer.result : undefined,
   }
 }
 
-const none: readonly Outgoing[] = []
+const none: readonly Leaving[] = []
 
 function checkExpectedVersion({ aggregate }: DecideHandler, { options }: Execution, id: string, version: number): void {
   if (options.expectedVersion === undefined || options.expectedVersion === version) return

@@ -21,7 +21,7 @@ export async function dispatch(
   message: { readonly type: string; readonly data: unknown },
   options: DispatchOptions,
 ): Promise<AnyOutcome> {
-  refuseNested(message.type)
+  refuseNested(engine.registry, message.type)
   const role = options.role ?? engine.role
   const entry = admit(engine.registry, 'command', message.type, role)
   observeEntry(engine.registry, observationNames.executeCommand, entry, role)

@@ -9,7 +9,7 @@ import type { Commit, NewEvent, NewJob, OutgoingMessage, ReadCondition, StreamAp
 import type { Execution } from './engine.ts'
 import type { AggregateState } from './aggregate-states.ts'
 import { outgoingKey } from './outgoing.ts'
-import type { OutgoingContracts } from './outgoing.ts'
+import type { Leaving, OutgoingContracts } from './outgoing.ts'
 
 /** One aggregate that the decision read, and what it appends to it. */
 export interface DraftStream {
@@ -22,7 +22,7 @@ export interface DraftStream {
 }
 export interface Draft {
   readonly streams: readonly DraftStream[]
-  readonly outgoing: readonly Outgoing[]
+  readonly leaving: readonly Leaving[]
   readonly outcome: 'accepted' | 'rejected'
   /** The result, or the rejection. */
   readonly answer: unknown
@@ -52,9 +52,9 @@ export function commitOf(
     }
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
-  const messages: OutgoingMessage[] = draft.outgoing.length === 0 ? none : []
-  const jobs: NewJob[] = draft.outgoing.length === 0 ? none : []
-  for (const message of draft.outgoing) {
+  const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
+  const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
+  for (const { message } of draft.leaving) {
     const contract = outgoing.get(outgoingKey(message))
     if (contract === undefined) throw undeclared(execution.contract.type, message)
     if (message.kind === 'job')

@@ -1,4 +1,5 @@
 // What the dispatch functions share: the store, the folded states, the policies around a command.
+import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Outcome } from './handler.ts'
 import type { DispatchOptions } from './options.ts'
@@ -15,8 +16,8 @@ import type { Deadline } from '../time/deadline.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Views } from './views.ts'
-import type { OutgoingContracts } from './outgoing.ts'
-import type { Outgoing, Role } from '../contracts/messages.ts'
+import type { Leaving, OutgoingContracts } from './outgoing.ts'
+import type { Role } from '../contracts/messages.ts'
 
 export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
 
@@ -72,9 +73,12 @@ export interface Engine {
   readonly ids: Ids
   /** In the order in which they apply. */
   readonly middleware: readonly Middleware[]
+  readonly aggregates: ReadonlyMap<string, AggregateParts>
+  /** Contracts of the app's domain events, by type. */
+  readonly events: ReadonlyMap<string, ContractParts>
   readonly outgoing: OutgoingContracts
   /** What left a stored commit: presentation events go to the fanout. Never throws: the command's outcome stands. */
-  readonly present: (outgoing: readonly Outgoing[], execution: Execution) => void
+  readonly present: (leaving: readonly Leaving[], execution: Execution) => void
 }
 
 /** The outcome that a header tells: to the command's caller, and in the same words to a repetition. */

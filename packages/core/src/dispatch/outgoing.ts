@@ -1,5 +1,6 @@
 // Messages that may leave a command: only those that a domain of the app declares.
 import type { ContractParts } from '../contracts/contract.ts'
+import type { Outgoing } from '../contracts/messages.ts'
 
 /** The contracts of outgoing messages, by `outgoingKey`. */
 export type OutgoingContracts = ReadonlyMap<string, ContractParts>
@@ -11,4 +12,10 @@ export function outgoingKey(message: {
   readonly type: string
 }): string {
   return `${message.category ?? message.kind}:${message.type}`
+}
+
+/** A message that leaves the command beside its domain events, and who of the browsers may see it. */
+export interface Leaving {
+  readonly message: Outgoing
+  readonly audience: readonly string[] | undefined
 }

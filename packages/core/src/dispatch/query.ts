@@ -93,7 +93,7 @@ async function ask(
   const handler = entry.handler as RunHandler
   const answer = await limit.race(
     `${contract.type} was running`,
-    whileHandling(() => handler.run(input, queryContext(engine, context, asking, shown))),
+    whileHandling(engine.registry, () => handler.run(input, queryContext(engine, context, asking, shown))),
   )
   const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
   return {

@@ -1,20 +1,17 @@
 // Runs a command handler in the general form: what it loads and emits becomes a draft.
-import { aggregateParts, unknownEvent } from '../aggregates/aggregate.ts'
-import { checkKey } from '../codec/key-text.ts'
 import { isRejected } from '../contracts/messages.ts'
-import type { Event, Outgoing } from '../contracts/messages.ts'
-import { GestaError } from '../errors/gesta-error.ts'
+import type { Outgoing } from '../contracts/messages.ts'
+import { recordEvent } from '../registry/recorder.ts'
+import type { Recorder } from '../registry/recorder.ts'
 import type { Draft, DraftStream } from './draft.ts'
 import type { Engine, Execution } from './engine.ts'
 import { factsOf } from './facts.ts'
-import type { CommandContext, Loaded, RunHandler } from './handler.ts'
+import type { CommandContext, RunHandler } from './handler.ts'
 import { whileHandling } from './nesting.ts'
 import { queryContext } from './query.ts'
+import { createRecording } from './recording.ts'
+import type { Recording } from './recording.ts'
 
-type DomainEvent = Event<'domain', string, unknown>
-interface LoadedStream extends DraftStream {
-  readonly events: DomainEvent[]
-}
 /** The streams that a handler had read when it failed, beside its error. */
 export interface Failure {
   readonly error: unknown
@@ -28,75 +25,40 @@ export async function run(
   execution: Execution,
   made: string[],
 ): Promise<Draft | Failure> {
-  const loaded = new Map<
-    string,
-    Promise<{ readonly stream: LoadedStream; readonly view: Loaded<unknown, DomainEvent> }>
-  >()
-  const streams: LoadedStream[] = []
-  const outgoing: Outgoing[] = []
-  let open = true
-  const checkOpen = (type: string): void => {
-    if (!open)
-      throw new GestaError(
-        'no_event_recorder',
-        `Expected ${type} to be emitted while its command handler runs, but the handler of ${execution.contract.type} has returned. Await everything before returning.`,
-      )
-  }
-  const load = async (definition: { readonly name: string }, id: string, key: string) => {
-    const aggregate = aggregateParts(definition)
-    checkKey(id, `the id of ${aggregate.name}`)
-    const before = engine.states.cached(key) ?? (await engine.states.load(aggregate, execution.tenant, id))
-    const stream: LoadedStream = { aggregate, id, key, before, events: [] }
-    streams.push(stream)
-    const emit = (...events: readonly DomainEvent[]): void => {
-      for (const event of events) {
-        checkOpen(event.type)
-        if (!aggregate.folds.has(event.type)) throw unknownEvent(aggregate, event.type)
-        stream.events.push(event)
-      }
-    }
-    return { stream, view: { id, version: before.version, state: before.state, emit } }
-  }
-  const facts = factsOf(engine, execution, 0, made)
-  const context = {
-    ...queryContext(engine, execution.context, {
-      role: execution.options.role ?? engine.role,
-      after: undefined,
-      deadline: execution.deadline,
-    }),
-    now: facts.now,
-    newId: facts.newId,
-    load: async (definition: { readonly name: string }, id: string) => {
-      const key = engine.states.key(execution.tenant, definition.name, id)
-      let pending = loaded.get(key)
-      if (pending === undefined) {
-        pending = load(definition, id, key)
-        loaded.set(key, pending)
-      }
-      return (await pending).view
-    },
-    emit: (...messages: readonly Outgoing[]) => {
-      for (const message of messages) {
-        checkOpen(message.type)
-        outgoing.push(message)
-      }
-    },
-  } as unknown as CommandContext
+  const recording = createRecording(engine, execution)
+  const context = commandContext(engine, execution, recording, made)
+  const { streams } = recording
   try {
     const answer = await execution.deadline.race(
       `${execution.contract.type} was running`,
-      whileHandling(() => handler.run(execution.input, context)),
+      whileHandling(engine.registry, () => handler.run(execution.input, context)),
     )
-    const rejected = isRejected(answer)
-    return {
-      streams: rejected ? streams.map((stream) => ({ ...stream, events: [] })) : streams,
-      outgoing: rejected ? [] : outgoing,
-      outcome: rejected ? 'rejected' : 'accepted',
-      answer,
-    }
+    return isRejected(answer)
+      ? { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
+      : { streams, leaving: recording.leaving, outcome: 'accepted', answer }
   } catch (error) {
     return { error, streams }
   } finally {
-    open = false
+    recording.close()
   }
+}
+
+/** Also a recorder, so that the registry's emit functions work in an app's handlers. */
+function commandContext(engine: Engine, execution: Execution, recording: Recording, made: string[]): CommandContext {
+  const { options, deadline, context } = execution
+  const facts = factsOf(engine, execution, 0, made)
+  const asking = { role: options.role ?? engine.role, after: undefined, deadline }
+  const record: Recorder[typeof recordEvent] = (event, audience) => recording.emit(event, audience)
+  const own = {
+    load: recording.load,
+    emit: (...messages: readonly Outgoing[]) => {
+      for (const message of messages) recording.emit(message, undefined)
+    },
+    [recordEvent]: record,
+  }
+  return Object.assign(
+    queryContext(engine, context, asking),
+    { now: facts.now, newId: facts.newId },
+    own,
+  ) as CommandContext
 }

@@ -1,4 +1,33 @@
-import type { FastifyInstance } from 'fastify'
+// Serves the document for programs and the pages for people.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { openApiDocument } from '../openapi/document.ts'
 import type { RouteTable } from '../route-table.ts'
 import type { Serving } from '../serving.ts'
-export function addDocs(_s: FastifyInstance, _v: Serving, _t: RouteTable): readonly string[] { return [] }
+import { overviewPage, problemsPage } from './pages.ts'
+import { style } from './style.ts'
+
+const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Adds the routes and returns their paths. What they show is made on first use: most processes are never asked. */
+export function addDocs(server: FastifyInstance, serving: Serving, table: RouteTable): readonly string[] {
+  const { name } = serving.host
+  const document = once(() => JSON.stringify(openApiDocument(name, table)))
+  const problems = once(() => problemsPage(name))
+  server.get('/docs', (request, reply) => send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)))
+  server.get('/docs/errors', (_request, reply) => send(serving, reply, 'text/html', problems()))
+  server.get('/docs/style.css', (_request, reply) => send(serving, reply, 'text/css', style))
+  server.get('/docs/api', (_request, reply) => send(serving, reply, 'application/json', document()))
+  return ['/docs', '/docs/errors', '/docs/style.css', '/docs/api']
+}
+
+function send({ stopping }: Serving, reply: FastifyReply, type: string, text: string): void {
+  reply.header('content-type', `${type}; charset=utf-8`).header('content-security-policy', policy)
+  reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-cache')
+  if (stopping) reply.header('connection', 'close')
+  reply.send(text)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}

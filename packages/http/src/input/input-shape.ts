@@ -11,9 +11,19 @@ import type { Field } from './field.ts'
  */
 export type InputShape =
   | { readonly kind: 'none' }
-  | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, Field>; readonly open: boolean; readonly schema: JsonSchema }
+  | {
+      readonly kind: 'fields'
+      readonly fields: ReadonlyMap<string, InputField>
+      readonly open: boolean
+      readonly schema: JsonSchema
+    }
   | { readonly kind: 'value'; readonly field: Field; readonly schema: JsonSchema }
   | { readonly kind: 'unknown' }
+
+export interface InputField extends Field {
+  readonly schema: unknown
+  readonly required: boolean
+}
 
 export function inputShapeOf(contract: ContractParts): InputShape {
   if (contract.input === undefined) return { kind: 'none' }
@@ -27,12 +37,18 @@ export function inputShapeOf(contract: ContractParts): InputShape {
 }
 
 /** A field that several branches have takes what any of them takes. */
-function fieldsOf(objects: readonly JsonSchema[], root: JsonSchema): ReadonlyMap<string, Field> {
+function fieldsOf(objects: readonly JsonSchema[], root: JsonSchema): ReadonlyMap<string, InputField> {
   const found = new Map<string, unknown[]>()
   for (const { properties } of objects) {
     for (const [name, property] of Object.entries(isObject(properties) ? properties : {})) found.set(name, [...(found.get(name) ?? []), property])
   }
-  return new Map([...found].map(([name, options]) => [name, fieldOf(options.length === 1 ? options[0] : { anyOf: options }, root)]))
+  return new Map(
+    [...found].map(([name, options]) => {
+      const schema = options.length === 1 ? options[0] : { anyOf: options }
+      const required = objects.every((object) => Array.isArray(object['required']) && object['required'].includes(name))
+      return [name, { ...fieldOf(schema, root), schema, required }]
+    }),
+  )
 }
 
 /** Schemas that name fields and say nothing of others drop those others in silence; here they are refused. */

@@ -9,7 +9,7 @@ CREATE TABLE log (
   created_at INTEGER NOT NULL
 ) STRICT;
 
--- The command log: one row per command, whatever its outcome. position is the log's last one once the commit was stored.
+-- The command log: one row per command, whatever its outcome. version is the target's, after the command. position is the log's last one once the commit was stored.
 CREATE TABLE commits (
   commit_no INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -17,6 +17,7 @@ CREATE TABLE commits (
   command_type TEXT NOT NULL,
   outcome TEXT NOT NULL,
   answer TEXT,
+  version INTEGER,
   fingerprint TEXT,
   context TEXT NOT NULL,
   recorded_at INTEGER NOT NULL,

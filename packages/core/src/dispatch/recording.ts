@@ -1,0 +1,98 @@
+// What a command handler does before its command is stored: the aggregates that it loads, the messages that it emits.
+import { aggregateParts, unknownEvent } from '../aggregates/aggregate.ts'
+import type { AggregateParts } from '../aggregates/aggregate.ts'
+import { checkKey } from '../codec/key-text.ts'
+import type { Event, Outgoing } from '../contracts/messages.ts'
+import { noRecorder } from '../registry/recorder.ts'
+import { initialState } from './aggregate-states.ts'
+import type { DraftStream } from './draft.ts'
+import type { Engine, Execution } from './engine.ts'
+import type { Loaded } from './handler.ts'
+import type { Leaving } from './outgoing.ts'
+
+type DomainEvent = Event<'domain', string, unknown>
+interface RecordedStream extends DraftStream {
+  readonly events: DomainEvent[]
+}
+export interface Recording {
+  load(definition: { readonly name: string }, id: string): Promise<Loaded<unknown, DomainEvent>>
+  /** A domain event that names no aggregate goes to the command's own stream. */
+  emit(message: Outgoing | DomainEvent, audience: readonly string[] | undefined): void
+  /** In the order in which they were first loaded. */
+  readonly streams: readonly RecordedStream[]
+  readonly leaving: readonly Leaving[]
+  /** The handler has settled: what it still does comes too late. */
+  close(): void
+}
+
+/** An empty recording for one attempt of a command. */
+export function createRecording(engine: Engine, execution: Execution): Recording {
+  const loaded = new Map<string, Promise<Loaded<unknown, DomainEvent>>>()
+  const streams: RecordedStream[] = []
+  const leaving: Leaving[] = []
+  let own: RecordedStream | undefined
+  let open = true
+
+  const checkOpen = (event: { readonly type: string }): void => {
+    if (!open) throw noRecorder(event as DomainEvent)
+  }
+  const load = async (aggregate: AggregateParts, id: string, key: string): Promise<Loaded<unknown, DomainEvent>> => {
+    checkKey(id, `the id of ${aggregate.name}`)
+    const before = engine.states.cached(key) ?? (await engine.states.load(aggregate, execution.tenant, id))
+    const stream: RecordedStream = { aggregate, id, key, before, events: [] }
+    streams.push(stream)
+    const emit = (...events: readonly DomainEvent[]): void => {
+      for (const event of events) {
+        checkOpen(event)
+        if (!aggregate.folds.has(event.type)) throw unknownEvent(aggregate, event.type)
+        stream.events.push(event)
+      }
+    }
+    return { id, version: before.version, state: before.state, emit }
+  }
+  const ownStream = (): RecordedStream => {
+    const aggregate = streamOfCommand(engine, execution.contract.type)
+    const key = engine.states.key(execution.tenant, aggregate.name, execution.commandId)
+    return { aggregate, id: execution.commandId, key, before: initialState(aggregate), events: [] }
+  }
+  return {
+    load: (definition, id) => {
+      const key = engine.states.key(execution.tenant, definition.name, id)
+      let pending = loaded.get(key)
+      if (pending === undefined) loaded.set(key, (pending = load(known(engine, definition), id, key)))
+      return pending
+    },
+    emit: (message, audience) => {
+      checkOpen(message)
+      if (message.kind === 'job' || message.category !== 'domain') {
+        leaving.push({ message, audience })
+        return
+      }
+      if (own === undefined) streams.push((own = ownStream()))
+      if (!own.aggregate.folds.has(message.type)) throw unknownEvent(own.aggregate, message.type)
+      own.events.push(message)
+    },
+    streams,
+    leaving,
+    close: () => {
+      open = false
+    },
+  }
+}
+
+/** Only an aggregate that the app knows is decoded rightly. Errors: a plain one for another. */
+function known({ aggregates }: Engine, definition: { readonly name: string }): AggregateParts {
+  const aggregate = aggregateParts(definition)
+  if (aggregates.get(aggregate.name)?.folds !== aggregate.folds) {
+    throw new Error(
+      `The app does not know the aggregate ${aggregate.name} that is loaded. Add it to aggregates of its domain.`,
+    )
+  }
+  return aggregate
+}
+
+/** A stream of events without state: it takes every event that the app knows. */
+function streamOfCommand({ events }: Engine, type: string): AggregateParts {
+  const folds = new Map([...events].map(([name, contract]) => [name, { contract, evolve: () => undefined }]))
+  return { name: type, initial: () => undefined, folds }
+}

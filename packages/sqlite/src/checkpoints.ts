@@ -1,0 +1,61 @@
+// When the write-ahead log goes back into the file: while nobody writes, and in between only when it has grown too long.
+import { firstRow, prepareRows } from './database.ts'
+import type { Database } from './database.ts'
+
+/** How long nobody must have written. */
+const quietMs = 100
+/** Pages of 4 KiB after which a checkpoint is taken although commits wait. */
+const pagesMax = 16_384
+/** Groups between two looks at the length. */
+const groupsPerLook = 32
+
+export interface Checkpoints {
+  /** To be called after each group. */
+  wrote(): void
+  /** Brings everything into the file and empties the write-ahead log. */
+  close(): void
+}
+
+/** Checkpoints over a connection of their own, so that the appending one may come and go. */
+export function createCheckpoints(open: () => Database): Checkpoints {
+  const db = open()
+  // SQLite before 3.51 does not know NOOP and takes a passive checkpoint, which is no harm at this rate.
+  const look = prepareRows(db, 'PRAGMA wal_checkpoint(NOOP)')
+  const take = prepareRows(db, 'PRAGMA wal_checkpoint(PASSIVE)')
+  let groups = 0
+  let groupsAtTimer = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const whenQuiet = (): void => {
+    timer = undefined
+    if (groups === groupsAtTimer) tryTake()
+    else startTimer()
+  }
+  const startTimer = (): void => {
+    groupsAtTimer = groups
+    timer = setTimeout(whenQuiet, quietMs)
+  }
+  const tryTake = (): void => {
+    try {
+      take.get()
+    } catch {
+      // A checkpoint that fails, on a full disk for one, is taken later; the log is whole without it.
+    }
+  }
+  return {
+    wrote: () => {
+      groups += 1
+      if (timer === undefined) startTimer()
+      if (groups % groupsPerLook === 0 && Number(firstRow(look)?.[1]) > pagesMax) tryTake()
+    },
+    close: () => {
+      clearTimeout(timer)
+      try {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      } catch {
+        // As above.
+      }
+      db.close()
+    },
+  }
+}

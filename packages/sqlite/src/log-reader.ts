@@ -1,0 +1,99 @@
+// Reads of the log over one connection: the main thread uses the short ones, the reader thread the long ones.
+import type { CommitParts, IdempotencyScope, ReadAll, ReadStream, StoredEvent, StoredHeader, TenantStream } from '@gesta/core/ports'
+import { pageLimit } from '@gesta/core/ports'
+import { allRows, firstRow, prepareRows } from './database.ts'
+import type { Cell, Database, Row } from './database.ts'
+import * as sql from './log-rows.ts'
+
+/** Characters of data after which a page of the log ends, at the next commit boundary. */
+const pageCharacters = 8_388_608
+
+export interface LogReader {
+  readStream(read: ReadStream): readonly Row[]
+  readAll(read: ReadAll): readonly Row[]
+  versions(streams: readonly TenantStream[]): readonly number[]
+  head(): number
+  header(tenant: string, commandId: string): StoredHeader | undefined
+  headerByKey(key: IdempotencyScope): { readonly header: StoredHeader; readonly fingerprint: string } | undefined
+  parts(tenant: string, commandId: string): CommitParts | undefined
+  close(): void
+}
+
+export function createLogReader(db: Database): LogReader {
+  const forwards = prepareRows(db, sql.readStreamForwards)
+  const backwards = prepareRows(db, sql.readStreamBackwards)
+  const after = prepareRows(db, sql.readAllAfter)
+  const version = prepareRows(db, sql.readVersion)
+  const head = prepareRows(db, sql.readHead)
+  const header = prepareRows(db, sql.readHeader)
+  const headerByKey = prepareRows(db, sql.readHeaderByKey)
+  const messages = prepareRows(db, sql.readMessages)
+  const jobs = prepareRows(db, sql.readJobs)
+  const audit = prepareRows(db, sql.readAudit)
+  const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number => Number(firstRow(version, tenant, aggregateType, aggregateId)?.[0])
+
+  return {
+    readStream: ({ tenant, aggregateType, aggregateId, after: exclusive, backwards: down, limit }) => {
+      const count = pageLimit(limit, 100)
+      if (down === true) return allRows(backwards, tenant, aggregateType, aggregateId, exclusive ?? Number.MAX_SAFE_INTEGER, count)
+      return allRows(forwards, tenant, aggregateType, aggregateId, exclusive ?? 0, count)
+    },
+    readAll: ({ after: exclusive, limit }) => {
+      const count = pageLimit(limit, 1000)
+      const rows: Row[] = []
+      let characters = 0
+      for (const row of after.iterate(exclusive) as Iterable<unknown> as Iterable<Row>) {
+        rows.push(row)
+        characters += String(row[10]).length
+        const endOfCommit = row[0] === row[13]
+        if (endOfCommit && (rows.length >= count || characters >= pageCharacters)) break
+      }
+      return rows
+    },
+    versions: (streams) => {
+      if (streams.length < 2) return streams.map(versionOf)
+      // One transaction, so that all versions are of one moment.
+      db.exec('BEGIN')
+      try {
+        return streams.map(versionOf)
+      } finally {
+        db.exec('COMMIT')
+      }
+    },
+    head: () => Number(firstRow(head)?.[0]),
+    header: (tenant, commandId) => {
+      const row = firstRow(header, tenant, commandId)
+      return row && sql.toHeader(row)
+    },
+    headerByKey: ({ tenant, sender, commandType, key }) => {
+      const row = firstRow(headerByKey, tenant, sender, commandType, key)
+      return row && { header: sql.toHeader(row), fingerprint: String(row[12]) }
+    },
+    parts: (tenant, commandId) => {
+      const commitNo = firstRow(header, tenant, commandId)?.[7]
+      if (commitNo === undefined || commitNo === null) return undefined
+      return {
+        messages: allRows(messages, commitNo).map(([type, schemaVersion, data]) => ({ type, schemaVersion, data }) as CommitParts['messages'][number]),
+        jobs: allRows(jobs, commitNo).map(([type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
+        audit: allRows(audit, commitNo).map(([action, data]) => ({ action, data }) as CommitParts['audit'][number]),
+      }
+    },
+    close: () => db.close(),
+  }
+}
+
+/** Cells that one event takes when rows travel between threads. */
+const eventCells = 13
+
+/** Rows of events as one flat array, which is cheaper to send. */
+export function flattenEvents(rows: readonly Row[]): readonly Cell[] {
+  const cells: Cell[] = []
+  for (const row of rows) for (let index = 0; index < eventCells; index += 1) cells.push(row[index] as Cell)
+  return cells
+}
+
+export function unflattenEvents(cells: readonly Cell[]): readonly StoredEvent[] {
+  const events: StoredEvent[] = []
+  for (let at = 0; at < cells.length; at += eventCells) events.push(sql.toEvent(cells.slice(at, at + eventCells)))
+  return events
+}

@@ -1,0 +1,7 @@
+// Where the modules of the threads lie: beside this one, as sources or as what was built from them.
+
+/** The URL of a module of this folder. */
+export function moduleUrl(name: 'writer-thread' | 'reader-thread' | 'view-thread'): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./${name}.${extension}`, import.meta.url)
+}

@@ -1,0 +1,5 @@
+import test from 'node:test'
+import { runEventStoreSuite } from '@gesta/core/conformance/event-store'
+import { newPlace } from './place.ts'
+
+runEventStoreSuite(test, newPlace, { durable: true })
