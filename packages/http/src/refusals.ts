@@ -85,6 +85,11 @@ function headerLines(problem: Problem): string {
 /** An Expect header other than 100-continue. */
 export function sendExpectationFailed(_request: IncomingMessage, response: ServerResponse): void {
   const problem = problemOf('expectation_failed')
-  response.writeHead(problem.status, { 'content-type': 'application/problem+json; charset=utf-8', connection: 'close' })
-  response.end(JSON.stringify(problem))
+  const body = JSON.stringify(problem)
+  response.writeHead(problem.status, {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  })
+  response.end(body)
 }

@@ -12,9 +12,11 @@ type FieldsOf<Input> = Input extends unknown ? keyof Input & string : never
 
 /** The route, or a sentence that the compiler prints. (A mapped type alone: intersected with its constraint it would become never.) */
 export type CheckedRoutes<Contract extends AnyContract, R> = {
-  readonly [Type in keyof R]: [Parameters<R[Type]>] extends [FieldOf<Contract, Type>]
-    ? R[Type]
-    : `{${Exclude<Parameters<R[Type]> & string, FieldOf<Contract, Type>>}} is not a field of the input of ${Type & string}`
+  readonly [Type in keyof R]: Type extends Runnable<Contract>
+    ? [Parameters<R[Type]>] extends [FieldOf<Contract, Type>]
+      ? R[Type]
+      : `{${Exclude<Parameters<R[Type]> & string, FieldOf<Contract, Type>>}} is not a field of the input of ${Type & string}`
+    : `${Type & string} is no command or query of this app`
 }
 
 /** One route beside the default one. */

@@ -5,9 +5,9 @@ import type { Database } from './database.ts'
 /** How long nobody must have written. */
 const quietMs = 100
 /** Pages of 4 KiB after which a checkpoint is taken although commits wait. */
-const pagesMax = 16_384
+const pagesMax = 4096
 /** Groups between two looks at the length. */
-const groupsPerLook = 32
+const groupsPerLook = 16
 
 export interface Checkpoints {
   /** To be called after each group. */

@@ -3,11 +3,11 @@ import type { DecideHandler } from '../aggregates/aggregate.ts'
 import { checkKey } from '../codec/key-text.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { parse } from '../schema/parse.ts'
-import type { Commit, Receipt } from '../stores/commit.ts'
+import type { Receipt } from '../stores/commit.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { decide } from './decide.ts'
-import { commitOf } from './draft.ts'
-import type { Draft, DraftStream } from './draft.ts'
+import { write } from './draft.ts'
+import type { Draft, DraftStream, Written } from './draft.ts'
 import { outcomeOf } from './engine.ts'
 import type { AnyOutcome, Engine, Execution } from './engine.ts'
 import { factsOf } from './facts.ts'
@@ -74,27 +74,21 @@ async function settle(
   for (let attempts = 1; ; attempts++) {
     const decided = decideOnce()
     const draft = decided instanceof Promise ? await decided : decided
-    if ('error' in draft) {
+    const writing = 'error' in draft ? draft : writtenOrFailure(engine, execution, draft)
+    const written = writing instanceof Promise ? await writing : writing
+    if ('error' in written) {
       // The fault may come from a state that is no longer true: then it is not the command's.
-      if (!(await moved(engine, execution, draft.streams))) throw draft.error
+      if (!(await moved(engine, execution, written.streams))) throw written.error
     } else {
-      const checked = checkAnswer(draft, execution)
-      const made = commitOf(
-        checked instanceof Promise ? await checked : checked,
-        execution,
-        engine.outgoing,
-        execution.fingerprint,
-      )
-      const commit = made instanceof Promise ? await made : made
       execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
-      const verdict = await store(engine, commit, execution, draft.streams)
-      if (verdict.verdict === 'stored') return stored(engine, execution, draft, commit, verdict)
+      const verdict = await store(engine, written.commit, execution, written.draft.streams)
+      if (verdict.verdict === 'stored') return stored(engine, execution, written, verdict)
       if (verdict.verdict === 'duplicate') {
         return verdict.by === 'key'
           ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
           : sameCommand(engine.tokens, execution, verdict.header)
       }
-      for (const stream of draft.streams) engine.states.forget(stream.key)
+      for (const stream of written.draft.streams) engine.states.forget(stream.key)
     }
     if (attempts === attemptsMax) throw lostEveryRace(execution)
     await pause(engine, execution, attempts)
@@ -116,6 +110,24 @@ async function moved(engine: Engine, { tenant }: Execution, streams: readonly Dr
   return any
 }
 
+/** The draft as it will be stored, or the fault of what it made: at once, or a promise when a schema is asynchronous. */
+function writtenOrFailure(
+  engine: Engine,
+  execution: Execution,
+  draft: Draft,
+): Written | Failure | Promise<Written | Failure> {
+  const writeAnswered = (answered: Draft): Written | Promise<Written> =>
+    write(answered, execution, engine.outgoing, execution.fingerprint)
+  const failed = (error: unknown): Failure => ({ error, streams: draft.streams })
+  try {
+    const checked = checkAnswer(draft, execution)
+    const written = checked instanceof Promise ? checked.then(writeAnswered) : writeAnswered(checked)
+    return written instanceof Promise ? written.catch(failed) : written
+  } catch (error) {
+    return failed(error)
+  }
+}
+
 /** Results leave as their schema has them: what it does not name is stripped. */
 function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Draft> {
   if (draft.outcome === 'rejected' || contract.result === undefined) return draft
@@ -123,7 +135,8 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
   return parsed instanceof Promise ? parsed.then((answer) => ({ ...draft, answer })) : { ...draft, answer: parsed }
 }
 
-function stored(engine: Engine, execution: Execution, draft: Draft, commit: Commit, receipt: Receipt): AnyOutcome {
+function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
+  const { draft, commit, shown } = written
   const events = engine.decoder.takeEventsOf({ commit, receipt })
   let from = 0
   for (const stream of draft.streams) {
@@ -137,7 +150,7 @@ function stored(engine: Engine, execution: Execution, draft: Draft, commit: Comm
     )
     from = to
   }
-  if (draft.leaving.length > 0) engine.present(draft.leaving, execution)
+  if (shown.length > 0) engine.present(shown, execution)
   return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
 }
 

@@ -55,6 +55,8 @@ function checkExpectedVersion({ aggregate }: DecideHandler, { options }: Executi
 }
 
 function wrongAnswer(type: string, answer: unknown): Error {
+  // The mistake is told here; what the promise comes to would be an unhandled rejection beside it.
+  if (answer instanceof Promise) answer.catch(() => undefined)
   const received = answer instanceof Promise ? 'a promise' : answer === null ? 'null' : typeof answer
   return new Error(
     `Expected the decider of ${type} to return a list of messages, accept(...) or reject(...), received ${received}. Deciders are synchronous functions.`,

@@ -1,6 +1,6 @@
 // A decision before it is stored: which streams were read and what is appended to them, what leaves, and the answer.
 import type { AggregateParts } from '../aggregates/aggregate.ts'
-import { checkPayloadSize, encode } from '../codec/json.ts'
+import { checkPayloadSize, decode, encode } from '../codec/json.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Event, Outgoing } from '../contracts/messages.ts'
 import { encodeContext } from '../request-context/request-context.ts'
@@ -9,7 +9,7 @@ import type { Commit, NewEvent, NewJob, OutgoingMessage, ReadCondition, StreamAp
 import type { Execution } from './engine.ts'
 import type { AggregateState } from './aggregate-states.ts'
 import { outgoingKey } from './outgoing.ts'
-import type { Leaving, OutgoingContracts } from './outgoing.ts'
+import type { Leaving, OutgoingContracts, Shown } from './outgoing.ts'
 
 /** One aggregate that the decision read, and what it appends to it. */
 export interface DraftStream {
@@ -27,16 +27,23 @@ export interface Draft {
   /** The result, or the rejection. */
   readonly answer: unknown
 }
+/** A draft as it will be stored, and what browsers are shown once it is. */
+export interface Written {
+  readonly draft: Draft
+  readonly commit: Commit
+  readonly shown: readonly Shown[]
+}
+
 /**
- * The commit of a draft: every payload checked against its schema and written as text. At once, or a promise when a schema is
+ * Writes a draft: every payload is checked against its schema and becomes text. At once, or a promise when a schema is
  * asynchronous. Errors: `invalid_output`, `payload_too_large`; a plain one for a message that no domain declares.
  */
-export function commitOf(
+export function write(
   draft: Draft,
   execution: Execution,
   outgoing: OutgoingContracts,
   fingerprint: string | undefined,
-): Commit | Promise<Commit> {
+): Written | Promise<Written> {
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
@@ -54,18 +61,21 @@ export function commitOf(
   }
   const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
   const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
-  for (const { message } of draft.leaving) {
+  const shown: Shown[] = draft.leaving.length === 0 ? none : []
+  for (const { message, audience } of draft.leaving) {
     const contract = outgoing.get(outgoingKey(message))
     if (contract === undefined) throw undeclared(execution.contract.type, message)
+    const { type } = message
+    const { schemaVersion = 1 } = contract
     if (message.kind === 'job')
-      text(contract.input, message.data, 'the job', message.type, waits, (data) =>
-        jobs.push({ type: message.type, data }),
-      )
+      text(contract.input, message.data, 'the job', type, waits, (data) => jobs.push({ type, data }))
     else if (message.category === 'presentation')
-      text(contract.schema, message.data, 'the event', message.type, waits, () => undefined)
+      text(contract.schema, message.data, 'the event', type, waits, (data) =>
+        shown.push({ type, schemaVersion, value: decode(data), audience }),
+      )
     else
-      text(contract.schema, message.data, 'the event', message.type, waits, (data) =>
-        messages.push({ type: message.type, schemaVersion: contract.schemaVersion ?? 1, data }),
+      text(contract.schema, message.data, 'the event', type, waits, (data) =>
+        messages.push({ type, schemaVersion, data }),
       )
   }
   const commit: Commit = {
@@ -87,7 +97,8 @@ export function commitOf(
     jobs,
     audit: none,
   }
-  return waits.length === 0 ? commit : Promise.all(waits).then(() => commit)
+  const written = { draft, commit, shown }
+  return waits.length === 0 ? written : Promise.all(waits).then(() => written)
 }
 
 function versionAfter(streams: readonly DraftStream[]): number | undefined {
@@ -109,13 +120,17 @@ function text(
 ): void {
   const what = `${kind} ${type}`
   const parsed = parse(schema, data, 'invalid_output', what)
-  const write = (value: unknown): void => {
+  const keep = (value: unknown): void => {
     const written = encode(value, what)
     checkPayloadSize(written, what)
     put(written)
   }
-  if (!(parsed instanceof Promise) && waits.length === 0) write(parsed)
-  else waits.push((waits.at(-1) ?? Promise.resolve()).then(() => parsed).then(write))
+  if (!(parsed instanceof Promise) && waits.length === 0) return keep(parsed)
+  const wait = (waits.at(-1) ?? Promise.resolve()).then(() => parsed).then(keep)
+  waits.push(wait)
+  // The first fault is the draft's; the ones behind it are never waited for and must not count as unhandled.
+  wait.catch(() => undefined)
+  if (parsed instanceof Promise) parsed.catch(() => undefined)
 }
 
 function undeclared(command: string, { kind, type }: Outgoing): Error {

@@ -16,7 +16,7 @@ import type { Deadline } from '../time/deadline.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Views } from './views.ts'
-import type { Leaving, OutgoingContracts } from './outgoing.ts'
+import type { OutgoingContracts, Shown } from './outgoing.ts'
 import type { Role } from '../contracts/messages.ts'
 
 export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
@@ -77,8 +77,8 @@ export interface Engine {
   /** Contracts of the app's domain events, by type. */
   readonly events: ReadonlyMap<string, ContractParts>
   readonly outgoing: OutgoingContracts
-  /** What left a stored commit: presentation events go to the fanout. Never throws: the command's outcome stands. */
-  readonly present: (leaving: readonly Leaving[], execution: Execution) => void
+  /** Sends the presentation events of a stored commit to the fanout. Never throws: the command's outcome stands. */
+  readonly present: (shown: readonly Shown[], execution: Execution) => void
 }
 
 /** The outcome that a header tells: to the command's caller, and in the same words to a repetition. */

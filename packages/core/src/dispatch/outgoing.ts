@@ -19,3 +19,10 @@ export interface Leaving {
   readonly message: Outgoing
   readonly audience: readonly string[] | undefined
 }
+/** A presentation event as it leaves: what its schema names, and nothing else. */
+export interface Shown {
+  readonly type: string
+  readonly schemaVersion: number
+  readonly value: unknown
+  readonly audience: readonly string[] | undefined
+}

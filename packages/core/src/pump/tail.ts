@@ -27,6 +27,8 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
   let bytes = 0
   let base = head
   let last = head
+  // Until somebody reads, nothing is kept: in an app without read models an event is garbage as soon as it was answered for.
+  let hasReader = false
 
   const drop = (): void => {
     const piece = pieces[start]
@@ -40,6 +42,10 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
     }
   }
   const add = (stored: StoredCommit): void => {
+    if (!hasReader) {
+      base = last = stored.receipt.position
+      return
+    }
     const events = decoder.eventsOf(stored)
     const first = events[0]
     if (first === undefined) return
@@ -64,6 +70,7 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
 
   return {
     after: (position, limit) => {
+      hasReader = true
       if (position < base) return undefined
       const found: RecordedEvent[] = []
       for (let at = firstAfter(pieces, start, position); at < pieces.length && found.length < limit; at++)

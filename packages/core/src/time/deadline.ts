@@ -29,7 +29,10 @@ export function deadline(alarms: Alarms, deadlineMs: number | undefined, signal:
 
 const unlimited: Deadline = {
   limited: false,
-  signal: new AbortController().signal,
+  // A new one each time: listeners of all the work of a process would pile up on a shared one.
+  get signal() {
+    return new AbortController().signal
+  },
   leftMs: () => Number.POSITIVE_INFINITY,
   check: () => undefined,
   race: (_doing, work) => work,

@@ -2,31 +2,33 @@
 import { isObject, resolve } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
 
-export function typeText(schema: unknown, root: JsonSchema, depth = 0): string {
+export function typeText(schema: unknown, root: JsonSchema, outer: readonly unknown[] = []): string {
   const here = resolve(schema, root)
-  if (here === undefined || depth > 4) return 'any'
+  // A schema inside itself ends here.
+  if (here === undefined || outer.includes(here)) return 'any'
+  const path = [...outer, here]
   if ('const' in here) return JSON.stringify(here['const'])
   if (Array.isArray(here['enum'])) return here['enum'].map((value) => JSON.stringify(value)).join(' | ')
-  for (const keyword of ['oneOf', 'anyOf'] as const) if (Array.isArray(here[keyword])) return union(here[keyword].map((option) => typeText(option, root, depth + 1)))
-  if (Array.isArray(here['allOf'])) return here['allOf'].map((part) => typeText(part, root, depth + 1)).join(' & ')
-  if (Array.isArray(here['type'])) return union((here['type'] as string[]).map((type) => oneType({ ...here, type }, root, depth)))
-  return oneType(here, root, depth)
+  for (const keyword of ['oneOf', 'anyOf'] as const) if (Array.isArray(here[keyword])) return union(here[keyword].map((option) => typeText(option, root, path)))
+  if (Array.isArray(here['allOf'])) return here['allOf'].map((part) => typeText(part, root, path)).join(' & ')
+  if (Array.isArray(here['type'])) return union((here['type'] as string[]).map((type) => oneType({ ...here, type }, root, path)))
+  return oneType(here, root, path)
 }
 
-function oneType(schema: JsonSchema, root: JsonSchema, depth: number): string {
+function oneType(schema: JsonSchema, root: JsonSchema, path: readonly unknown[]): string {
   const { type } = schema
-  if (type === 'object') return objectText(schema, root, depth)
+  if (type === 'object') return objectText(schema, root, path)
   if (type === 'array') {
-    const item = typeText(schema['items'], root, depth + 1)
+    const item = typeText(schema['items'], root, path)
     return item.includes(' | ') || item.includes(' & ') ? `(${item})[]` : `${item}[]`
   }
   return typeof type === 'string' ? `${type}${limits(schema)}` : 'any'
 }
 
-function objectText({ properties, required, additionalProperties }: JsonSchema, root: JsonSchema, depth: number): string {
-  if (!isObject(properties)) return isObject(additionalProperties) ? `{ [name]: ${typeText(additionalProperties, root, depth + 1)} }` : 'object'
+function objectText({ properties, required, additionalProperties }: JsonSchema, root: JsonSchema, path: readonly unknown[]): string {
+  if (!isObject(properties)) return isObject(additionalProperties) ? `{ [name]: ${typeText(additionalProperties, root, path)} }` : 'object'
   const wanted = Array.isArray(required) ? (required as string[]) : []
-  const fields = Object.entries(properties).map(([name, property]) => `${name}${wanted.includes(name) ? '' : '?'}: ${typeText(property, root, depth + 1)}`)
+  const fields = Object.entries(properties).map(([name, property]) => `${name}${wanted.includes(name) ? '' : '?'}: ${typeText(property, root, path)}`)
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }
 

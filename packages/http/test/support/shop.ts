@@ -126,7 +126,7 @@ const orderDomain = domain('Order', {
       order.status === 'placed' ? [Cancelled({ reason })] : cancel.reject('not_placed'),
     ),
     handle(get, async ({ orderId }, { read }) => (await read(orders).get(orderId))?.state ?? null),
-    handle(echo, async (input) => input),
+    handle(echo, async (input) => input as never),
     handle(open, async (input) => input as never),
     handle(sum, async (numbers) => numbers.reduce((a, b) => a + b, 0)),
     handle(plain, async (input) => input as never),

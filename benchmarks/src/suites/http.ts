@@ -1,0 +1,52 @@
+// The way in and out over HTTP: a query that does nothing, against bare Fastify with the same validation and body.
+import { serve } from '@gesta/http'
+import { bareFastify } from '../limits/bare-fastify.ts'
+import { startLoad } from '../load/load.ts'
+import type { LoadProcess, LoadResult } from '../load/load.ts'
+import { quantile } from '../measure.ts'
+import { probeApp, probePath } from '../probe.ts'
+import { rowOf } from '../row.ts'
+import type { Suite } from './suite.ts'
+
+const connectionCounts = [1, 64]
+
+export const http: Suite = async function* ({ rounds, seconds }) {
+  await using app = await probeApp.start({ role: 'web' })
+  await using served = await serve(app, { port: 0, host: '127.0.0.1' })
+  await using bare = await bareFastify()
+  using load = startLoad()
+  for (const connections of connectionCounts) {
+    const ask = (url: string, requests: number): Promise<LoadResult> => load.send({ url, path: `${probePath}?id=order-42`, connections, requests })
+    const requests = await requestsOf(ask, [bare.url, served.url], seconds)
+    const own: LoadResult[] = []
+    const bounds: LoadResult[] = []
+    for (let round = 0; round < rounds; round++) {
+      if (round % 2 === 0) bounds.push(await ask(bare.url, requests))
+      own.push(await ask(served.url, requests))
+      if (round % 2 === 1) bounds.push(await ask(bare.url, requests))
+    }
+    const median = (figures: readonly LoadResult[], figure: keyof LoadResult): number => quantile(figures.map((result) => result[figure]), 0.5)
+    const ratios = own.map(({ perSec }, round) => perSec / (bounds[round]?.perSec ?? Number.NaN))
+    yield rowOf('http', `no-op query c${connections}`, 'none', {
+      perSec: median(own, 'perSec'),
+      limitPerSec: median(bounds, 'perSec'),
+      ratio: quantile(ratios, 0.5),
+      p50us: median(own, 'p50us'),
+      p99us: median(own, 'p99us'),
+    })
+  }
+}
+
+const firstRequests = 200
+const warmUpSeconds = 1
+
+/** Warms both servers; the requests that take about `seconds`. */
+async function requestsOf(ask: (url: string, requests: number) => ReturnType<LoadProcess['send']>, urls: readonly string[], seconds: number): Promise<number> {
+  let requests = firstRequests
+  for (const url of urls) {
+    const { perSec } = await ask(url, firstRequests)
+    const warm = await ask(url, Math.max(firstRequests, Math.round(perSec * Math.min(warmUpSeconds, seconds * 4))))
+    requests = Math.max(requests, Math.round(warm.perSec * seconds))
+  }
+  return requests
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { deposit, touch, withdraw, writingDomain } from '../account-domain.ts'
+import { startApp } from '../started-app.ts'
+
+describe('a command id that the caller chose', () => {
+  test('gives the first outcome to every repetition, word for word', async () => {
+    await using app = await startApp(writingDomain)
+    const options = { commandId: 'c-1' }
+    const first = await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), options)
+    await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
+    assert.deepEqual(await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), options), first)
+    assert.equal(await app.store.head(), 2)
+  })
+
+  test('gives the first rejection to every repetition, also when it would be accepted now', async () => {
+    await using app = await startApp(writingDomain)
+    const options = { commandId: 'c-1' }
+    const first = await app.running.dispatch(withdraw({ accountId: 'a', pence: 5 }), options)
+    await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }))
+    assert.deepEqual(await app.running.dispatch(withdraw({ accountId: 'a', pence: 5 }), options), first)
+    assert.equal(first.ok, false)
+  })
+
+  test('decides once when the same command comes a hundred times at once', async () => {
+    await using app = await startApp(writingDomain)
+    const hundred = Array.from({ length: 100 }, () => app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' }))
+    const outcomes = await app.clock.finish(Promise.all(hundred))
+    for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0])
+    assert.equal(await app.store.head(), 1)
+  })
+
+  test('decides once when two apps on one store are asked at once', async () => {
+    await using app = await startApp(writingDomain)
+    await using other = await startApp(writingDomain, { beside: app })
+    const [one, two] = await Promise.all([app, other].map(({ running }) => running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' })))
+    assert.deepEqual(one, two)
+    assert.equal(await app.store.head(), 1)
+  })
+
+  test('is free again after an attempt that stored nothing', async () => {
+    await using app = await startApp(writingDomain)
+    const options = { commandId: 'c-1' }
+    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { ...options, expectedVersion: 4 }), { code: 'version_mismatch' })
+    assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 6 }), options)).ok)
+  })
+
+  test('is another one in another tenant', async () => {
+    await using app = await startApp(writingDomain)
+    for (const tenant of ['t-1', 't-2']) {
+      assert.equal((await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c', context: { tenant } })).version, 1)
+    }
+  })
+})
+
+describe('a command id that is taken', () => {
+  test('is refused for another payload and for another command', async () => {
+    await using app = await startApp(writingDomain)
+    const options = { commandId: 'c-1' }
+    await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), options)
+    const expected = { code: 'command_conflict', facts: { commandId: 'c-1', commandType: 'Account.Deposit' } }
+    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 6 }), options), expected)
+    await assert.rejects(app.running.dispatch(touch({ accountId: 'a' }), options), expected)
+    assert.equal(await app.store.head(), 1)
+  })
+
+  test('is refused when the other command is stored while this one is decided', async () => {
+    await using app = await startApp(writingDomain)
+    await using other = await startApp(writingDomain, { beside: app })
+    const dispatched = [deposit({ accountId: 'a', pence: 5 }), deposit({ accountId: 'b', pence: 6 })].map((message, at) =>
+      [app, other][at]?.running.dispatch(message, { commandId: 'c' }),
+    )
+    const settled = await Promise.allSettled(dispatched)
+    assert.deepEqual(settled.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+    const refused = settled.find((result) => result.status === 'rejected')
+    assert.equal((refused?.reason as { code: string }).code, 'command_conflict')
+  })
+})

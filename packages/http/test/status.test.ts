@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { codes, GestaError } from '@gesta/core/ports'
+import type { ErrorCode } from '@gesta/core'
+import { httpCodes, statuses, titleOf } from '../src/status.ts'
+import type { ProblemCode } from '../src/status.ts'
+import { fakeApp } from './support/fake-host.ts'
+import { serveRunning } from './support/serve-shop.ts'
+
+describe('the table of codes', () => {
+  test('has a status for every code of core and of http, and for no other', () => {
+    assert.deepEqual(Object.keys(statuses).toSorted(), [...Object.keys(codes), ...Object.keys(httpCodes)].toSorted())
+  })
+
+  test('has each code once: http has none that core has', () => {
+    assert.deepEqual(Object.keys(httpCodes).filter((code) => code in codes), [])
+  })
+
+  test('is the table of the reference, both ways', () => {
+    const page = readFileSync(new URL('../../../docs/reference/http.md', import.meta.url), 'utf8')
+    const listed = [...page.matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)].map(([, status, code]) => `${code} ${status}`)
+    assert.deepEqual(listed.toSorted(), Object.entries(statuses).map(([code, status]) => `${code} ${status}`).toSorted())
+  })
+
+  test('gives every code a title that is a sentence', () => {
+    for (const code of Object.keys(statuses) as ProblemCode[]) assert.match(titleOf(code), /^[A-Z`].+\.$/)
+  })
+})
+
+describe('an error of the app', () => {
+  for (const code of Object.keys(codes) as ErrorCode[]) {
+    test(`${code} is answered with its status, and with its text only where the caller can act on it`, async () => {
+      const throwing = async (): Promise<never> => {
+        throw new GestaError(code, 'the text of the error', { facts: { path: '/a/secret/file', commandId: 'c-1' } })
+      }
+      await using server = await serveRunning(fakeApp({ dispatch: throwing, query: throwing }))
+      const answers = [await server.post('/api/commands/Order.Place', {}), await server.get('/api/queries/Order.Get')]
+      for (const { status, problem, text, headers } of answers) {
+        const denied = code === 'permission_denied'
+        assert.equal(status, denied ? 401 : statuses[code])
+        assert.equal(problem.code, denied ? 'unauthenticated' : code)
+        assert.equal(text.includes('the text of the error'), status < 500 && !denied)
+        assert.doesNotMatch(text, /secret/)
+        assert.equal(headers.get('retry-after'), status === 503 ? '1' : null)
+        assert.equal(problem.commandId, code === 'outcome_unknown' ? 'c-1' : undefined)
+      }
+      assert.equal(server.logged.length, statuses[code] >= 500 ? 2 : 0)
+    })
+  }
+
+  test('is found inside another error', async () => {
+    const query = async (): Promise<never> => {
+      throw new Error('outer', { cause: new GestaError('conflict', 'inner') })
+    }
+    await using server = await serveRunning(fakeApp({ query }))
+    assert.equal((await server.get('/api/queries/Order.Get')).status, 409)
+  })
+
+  test('may be anything that can be thrown', async () => {
+    for (const thrown of [undefined, null, 'text', 5, {}, new TypeError('x')]) {
+      // oxlint-disable-next-line typescript/only-throw-error -- handlers of users do throw such things
+      const query = (): Promise<never> => Promise.reject(thrown as Error)
+      await using server = await serveRunning(fakeApp({ query }))
+      const { status, problem } = await server.get('/api/queries/Order.Get')
+      assert.deepEqual([status, problem.code], [500, 'internal'])
+    }
+  })
+})

@@ -1,0 +1,30 @@
+// A host that answers what a test wants, for what a real app does only when something is broken.
+import type { Running } from '@gesta/core'
+import { registerHost } from '@gesta/core/ports'
+import type { ExposedContract, Host } from '@gesta/core/ports'
+import { get, place } from './shop.ts'
+
+const exposed = (contract: object, versioned: boolean): ExposedContract => ({
+  domain: 'Order',
+  contract: contract as ExposedContract['contract'],
+  roles: ['web'],
+  permission: 'anonymous',
+  versioned,
+})
+
+export const fakeContracts: readonly ExposedContract[] = [exposed(place, true), exposed(get, false)]
+
+export function fakeApp(parts: Partial<Host>): Running<string, string> {
+  const running = {} as Running<string, string>
+  registerHost(running, {
+    name: 'fake',
+    incarnation: 'incarnation-1',
+    contracts: fakeContracts,
+    state: 'live',
+    dispatch: async () => ({ ok: true, result: { pence: 1 }, token: 'token' as never, commandId: 'id', version: 1 }),
+    query: async () => ({ result: null, version: undefined }),
+    unready: () => [],
+    ...parts,
+  })
+  return running
+}
