@@ -3,7 +3,11 @@ import { aggregate, command, createApp, domain, event, readModel } from '@gesta/
 import type { Backend, StartOptions } from '@gesta/core'
 import { z } from 'zod'
 
-export const Deposit = z.object({ accountId: z.string().min(1).max(64), pence: z.int().positive(), note: z.string().max(200) })
+export const Deposit = z.object({
+  accountId: z.string().min(1).max(64),
+  pence: z.int().positive(),
+  note: z.string().max(200),
+})
 export type Deposit = z.infer<typeof Deposit>
 export interface Account {
   readonly pence: number
@@ -13,10 +17,16 @@ export const noAccount: Account = { pence: 0, deposits: 0 }
 /** No account holds more: the rule that every deposit is decided by. */
 export const penceMax = Number.MAX_SAFE_INTEGER
 
-export const deposit = command('Account.Deposit', { input: Deposit, rejections: { full: 'The account holds as much as it may.' } })
+export const deposit = command('Account.Deposit', {
+  input: Deposit,
+  rejections: { full: 'The account holds as much as it may.' },
+})
 const Deposited = event('Account.Deposited', z.object({ pence: z.int(), note: z.string() }))
 
-const AccountAggregate = aggregate('Account', () => noAccount).on(Deposited, (account, { pence }) => ({ pence: account.pence + pence, deposits: account.deposits + 1 }))
+const AccountAggregate = aggregate('Account', () => noAccount).on(Deposited, (account, { pence }) => ({
+  pence: account.pence + pence,
+  deposits: account.deposits + 1,
+}))
 
 const handleDeposit = AccountAggregate.decide(deposit, 'accountId', (account, { pence, note }) =>
   account.pence + pence > penceMax ? deposit.reject('full') : [Deposited({ pence, note })],
@@ -27,7 +37,11 @@ export interface Balance {
   readonly pence: number
   readonly deposits: number
 }
-export const Balances = readModel('Account.Balances', (accountId): Balance => ({ accountId, pence: 0, deposits: 0 })).on(
+export const Balances = readModel('Account.Balances', (accountId): Balance => ({
+  accountId,
+  pence: 0,
+  deposits: 0,
+})).on(
   Deposited,
   (_, { aggregate: account }) => account.id,
   (row, { pence }) => ({ ...row, pence: row.pence + pence, deposits: row.deposits + 1 }),

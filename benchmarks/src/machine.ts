@@ -26,7 +26,11 @@ export function describeMachine(path: string): Machine {
 function diskOf(path: string): string {
   try {
     const mounts = readFileSync('/proc/mounts', 'utf8').split('\n')
-    const [device = '', , fileSystem = ''] = mounts.map((line) => line.split(' ')).filter(([, at = '/none']) => isBelow(path, at)).sort(([, a = ''], [, b = '']) => b.length - a.length)[0] ?? []
+    const [device = '', , fileSystem = ''] =
+      mounts
+        .map((line) => line.split(' '))
+        .filter(([, at = '/none']) => isBelow(path, at))
+        .sort(([, a = ''], [, b = '']) => b.length - a.length)[0] ?? []
     return `${fileSystem} on ${device}${kindOf(device)}`
   } catch {
     return 'unknown kind of disk'
@@ -42,7 +46,9 @@ function kindOf(device: string): string {
     const name = device.replace(/^\/dev\//, '')
     // A virtual disk says nothing true about what turns below it.
     if (/^x?vd/.test(name)) return ' (virtual)'
-    return readFileSync(`/sys/block/${name}/queue/rotational`, 'utf8').trim() === '1' ? ' (rotating)' : ' (not rotating)'
+    return readFileSync(`/sys/block/${name}/queue/rotational`, 'utf8').trim() === '1'
+      ? ' (rotating)'
+      : ' (not rotating)'
   } catch {
     return ''
   }

@@ -42,8 +42,7 @@ export async function compare(gesta: Make, limit: Make, effort: Effort): Promise
     own.push(await pass(gesta, count))
     if (round % 2 === 1) bounds.push(await pass(limit, count))
   }
-  const ratios = own.map((perSec, round) => perSec / (bounds[round] ?? Number.NaN))
-  return { perSec: quantile(own, 0.5), limitPerSec: quantile(bounds, 0.5), ratio: quantile(ratios, 0.5), ...(await latencies(gesta, count)) }
+  return { ...medians(own, bounds), ...(await latencies(gesta, count)) }
 }
 
 /** Runs until the code is warm; returns the commands that a pass needs to take about `seconds`. */
@@ -86,7 +85,12 @@ async function latencies(make: Make, count: number): Promise<Pick<Comparison, 'p
 }
 
 /** `concurrency` callers, each of which sends its next command when its last one was answered. */
-export async function inLanes(concurrency: number, first: number, count: number, command: (index: number) => Promise<unknown>): Promise<void> {
+export async function inLanes(
+  concurrency: number,
+  first: number,
+  count: number,
+  command: (index: number) => Promise<unknown>,
+): Promise<void> {
   let next = first
   const end = first + count
   const lane = async (): Promise<void> => {
@@ -96,12 +100,25 @@ export async function inLanes(concurrency: number, first: number, count: number,
 }
 
 /** The same command with its microseconds written down. */
-export function timed(latenciesUs: Float64Array, first: number, command: (index: number) => Promise<unknown>): (index: number) => Promise<void> {
+export function timed(
+  latenciesUs: Float64Array,
+  first: number,
+  command: (index: number) => Promise<unknown>,
+): (index: number) => Promise<void> {
   return async (index) => {
     const startedAt = performance.now()
     await command(index)
     latenciesUs[index - first] = (performance.now() - startedAt) * 1000
   }
+}
+
+/** What pairs of measurements come to. */
+export function medians(
+  own: readonly number[],
+  bounds: readonly number[],
+): Pick<Comparison, 'perSec' | 'limitPerSec' | 'ratio'> {
+  const ratios = own.map((perSec, round) => perSec / (bounds[round] ?? Number.NaN))
+  return { perSec: quantile(own, 0.5), limitPerSec: quantile(bounds, 0.5), ratio: quantile(ratios, 0.5) }
 }
 
 export function quantile(values: readonly number[], share: number): number {
@@ -111,7 +128,8 @@ export function quantile(values: readonly number[], share: number): number {
 function at(sorted: Float64Array, share: number): number {
   const index = Math.max(0, Math.ceil(sorted.length * share) - 1)
   // The middle of an even number of values lies between two of them.
-  if (share === 0.5 && sorted.length % 2 === 0) return ((sorted[index] ?? Number.NaN) + (sorted[index + 1] ?? Number.NaN)) / 2
+  if (share === 0.5 && sorted.length % 2 === 0)
+    return ((sorted[index] ?? Number.NaN) + (sorted[index + 1] ?? Number.NaN)) / 2
   return sorted[index] ?? Number.NaN
 }
 

@@ -17,7 +17,12 @@ export interface Row {
   readonly durability: Durability
 }
 
-export function rowOf(suite: string, name: string, durability: Durability, { perSec, p50us, p99us, limitPerSec, ratio }: Comparison): Row {
+export function rowOf(
+  suite: string,
+  name: string,
+  durability: Durability,
+  { perSec, p50us, p99us, limitPerSec, ratio }: Comparison,
+): Row {
   return {
     suite,
     case: name,

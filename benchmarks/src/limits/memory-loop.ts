@@ -25,7 +25,14 @@ export async function memoryLoop(concurrency: number, hasReadModel: boolean): Pr
     const account = accounts.get(accountId) ?? noAccount
     if (account.pence + pence > penceMax) throw new Error('The account holds as much as it may.')
     const version = account.deposits + 1
-    const event: Deposited = { id: uuidV7(), type: 'Account.Deposited', accountId, version, data: { pence, note }, recordedAt: Date.now() }
+    const event: Deposited = {
+      id: uuidV7(),
+      type: 'Account.Deposited',
+      accountId,
+      version,
+      data: { pence, note },
+      recordedAt: Date.now(),
+    }
     log.push(event)
     accounts.set(accountId, { pence: account.pence + pence, deposits: version })
     if (hasReadModel) project(event)

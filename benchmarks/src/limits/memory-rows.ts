@@ -30,7 +30,15 @@ export async function memoryRows({ batch, eventsPerCommit }: RowsShape): Promise
     if (stream === undefined) streams.set(accountId, (stream = []))
     headers.set(commandId, { commandType: 'Account.Deposit', outcome: 'accepted' })
     for (let event = 0; event < eventsPerCommit; event++) {
-      const row = { position: log.length + 1, commandId, aggregateId: accountId, version: stream.length + 1, type: 'Account.Deposited', data, recordedAt }
+      const row = {
+        position: log.length + 1,
+        commandId,
+        aggregateId: accountId,
+        version: stream.length + 1,
+        type: 'Account.Deposited',
+        data,
+        recordedAt,
+      }
       stream.push(row)
       log.push(row)
     }

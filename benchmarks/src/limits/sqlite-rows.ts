@@ -15,8 +15,8 @@ export interface RowsShape {
   readonly eventsPerCommit: number
 }
 
-const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, fingerprint, context, recorded_at, position, event_count)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, context, recorded_at, position, event_count)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 /** Pages of the write-ahead log between two checkpoints, as the adapter has it while commits keep coming. */
@@ -30,12 +30,18 @@ export async function emptyStore(scratch: string): Promise<string> {
   return path
 }
 
-export async function sqliteRows(empty: string, scratch: string, { batch, eventsPerCommit }: RowsShape): Promise<Subject> {
+export async function sqliteRows(
+  empty: string,
+  scratch: string,
+  { batch, eventsPerCommit }: RowsShape,
+): Promise<Subject> {
   const folder = newFolder(scratch)
   const path = join(folder, 'rows.db')
   copyFileSync(empty, path)
   const db = new DatabaseSync(path)
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`)
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`,
+  )
   const begin = db.prepare('BEGIN IMMEDIATE')
   const end = db.prepare('COMMIT')
   const addCommit = db.prepare(insertCommit)
@@ -49,10 +55,34 @@ export async function sqliteRows(empty: string, scratch: string, { batch, events
     const data = JSON.stringify({ pence, note })
     const version = versions.get(accountId) ?? 0
     commitNo++
-    addCommit.run(commitNo, '', uuidV7(), 'Account.Deposit', 'accepted', null, null, '{}', Date.now() * 1000, position + eventsPerCommit, eventsPerCommit)
+    addCommit.run(
+      commitNo,
+      '',
+      uuidV7(),
+      'Account.Deposit',
+      'accepted',
+      null,
+      version + eventsPerCommit,
+      null,
+      '{}',
+      Date.now() * 1000,
+      position + eventsPerCommit,
+      eventsPerCommit,
+    )
     for (let event = 0; event < eventsPerCommit; event++) {
       position++
-      addEvent.run(position, commitNo, event, '', 'Account', accountId, version + event + 1, 'Account.Deposited', 1, data)
+      addEvent.run(
+        position,
+        commitNo,
+        event,
+        '',
+        'Account',
+        accountId,
+        version + event + 1,
+        'Account.Deposited',
+        1,
+        data,
+      )
     }
     versions.set(accountId, version + eventsPerCommit)
   }

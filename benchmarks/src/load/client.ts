@@ -16,7 +16,11 @@ async function load({ url, path, connections, requests }: LoadOrder): Promise<Lo
   const perSec = (requests * 1000) / (performance.now() - startedAt)
   for (const socket of sockets) socket.removeAllListeners('close').destroy()
   latenciesUs.sort((a, b) => a - b)
-  return { perSec, p50us: latenciesUs[Math.floor(requests * 0.5)] ?? Number.NaN, p99us: latenciesUs[Math.floor(requests * 0.99)] ?? Number.NaN }
+  return {
+    perSec,
+    p50us: latenciesUs[Math.floor(requests * 0.5)] ?? Number.NaN,
+    p99us: latenciesUs[Math.floor(requests * 0.99)] ?? Number.NaN,
+  }
 }
 
 function open(host: string, port: number): Promise<Socket> {
@@ -57,7 +61,8 @@ function lengthOf(chunk: Buffer): number {
   const headEnd = chunk.indexOf('\r\n\r\n')
   const head = chunk.toString('latin1', 0, headEnd)
   const bodyBytes = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
-  if (!head.startsWith('HTTP/1.1 200') || bodyBytes === undefined) throw new Error(`Expected an answer 200 with its length, received: ${chunk.toString()}`)
+  if (!head.startsWith('HTTP/1.1 200') || bodyBytes === undefined)
+    throw new Error(`Expected an answer 200 with its length, received: ${chunk.toString()}`)
   return headEnd + 4 + Number(bodyBytes)
 }
 

@@ -25,10 +25,23 @@ export function startLoad(): LoadProcess {
   return {
     send: async (order) => {
       child.send(order)
-      const [answer] = (await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [{ failed: 'it ended' }])])) as [LoadAnswer]
-      if ('failed' in answer) throw new Error(`Expected the load process to send ${order.requests} requests to ${order.url}, but: ${answer.failed}`)
+      // The listeners of the event that did not come are taken off again.
+      using heard = new AbortOnDispose()
+      const ended = once(child, 'exit', heard).then(() => [{ failed: 'it ended' }])
+      ended.catch(() => undefined)
+      const [answer] = (await Promise.race([once(child, 'message', heard), ended])) as [LoadAnswer]
+      if ('failed' in answer)
+        throw new Error(
+          `Expected the load process to send ${order.requests} requests to ${order.url}, but: ${answer.failed}`,
+        )
       return answer
     },
     [Symbol.dispose]: () => void child.kill(),
+  }
+}
+
+class AbortOnDispose extends AbortController implements Disposable {
+  [Symbol.dispose](): void {
+    this.abort()
   }
 }

@@ -13,7 +13,8 @@ export async function accountsSubject(store: Backend, concurrency: number, hasRe
   }
   return {
     run: (first, count) => inLanes(concurrency, first, count, command).then(settle),
-    time: (first, count, latenciesUs) => inLanes(concurrency, first, count, timed(latenciesUs, first, command)).then(settle),
+    time: (first, count, latenciesUs) =>
+      inLanes(concurrency, first, count, timed(latenciesUs, first, command)).then(settle),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
 }

@@ -19,9 +19,17 @@ export const append: Suite = async function* ({ scratch, ...effort }) {
     for (const eventsPerCommit of [1, 10]) {
       const shape = { batch: concurrency, eventsPerCommit }
       const name = `c${concurrency} events${eventsPerCommit}`
-      const inMemory = await compare(() => appendSubject(memory(), concurrency, eventsPerCommit), () => memoryRows(shape), effort)
+      const inMemory = await compare(
+        () => appendSubject(memory(), concurrency, eventsPerCommit),
+        () => memoryRows(shape),
+        effort,
+      )
       yield rowOf('append', `memory ${name}`, 'none', inMemory)
-      const onDisk = await compare(() => onFile(scratch, (path) => appendSubject(sqlite(path), concurrency, eventsPerCommit)), () => sqliteRows(empty, scratch, shape), effort)
+      const onDisk = await compare(
+        () => onFile(scratch, (path) => appendSubject(sqlite(path), concurrency, eventsPerCommit)),
+        () => sqliteRows(empty, scratch, shape),
+        effort,
+      )
       yield rowOf('append', `sqlite ${name}`, 'full', onDisk)
     }
   }
@@ -50,9 +58,16 @@ async function appendSubject(backend: Backend, concurrency: number, eventsPerCom
       tenant: '',
       context: '{}',
       recordedAt: Date.now() * 1000,
-      streams: [{ aggregateType: 'Account', aggregateId: accountId, expectation: 'any', events: Array.from({ length: eventsPerCommit }, () => event) }],
+      streams: [
+        {
+          aggregateType: 'Account',
+          aggregateId: accountId,
+          expectation: 'any',
+          events: Array.from({ length: eventsPerCommit }, () => event),
+        },
+      ],
       reads: none,
-      header: { commandType: 'Account.Deposit', outcome: 'accepted', answer: undefined, fingerprint: undefined },
+      header: { commandType: 'Account.Deposit', outcome: 'accepted', answer: undefined, version: undefined, fingerprint: undefined },
       idempotency: undefined,
       messages: none,
       jobs: none,

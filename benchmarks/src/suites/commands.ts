@@ -27,7 +27,8 @@ export const commands: Suite = async function* ({ scratch, ...effort }) {
   }
   const empty = await emptyStore(scratch)
   for (const { concurrency, hasReadModel } of shapes) {
-    const gesta = (): Promise<Subject> => onFile(scratch, (path) => accountsSubject(sqlite(path), concurrency, hasReadModel))
+    const gesta = (): Promise<Subject> =>
+      onFile(scratch, (path) => accountsSubject(sqlite(path), concurrency, hasReadModel))
     // The rows of the commit only, also where gesta keeps a read model: that is work on top of what has to be on the disk.
     const limit = (): Promise<Subject> => sqliteRows(empty, scratch, { batch: concurrency, eventsPerCommit: 1 })
     yield rowOf('commands', nameOf('sqlite', concurrency, hasReadModel), 'full', await compare(gesta, limit, effort))

@@ -1,12 +1,14 @@
-// What a long history costs: commands to an account with 100,000 events beside commands to one with 10, both warm; and the cold
-// load of the long one, beside reading and folding the same texts by hand.
+// What a long history costs: commands to a ledger with 100,000 events beside commands to ledgers with 10, both warm; and the first,
+// cold command to the long one, beside reading and folding the same texts by hand.
+import { join } from 'node:path'
 import { memory } from '@gesta/core'
 import type { Backend } from '@gesta/core'
 import { sqlite } from '@gesta/sqlite'
-import { join } from 'node:path'
-import { fill, spend, startLedgers } from '../ledger.ts'
-import { bareFold } from '../limits/bare-fold.ts'
-import { collectGarbage, inLanes, quantile, timed } from '../measure.ts'
+import { enter, fill, startLedgers } from '../ledger.ts'
+import type { Ledgers } from '../ledger.ts'
+import { foldInMemory, foldOnFile } from '../limits/bare-fold.ts'
+import type { Fold } from '../limits/bare-fold.ts'
+import { collectGarbage, inLanes, medians, quantile, timed } from '../measure.ts'
 import type { Effort } from '../measure.ts'
 import { rowOf } from '../row.ts'
 import type { Durability, Row } from '../row.ts'
@@ -14,67 +16,89 @@ import { newFolder } from '../scratch.ts'
 import type { Suite } from './suite.ts'
 
 const shortEvents = 10
-const [long, short] = ['long', 'short']
+/** Ledgers of 10 events for one round; as many as are kept in memory, so that filling them makes the long one cold. */
+const shortLedgers = 1_000
+const long = ['long']
 
 export const history: Suite = async function* ({ scratch, historyEvents, ...effort }) {
-  yield* onStore('memory', memory(), 'none', historyEvents, effort)
-  yield* onStore('sqlite', sqlite(join(newFolder(scratch), 'history.db')), 'full', historyEvents, effort)
+  yield* onStore('memory', memory(), 'none', historyEvents, foldInMemory(historyEvents), effort)
+  const path = join(newFolder(scratch), 'history.db')
+  yield* onStore('sqlite', sqlite(path), 'full', historyEvents, foldOnFile(path, 'long'), effort)
 }
 
-async function* onStore(name: string, store: Backend, durability: Durability, events: number, effort: Effort): AsyncIterable<Row> {
-  // One state is kept, so that a command to another account makes the long one cold again.
-  await using app = await startLedgers(store, 1)
-  await fill(app, short, shortEvents)
-  await fill(app, long, events)
-  yield rowOf('history', `${name} ${events} events`, durability, await compareWarm(app, effort))
-  const cold = await coldLoads(app, effort)
-  const limit = await bareFold(events, effort.rounds)
-  const ratios = cold.map((perSec, round) => perSec / (limit[round] ?? Number.NaN))
-  const figures = { perSec: quantile(cold, 0.5) * events, limitPerSec: quantile(limit, 0.5) * events, ratio: quantile(ratios, 0.5), p50us: undefined, p99us: undefined }
-  yield rowOf('history', `${name} cold load, events`, durability, figures)
-}
-
-type Ledgers = Awaited<ReturnType<typeof startLedgers>>
-
-async function compareWarm(app: Ledgers, { rounds, seconds }: Effort) {
-  const command = (account: string) => (): Promise<unknown> => app.dispatch(spend({ ledgerId: account }))
-  const pass = async (account: string, count: number): Promise<number> => {
-    // The first command brings the account into memory.
-    await command(account)()
-    collectGarbage()
-    const startedAt = performance.now()
-    await inLanes(1, 0, count, command(account))
-    return (count * 1000) / (performance.now() - startedAt)
-  }
-  const count = Math.max(10, Math.round((await pass(short, Math.max(10, Math.round(2_000 * seconds)))) * seconds))
-  const longs: number[] = []
-  const shorts: number[] = []
+async function* onStore(
+  name: string,
+  store: Backend,
+  durability: Durability,
+  events: number,
+  fold: Fold,
+  { rounds, seconds }: Effort,
+): AsyncIterable<Row> {
+  await using ledgers = await startLedgers(store, shortLedgers)
+  await fill(ledgers, long, events)
+  const count = await warmUp(ledgers, seconds)
+  const figures = { longs: [] as number[], shorts: [] as number[], colds: [] as number[], folds: [] as number[] }
+  let shorts: readonly string[] = []
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) shorts.push(await pass(short, count))
-    longs.push(await pass(long, count))
-    if (round % 2 === 1) shorts.push(await pass(short, count))
+    shorts = await newShorts(ledgers, `round-${round}`)
+    figures.folds.push(perSecOf(1, await msOf(async () => fold())))
+    figures.colds.push(perSecOf(1, await msOf(() => ledgers.dispatch(enter({ ledgerId: 'long', pence: 1 })))))
+    // Whichever goes first, each side runs on what the other one left in memory.
+    const sides = [
+      async () => figures.longs.push(await pass(ledgers, long, count)),
+      async () => figures.shorts.push(await pass(ledgers, shorts, count)),
+    ]
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) await side()
   }
-  const latenciesUs = new Float64Array(count)
-  await command(long)()
-  await inLanes(1, 0, count, timed(latenciesUs, 0, command(long)))
-  const ratios = longs.map((perSec, round) => perSec / (shorts[round] ?? Number.NaN))
-  return {
-    perSec: quantile(longs, 0.5),
-    limitPerSec: quantile(shorts, 0.5),
-    ratio: quantile(ratios, 0.5),
-    p50us: quantile([...latenciesUs], 0.5),
-    p99us: quantile([...latenciesUs], 0.99),
-  }
+  const latenciesUs = new Float64Array(Math.min(count, 100_000))
+  await inLanes(1, 0, latenciesUs.length, timed(latenciesUs, 0, commandOf(ledgers, long)))
+  latenciesUs.sort()
+  const percentile = (share: number): number | undefined => latenciesUs[Math.floor(latenciesUs.length * share)]
+
+  const { longs, colds, folds } = figures
+  const warm = { ...medians(longs, figures.shorts), p50us: percentile(0.5), p99us: percentile(0.99) }
+  yield rowOf('history', `${name} ${events} events against ${shortEvents}`, durability, warm)
+  const cold = medians(
+    colds.map((perSec) => perSec * events),
+    folds.map((perSec) => perSec * events),
+  )
+  yield rowOf('history', `${name} cold load, events`, durability, {
+    ...cold,
+    p50us: 1e6 / quantile(colds, 0.5),
+    p99us: undefined,
+  })
 }
 
-/** Loads per second of the long account, each after another account took its place in memory. */
-async function coldLoads(app: Ledgers, { rounds }: Effort): Promise<readonly number[]> {
-  const perSec: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    await app.dispatch(spend({ ledgerId: short }))
-    const startedAt = performance.now()
-    await app.dispatch(spend({ ledgerId: long }))
-    perSec.push(1000 / (performance.now() - startedAt))
-  }
-  return perSec
+function commandOf(ledgers: Ledgers, ids: readonly string[]): (index: number) => Promise<unknown> {
+  return (index) => ledgers.dispatch(enter({ ledgerId: ids[index % ids.length] ?? '', pence: 1 + (index % 97) }))
+}
+
+async function pass(ledgers: Ledgers, ids: readonly string[], count: number): Promise<number> {
+  // Every ledger of the pass is in memory before the clock starts.
+  await inLanes(64, 0, ids.length, commandOf(ledgers, ids))
+  collectGarbage()
+  return perSecOf(count, await msOf(() => inLanes(1, 0, count, commandOf(ledgers, ids))))
+}
+
+async function newShorts(ledgers: Ledgers, name: string): Promise<readonly string[]> {
+  const ids = Array.from({ length: shortLedgers }, (_, index) => `${name}-${index}`)
+  await fill(ledgers, ids, shortEvents)
+  return ids
+}
+
+/** The commands that a pass needs to take about `seconds`. */
+async function warmUp(ledgers: Ledgers, seconds: number): Promise<number> {
+  const ids = await newShorts(ledgers, 'warm')
+  await pass(ledgers, ids, Math.ceil(4_000 * seconds))
+  return Math.max(10, Math.round((await pass(ledgers, ids, Math.ceil(4_000 * seconds))) * seconds))
+}
+
+async function msOf(run: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await run()
+  return performance.now() - startedAt
+}
+
+function perSecOf(count: number, ms: number): number {
+  return (count * 1000) / ms
 }

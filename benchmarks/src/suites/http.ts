@@ -3,7 +3,7 @@ import { serve } from '@gesta/http'
 import { bareFastify } from '../limits/bare-fastify.ts'
 import { startLoad } from '../load/load.ts'
 import type { LoadProcess, LoadResult } from '../load/load.ts'
-import { quantile } from '../measure.ts'
+import { medians, quantile } from '../measure.ts'
 import { probeApp, probePath } from '../probe.ts'
 import { rowOf } from '../row.ts'
 import type { Suite } from './suite.ts'
@@ -16,7 +16,8 @@ export const http: Suite = async function* ({ rounds, seconds }) {
   await using bare = await bareFastify()
   using load = startLoad()
   for (const connections of connectionCounts) {
-    const ask = (url: string, requests: number): Promise<LoadResult> => load.send({ url, path: `${probePath}?id=order-42`, connections, requests })
+    const ask = (url: string, requests: number): Promise<LoadResult> =>
+      load.send({ url, path: `${probePath}?id=order-42`, connections, requests })
     const requests = await requestsOf(ask, [bare.url, served.url], seconds)
     const own: LoadResult[] = []
     const bounds: LoadResult[] = []
@@ -25,14 +26,12 @@ export const http: Suite = async function* ({ rounds, seconds }) {
       own.push(await ask(served.url, requests))
       if (round % 2 === 1) bounds.push(await ask(bare.url, requests))
     }
-    const median = (figures: readonly LoadResult[], figure: keyof LoadResult): number => quantile(figures.map((result) => result[figure]), 0.5)
-    const ratios = own.map(({ perSec }, round) => perSec / (bounds[round]?.perSec ?? Number.NaN))
+    const figures = (results: readonly LoadResult[], figure: keyof LoadResult): readonly number[] =>
+      results.map((result) => result[figure])
     yield rowOf('http', `no-op query c${connections}`, 'none', {
-      perSec: median(own, 'perSec'),
-      limitPerSec: median(bounds, 'perSec'),
-      ratio: quantile(ratios, 0.5),
-      p50us: median(own, 'p50us'),
-      p99us: median(own, 'p99us'),
+      ...medians(figures(own, 'perSec'), figures(bounds, 'perSec')),
+      p50us: quantile(figures(own, 'p50us'), 0.5),
+      p99us: quantile(figures(own, 'p99us'), 0.5),
     })
   }
 }
@@ -41,7 +40,11 @@ const firstRequests = 200
 const warmUpSeconds = 1
 
 /** Warms both servers; the requests that take about `seconds`. */
-async function requestsOf(ask: (url: string, requests: number) => ReturnType<LoadProcess['send']>, urls: readonly string[], seconds: number): Promise<number> {
+async function requestsOf(
+  ask: (url: string, requests: number) => ReturnType<LoadProcess['send']>,
+  urls: readonly string[],
+  seconds: number,
+): Promise<number> {
   let requests = firstRequests
   for (const url of urls) {
     const { perSec } = await ask(url, firstRequests)

@@ -22,10 +22,14 @@ try {
 }
 
 async function run(): Promise<void> {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`Expected PORT to be a number from 0 to 65535, received "${process.env['PORT']}".`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RangeError(`Expected PORT to be a number from 0 to 65535, received "${process.env['PORT']}".`)
   await using running = await openShop(dataDir)
   const tally = withSample ? await loadSample(running, dataDir) : undefined
-  if (tally !== undefined) console.log(`Loaded the sample into ${shopFile(dataDir)}: ${acceptedIn(tally)} invoices accepted, ${countsIn(tally.rejected)} rejected.`)
+  if (tally !== undefined)
+    console.log(
+      `Loaded the sample into ${shopFile(dataDir)}: ${acceptedIn(tally)} invoices accepted, ${countsIn(tally.rejected)} rejected.`,
+    )
   await using server = await serve(running, { port, routes: shopRoutes })
   console.log(toTry(server.url))
   const signal = await stopped.promise
@@ -36,8 +40,11 @@ async function run(): Promise<void> {
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3001 npm start`
-  if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') return `This user may not listen on port ${port}. Choose another port: PORT=3001 npm start`
-  if (isGestaError(error, 'store_locked')) return `${error.message} Stop that process, or choose another folder: DATA_DIR=./other npm start`
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3001 npm start`
+  if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen')
+    return `This user may not listen on port ${port}. Choose another port: PORT=3001 npm start`
+  if (isGestaError(error, 'store_locked'))
+    return `${error.message} Stop that process, or choose another folder: DATA_DIR=./other npm start`
   return isGestaError(error) || error instanceof RangeError ? error.message : (error.stack ?? error.message)
 }

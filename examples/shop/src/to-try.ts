@@ -12,7 +12,8 @@ export function toTry(url: string): string {
 }
 
 export function callsToTry(url: string): string[] {
-  const line = '{"code":"85123A","description":"WHITE HANGING HEART","quantity":6,"pence":255,"at":"2011-12-09 12:50:00"}'
+  const line =
+    '{"code":"85123A","description":"WHITE HANGING HEART","quantity":6,"pence":255,"at":"2011-12-09 12:50:00"}'
   const order = `{"orderId":"581588","customerId":"14808","country":"United Kingdom","lines":[${line}]}`
   return [
     `curl '${url}/revenue?from=2011-11-01&to=2011-11-30'`,

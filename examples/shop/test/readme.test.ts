@@ -13,7 +13,10 @@ function rowsUnder(heading: string): (readonly [name: string, sample: number, fu
   const [table = ''] = section.split('\n#', 1)
   const rows = table.split('\n').filter((line) => /^\|.*\d \|$/.test(line))
   return rows.map((row) => {
-    const cells = row.split('|').slice(1, -1).map((cell) => cell.trim().replaceAll(/[`,]/g, ''))
+    const cells = row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll(/[`,]/g, ''))
     return [cells[0] ?? '', Number(cells.at(-2)), Number(cells.at(-1))]
   })
 }
@@ -24,13 +27,31 @@ function pins(of: 'accepted' | 'rejected', names: readonly string[]) {
 describe('the README', () => {
   it('has the pinned counts of what is accepted', () => {
     const rows = rowsUnder('Accepted')
-    assert.deepEqual(rows, pins('accepted', rows.map(([name]) => name)))
-    for (const name of Object.keys(pinnedFullFile.accepted)) assert(rows.some(([row]) => row === name), name)
+    assert.deepEqual(
+      rows,
+      pins(
+        'accepted',
+        rows.map(([name]) => name),
+      ),
+    )
+    for (const name of Object.keys(pinnedFullFile.accepted))
+      assert(
+        rows.some(([row]) => row === name),
+        name,
+      )
   })
   it('has the pinned counts of what is rejected, for every code of the contracts', () => {
     const rows = rowsUnder('Rejected')
-    assert.deepEqual(rows, pins('rejected', rows.map(([name]) => name)))
-    const codes = [place, giveBack].flatMap((contract) => ('rejections' in contract ? Object.keys(contract.rejections as object) : []))
+    assert.deepEqual(
+      rows,
+      pins(
+        'rejected',
+        rows.map(([name]) => name),
+      ),
+    )
+    const codes = [place, giveBack].flatMap((contract) =>
+      'rejections' in contract ? Object.keys(contract.rejections as object) : [],
+    )
     assert.deepEqual(rows.map(([name]) => name).toSorted(), [...new Set(codes)].toSorted())
   })
 })

@@ -32,6 +32,14 @@ export async function holdStore(
   return { backend: { backend: 'memory', open: async () => opened }, events, readModels }
 }
 
+/** A store that tells the app of nothing that is stored, as when another process does it; `held` keeps its readers waiting. */
+export function deaf(held: Promise<void> = Promise.resolve()): (events: EventStore) => Partial<EventStore> {
+  return (events) => ({
+    onAppend: () => ({ [Symbol.dispose]: () => undefined }),
+    readAll: (read) => held.then(() => events.readAll(read)),
+  })
+}
+
 export interface Appended {
   readonly type: string
   readonly data: unknown

@@ -16,13 +16,22 @@ export function sendJson({ stopping }: Serving, reply: FastifyReply, body: strin
 }
 
 /** Sends what an error becomes. Failures of the server are logged, and the caller is told the id of that entry. */
-export function sendProblem(serving: Serving, request: FastifyRequest, reply: FastifyReply, error: unknown, anonymous: boolean): void {
+export function sendProblem(
+  serving: Serving,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  anonymous: boolean,
+): void {
   let problem = toProblem(error, anonymous)
   if (problem.status >= 500) {
     // Who hung up is not told anything, and is no failure of the server.
     if (request.raw.socket.destroyed) return
     const requestId = randomUUID()
-    serving.settings.logger.error({ requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }, 'A request failed.')
+    serving.settings.logger.error(
+      { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error },
+      'A request failed.',
+    )
     if (problem.status === 500) problem = { ...problem, requestId }
   }
   if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)

@@ -8,7 +8,10 @@ import { Refusal } from './problem.ts'
 import { statuses } from './status.ts'
 
 /** The caller; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice. */
-export async function callerOf(authenticate: Authenticate, request: HttpRequest & { readonly raw: IncomingMessage }): Promise<RequestContext | undefined> {
+export async function callerOf(
+  authenticate: Authenticate,
+  request: HttpRequest & { readonly raw: IncomingMessage },
+): Promise<RequestContext | undefined> {
   single(request.raw, 'authorization')
   try {
     return await authenticate(request)

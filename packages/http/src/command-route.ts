@@ -46,8 +46,14 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
     }
   }
 
-  function answer(reply: FastifyReply, { result, token, commandId: id, version }: AnyOutcome & { readonly ok: true }): void {
-    const body = route.purpose === 'call' ? { kind: 'command', result, token, commandId: id, version } : { result, token, commandId: id, version }
+  function answer(
+    reply: FastifyReply,
+    { result, token, commandId: id, version }: AnyOutcome & { readonly ok: true },
+  ): void {
+    const body =
+      route.purpose === 'call'
+        ? { kind: 'command', result, token, commandId: id, version }
+        : { result, token, commandId: id, version }
     const etag = served.exposed.versioned && version !== undefined ? serving.tags.of(version) : undefined
     sendJson(serving, reply, JSON.stringify(body), etag)
   }

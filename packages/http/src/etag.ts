@@ -22,16 +22,24 @@ export function tagsOf(incarnation: string): Tags {
   const of = (version: number): string => `"${log}.${version}"`
   return {
     of,
-    matches: (header, version) => header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === of(version)),
+    matches: (header, version) =>
+      header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === of(version)),
     expectedVersion: (request, versioned) => {
       const { headers } = request
       const given = conditional.filter((name) => headers[name] !== undefined)
       const [name] = given
       if (name === undefined) return undefined
-      if (!versioned) throw new Refusal('invalid_header', `The header ${name} needs a command that one aggregate decides; this one is not.`)
-      if (given.length > 1) throw new Refusal('invalid_header', `Expected one of ${given.join(' and ')}, received both.`)
+      if (!versioned)
+        throw new Refusal(
+          'invalid_header',
+          `The header ${name} needs a command that one aggregate decides; this one is not.`,
+        )
+      if (given.length > 1)
+        throw new Refusal('invalid_header', `Expected one of ${given.join(' and ')}, received both.`)
       if (name === 'if-none-match') return mustBeNew(request)
-      return name === 'if-match' ? versionOf(single(request, name) ?? '', log) : wholeNumber(request, name, 0, Number.MAX_SAFE_INTEGER)
+      return name === 'if-match'
+        ? versionOf(single(request, name) ?? '', log)
+        : wholeNumber(request, name, 0, Number.MAX_SAFE_INTEGER)
     },
   }
 }
@@ -45,8 +53,16 @@ function mustBeNew(request: IncomingMessage): 0 {
 
 function versionOf(header: string, log: string): number {
   const tag = /^"([\x21\x23-\x7e]*)"$/.exec(header)?.[1]
-  if (tag === undefined) throw new Refusal('invalid_header', `Expected If-Match to be one strong entity tag, as ETag gave it, received ${JSON.stringify(header)}.`)
+  if (tag === undefined)
+    throw new Refusal(
+      'invalid_header',
+      `Expected If-Match to be one strong entity tag, as ETag gave it, received ${JSON.stringify(header)}.`,
+    )
   const [, ofLog, version] = /^(.{8})\.(0|[1-9]\d{0,15})$/.exec(tag) ?? []
-  if (ofLog !== log) throw new Refusal('version_mismatch', 'The entity tag of If-Match belongs to another log, or is none of ours. Read again.')
+  if (ofLog !== log)
+    throw new Refusal(
+      'version_mismatch',
+      'The entity tag of If-Match belongs to another log, or is none of ours. Read again.',
+    )
   return Number(version)
 }

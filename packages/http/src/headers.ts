@@ -8,7 +8,8 @@ export function single(request: IncomingMessage, name: string): string | undefin
   if (value === undefined) return undefined
   const { rawHeaders } = request
   let count = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.length === name.length && rawHeaders[i]?.toLowerCase() === name) count++
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === name.length && rawHeaders[i]?.toLowerCase() === name) count++
   if (count > 1) throw new Refusal('invalid_header', `Expected the header ${name} once, received it ${count} times.`)
   return Array.isArray(value) ? value.join(', ') : value
 }
@@ -18,13 +19,20 @@ export function wholeNumber(request: IncomingMessage, name: string, min: number,
   const text = single(request, name)
   if (text === undefined) return undefined
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= min && value <= max)) throw new Refusal('invalid_header', `Expected the header ${name} to be a whole number from ${min} to ${max}, received ${JSON.stringify(text)}.`)
+  if (!(value >= min && value <= max))
+    throw new Refusal(
+      'invalid_header',
+      `Expected the header ${name} to be a whole number from ${min} to ${max}, received ${JSON.stringify(text)}.`,
+    )
   return value
 }
 
 /** The milliseconds that a call may take: what the caller asks for, up to what the server allows. Errors: `invalid_header`. */
 export function deadlineMs(request: IncomingMessage, allowedMs: number): number {
-  const asked = request.headers['gesta-deadline-ms'] === undefined ? allowedMs : wholeNumber(request, 'gesta-deadline-ms', 1, 86_400_000)
+  const asked =
+    request.headers['gesta-deadline-ms'] === undefined
+      ? allowedMs
+      : wholeNumber(request, 'gesta-deadline-ms', 1, 86_400_000)
   return Math.min(asked ?? allowedMs, allowedMs)
 }
 
@@ -33,7 +41,8 @@ export function idempotencyKey(request: IncomingMessage): string | undefined {
   const text = single(request, 'idempotency-key')
   if (text === undefined) return undefined
   const key = quoted.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? text
-  if (!printable.test(key) || key.length > 255) throw new Refusal('invalid_header', 'Expected Idempotency-Key to be 1 to 255 printable ASCII characters.')
+  if (!printable.test(key) || key.length > 255)
+    throw new Refusal('invalid_header', 'Expected Idempotency-Key to be 1 to 255 printable ASCII characters.')
   return key
 }
 
@@ -44,7 +53,10 @@ const printable = /^[\x20-\x7e]+$/
 export function commandId(request: IncomingMessage): string | undefined {
   const text = single(request, 'gesta-command-id')
   if (text === undefined || uuid.test(text)) return text
-  throw new Refusal('invalid_header', `Expected gesta-command-id to be a UUID in lower-case letters, received ${JSON.stringify(text)}.`)
+  throw new Refusal(
+    'invalid_header',
+    `Expected gesta-command-id to be a UUID in lower-case letters, received ${JSON.stringify(text)}.`,
+  )
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -9,10 +9,14 @@ export function addHealthRoutes(server: FastifyInstance, serving: Serving): void
   server.get('/healthz', (_request, reply) => sendJson(serving, reply, '{"status":"ok"}'))
   server.get('/ready', (_request, reply) => {
     const { host } = serving
-    if (serving.stopping || host.state !== 'live') return writeProblem(serving, reply, problemOf('not_ready', 'The app is stopping.'))
+    if (serving.stopping || host.state !== 'live')
+      return writeProblem(serving, reply, problemOf('not_ready', 'The app is stopping.'))
     const behind = host.unready().map(({ readModel, state }) => ({ readModel, state }))
     if (behind.length === 0) return sendJson(serving, reply, '{"status":"ready"}')
     const listed = behind.map(({ readModel, state }) => `${readModel} (${state})`).join(', ')
-    return writeProblem(serving, reply, { ...problemOf('not_ready', `These read models do not follow the log: ${listed}.`), readModels: behind })
+    return writeProblem(serving, reply, {
+      ...problemOf('not_ready', `These read models do not follow the log: ${listed}.`),
+      readModels: behind,
+    })
   })
 }

@@ -5,13 +5,20 @@ import type { Schema } from '@gesta/core'
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
 interface Convertible {
-  readonly '~standard': { readonly jsonSchema?: { readonly [side in 'input' | 'output']?: (options: { readonly target: string }) => unknown } }
+  readonly '~standard': {
+    readonly jsonSchema?: { readonly [side in 'input' | 'output']?: (options: { readonly target: string }) => unknown }
+  }
 }
 
 /** The JSON Schema 2020-12 of what goes in or comes out; `undefined` without a schema, or when its library cannot say. */
-export function jsonSchemaOf(schema: Schema<unknown, unknown> | undefined, side: 'input' | 'output'): JsonSchema | undefined {
+export function jsonSchemaOf(
+  schema: Schema<unknown, unknown> | undefined,
+  side: 'input' | 'output',
+): JsonSchema | undefined {
   try {
-    const converted = (schema as Convertible | undefined)?.['~standard'].jsonSchema?.[side]?.({ target: 'draft-2020-12' })
+    const converted = (schema as Convertible | undefined)?.['~standard'].jsonSchema?.[side]?.({
+      target: 'draft-2020-12',
+    })
     return isObject(converted) ? converted : undefined
   } catch {
     return undefined
@@ -35,7 +42,9 @@ export function resolve(schema: unknown, root: JsonSchema): JsonSchema | undefin
 export function branches(schema: unknown, root: JsonSchema, depth = 0): readonly JsonSchema[] {
   const here = resolve(schema, root)
   if (here === undefined || depth > 8) return []
-  const below = (['anyOf', 'oneOf', 'allOf'] as const).flatMap((keyword) => (Array.isArray(here[keyword]) ? (here[keyword] as unknown[]) : []))
+  const below = (['anyOf', 'oneOf', 'allOf'] as const).flatMap((keyword) =>
+    Array.isArray(here[keyword]) ? (here[keyword] as unknown[]) : [],
+  )
   return [here, ...below.flatMap((branch) => branches(branch, root, depth + 1))]
 }
 
@@ -70,5 +79,8 @@ function typeOfValue(value: unknown): JsonType {
 
 function pointer(root: JsonSchema, path: string): unknown {
   const parts = path.split('/').slice(1)
-  return parts.reduce<unknown>((at, part) => (isObject(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined), root)
+  return parts.reduce<unknown>(
+    (at, part) => (isObject(at) ? at[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
+    root,
+  )
 }

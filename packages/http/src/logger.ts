@@ -1,4 +1,5 @@
 // Where failures of the server are written, with the id that the caller was told.
+import { inspect } from 'node:util'
 
 /** What `serve` needs of a logger; pino, and most others, have this form. */
 export interface Logger {
@@ -20,5 +21,5 @@ function write(level: string, facts: { readonly [name: string]: unknown }, messa
 
 function causeOf(error: Error): string | undefined {
   if (error.cause === undefined) return undefined
-  return error.cause instanceof Error ? (error.cause.stack ?? String(error.cause)) : String(error.cause)
+  return error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : inspect(error.cause)
 }

@@ -60,12 +60,25 @@ export interface Settings {
   readonly logger: Logger
 }
 
-const names = ['port', 'host', 'routes', 'authenticate', 'bodyBytesMax', 'requestTimeoutMs', 'deadlineMs', 'shutdownTimeoutMs', 'trustProxy', 'docs', 'logger'] as const
+const names = [
+  'port',
+  'host',
+  'routes',
+  'authenticate',
+  'bodyBytesMax',
+  'requestTimeoutMs',
+  'deadlineMs',
+  'shutdownTimeoutMs',
+  'trustProxy',
+  'docs',
+  'logger',
+] as const
 
 /** Errors: plain ones for an unknown option or a number out of bounds. */
 export function settingsOf(options: ServeOptions): Settings {
   checkOptions(options, names, 'serve')
-  if (options.authenticate !== undefined && typeof options.authenticate !== 'function') throw new Error('serve: expected authenticate to be a function of the request.')
+  if (options.authenticate !== undefined && typeof options.authenticate !== 'function')
+    throw new Error('serve: expected authenticate to be a function of the request.')
   return {
     port: whole('port', options.port ?? 3000, 0, 65_535),
     host: options.host ?? '127.0.0.1',

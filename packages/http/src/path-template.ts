@@ -13,18 +13,28 @@ export interface PathTemplate {
 /** Errors: a plain one, at start, for a path that cannot be served. */
 export function pathTemplate(text: string, where: string): PathTemplate {
   if (!/^(?:\/(?:[\w.~-]+|\{[A-Za-z_$][\w$]*\}))+$/.test(text)) {
-    throw new Error(`${where}: expected a path of literal segments and {field} segments, such as /orders/{orderId}, received ${JSON.stringify(text)}.`)
+    throw new Error(
+      `${where}: expected a path of literal segments and {field} segments, such as /orders/{orderId}, received ${JSON.stringify(text)}.`,
+    )
   }
   const fields = [...text.matchAll(/\{([^}]*)\}/g)].map(([, field = '']) => field)
   const twice = fields.find((field, index) => fields.indexOf(field) !== index)
   if (twice !== undefined) throw new Error(`${where}: the path ${text} has {${twice}} twice. Name it once.`)
   let next = 0
-  return { text, fields, router: text.replaceAll(/\{[^}]*\}/g, () => `:p${next++}`), shape: text.replaceAll(/\{[^}]*\}/g, '{}') }
+  return {
+    text,
+    fields,
+    router: text.replaceAll(/\{[^}]*\}/g, () => `:p${next++}`),
+    shape: text.replaceAll(/\{[^}]*\}/g, '{}'),
+  }
 }
 
 /** Whether a decoded path fits the template. For answers that say which methods a path has; requests go through the router. */
 export function fits({ text }: PathTemplate, path: string): boolean {
   const pattern = text.split('/')
   const parts = path.split('/')
-  return pattern.length === parts.length && pattern.every((segment, index) => (segment.startsWith('{') ? parts[index] !== '' : segment === parts[index]))
+  return (
+    pattern.length === parts.length &&
+    pattern.every((segment, index) => (segment.startsWith('{') ? parts[index] !== '' : segment === parts[index]))
+  )
 }

@@ -57,7 +57,10 @@ export function toProblem(error: unknown, anonymous: boolean): Problem {
   const known = findGestaError(error)
   if (known === undefined) return problemOf('internal')
   if (known.code === 'permission_denied') return denied(anonymous)
-  return { ...problemOf(known.code, statuses[known.code] < 500 ? known.message : whatToDo[known.code]), ...factsOf(known) }
+  return {
+    ...problemOf(known.code, statuses[known.code] < 500 ? known.message : whatToDo[known.code]),
+    ...factsOf(known),
+  }
 }
 
 function denied(anonymous: boolean): Problem {
@@ -66,7 +69,8 @@ function denied(anonymous: boolean): Problem {
 
 const whatToDo: { readonly [code: string]: string } = {
   deadline_exceeded: 'Nothing was stored. Try again, or allow more time with gesta-deadline-ms.',
-  outcome_unknown: 'The command may be stored or not. Send it again with the same Idempotency-Key, or with gesta-command-id: it never decides twice.',
+  outcome_unknown:
+    'The command may be stored or not. Send it again with the same Idempotency-Key, or with gesta-command-id: it never decides twice.',
   app_stopped: 'Try again.',
   store_unavailable: 'Try again.',
 }

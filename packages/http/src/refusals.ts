@@ -20,23 +20,41 @@ export interface ServedPath {
 }
 
 /** Answers for paths and methods that no route takes. */
-export function addNotFound(server: FastifyInstance, serving: Serving, paths: readonly ServedPath[], table: RouteTable): void {
+export function addNotFound(
+  server: FastifyInstance,
+  serving: Serving,
+  paths: readonly ServedPath[],
+  table: RouteTable,
+): void {
   server.setNotFoundHandler((request, reply) => {
     const path = decoded(request.raw.url ?? '')
-    const methods = new Set(paths.filter((served) => fits(served.path, path)).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))
+    const methods = new Set(
+      paths
+        .filter((served) => fits(served.path, path))
+        .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    )
     const allow = [...methods].toSorted().join(', ')
-    const refusal = allow === '' ? unknownPath(path, table) : new Refusal('method_not_allowed', `Expected the method ${allow}, received ${request.method}.`, { allow })
+    const refusal =
+      allow === ''
+        ? unknownPath(path, table)
+        : new Refusal('method_not_allowed', `Expected the method ${allow}, received ${request.method}.`, { allow })
     sendProblem(serving, request, reply, refusal, true)
   })
 }
 
 function unknownPath(path: string, { contracts }: RouteTable): Refusal {
   const [, kind, type] = /^\/api\/(commands|queries|call)\/(.+)$/.exec(path) ?? []
-  if (kind === undefined || type === undefined) return new Refusal('unknown_path', 'Nothing is served here. /docs lists what is.')
-  const names = contracts.filter((served) => kind === 'call' || served.kind === (kind === 'commands' ? 'command' : 'query')).map((served) => served.type)
+  if (kind === undefined || type === undefined)
+    return new Refusal('unknown_path', 'Nothing is served here. /docs lists what is.')
+  const names = contracts
+    .filter((served) => kind === 'call' || served.kind === (kind === 'commands' ? 'command' : 'query'))
+    .map((served) => served.type)
   const near = closest(type.slice(0, 128), names)
   const what = kind === 'commands' ? 'command' : kind === 'queries' ? 'query' : 'command or query'
-  return new Refusal('missing_handler', `No ${what} of this name is served.${near === undefined ? '' : ` Did you mean ${near}?`}`)
+  return new Refusal(
+    'missing_handler',
+    `No ${what} of this name is served.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+  )
 }
 
 function decoded(url: string): string {
@@ -63,7 +81,12 @@ export function refusalOf(error: unknown): unknown {
   return code === undefined || detail === undefined ? error : new Refusal(code, detail)
 }
 
-export function sendFrameworkError(serving: Serving, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+export function sendFrameworkError(
+  serving: Serving,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   sendProblem(serving, request, reply, refusalOf(error), true)
 }
 
@@ -73,9 +96,16 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
     socket.destroy()
     return
   }
-  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request'
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request_timeout'
+        : 'invalid_request'
   const problem = problemOf(code)
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headerLines(problem)}\r\n${JSON.stringify(problem)}`)
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headerLines(problem)}\r\n${JSON.stringify(problem)}`,
+  )
 }
 
 function headerLines(problem: Problem): string {

@@ -11,7 +11,10 @@ export function partsOf(request: FastifyRequest, { path }: ServedRoute): Request
     // The server's parser leaves query strings as they are; each route reads its own.
     queryString: request.query as string,
     body: request.body as Uint8Array | undefined,
-    path: path.fields.length === 0 ? noParameters : pathParameters(request.params as { readonly [name: string]: string }, path.fields),
+    path:
+      path.fields.length === 0
+        ? noParameters
+        : pathParameters(request.params as { readonly [name: string]: string }, path.fields),
   }
 }
 

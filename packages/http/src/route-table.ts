@@ -46,48 +46,67 @@ function servedContract(exposed: ExposedContract): readonly ServedContract[] {
   const { contract } = exposed
   if (contract.kind !== 'command' && contract.kind !== 'query') return []
   const role = exposed.roles.includes('any') ? 'web' : roles.find((candidate) => exposed.roles.includes(candidate))
-  return role === undefined ? [] : [{ exposed, type: contract.type, kind: contract.kind, role, shape: inputShapeOf(contract) }]
+  return role === undefined
+    ? []
+    : [{ exposed, type: contract.type, kind: contract.kind, role, shape: inputShapeOf(contract) }]
 }
 
 function refuseDomainsWithoutRole({ contracts }: Host): void {
   for (const domain of new Set(contracts.map((exposed) => exposed.domain))) {
     if (contracts.some((exposed) => exposed.domain === domain && exposed.roles.length > 0)) continue
-    throw new Error(`The domain ${domain} has no roles, so nobody could call it. Give it roles: ['web'], or the roles of the processes that run it.`)
+    throw new Error(
+      `The domain ${domain} has no roles, so nobody could call it. Give it roles: ['web'], or the roles of the processes that run it.`,
+    )
   }
 }
 
 function defaultRoutes(served: ServedContract): readonly ServedRoute[] {
   const { type, kind } = served
   const where = `The route of ${type}`
-  const [method, path] = kind === 'command' ? (['POST', `/api/commands/${type}`] as const) : (['GET', `/api/queries/${type}`] as const)
+  const [method, path] =
+    kind === 'command' ? (['POST', `/api/commands/${type}`] as const) : (['GET', `/api/queries/${type}`] as const)
   return [
     { purpose: 'default', method, path: pathTemplate(path, where), served },
     { purpose: 'call', method: 'POST', path: pathTemplate(`/api/call/${type}`, where), served },
   ]
 }
 
-function customRoute({ type, method, path: text }: CustomRoute, contracts: readonly ServedContract[], host: Host): ServedRoute {
+function customRoute(
+  { type, method, path: text }: CustomRoute,
+  contracts: readonly ServedContract[],
+  host: Host,
+): ServedRoute {
   const where = `The route of ${type}`
   const served = contracts.find((candidate) => candidate.type === type)
   if (served === undefined) throw new Error(`${where}: ${reasonNotServed(type, contracts, host)}`)
   const path = pathTemplate(text, where)
   const reserved = /^\/(?:api\/(?:commands|queries|call)|docs|healthz|ready)(?:\/|$)/.exec(text)
   if (reserved !== null) throw new Error(`${where}: ${reserved[0]} is the server's own. Choose another path.`)
-  if (served.kind === 'command' && method === 'GET') throw new Error(`${where}: a command changes something, and GET must not. Use POST, PUT, PATCH or DELETE.`)
-  if (served.kind === 'query' && method !== 'GET' && method !== 'POST') throw new Error(`${where}: a query is asked with GET or POST, not with ${method}.`)
+  if (served.kind === 'command' && method === 'GET')
+    throw new Error(`${where}: a command changes something, and GET must not. Use POST, PUT, PATCH or DELETE.`)
+  if (served.kind === 'query' && method !== 'GET' && method !== 'POST')
+    throw new Error(`${where}: a query is asked with GET or POST, not with ${method}.`)
   const { shape } = served
   for (const field of path.fields) {
     if (shape.kind === 'unknown' || (shape.kind === 'fields' && (shape.open || shape.fields.has(field)))) continue
     const near = shape.kind === 'fields' ? closest(field, [...shape.fields.keys()]) : undefined
-    throw new Error(`${where}: {${field}} in ${text} is no field of the input.${near === undefined ? '' : ` Did you mean {${near}}?`}`)
+    throw new Error(
+      `${where}: {${field}} in ${text} is no field of the input.${near === undefined ? '' : ` Did you mean {${near}}?`}`,
+    )
   }
   return { purpose: 'custom', method, path, served }
 }
 
 function reasonNotServed(type: string, contracts: readonly ServedContract[], host: Host): string {
-  if (host.contracts.some(({ contract }) => contract.type === type)) return 'it is not for the roles web or api, so it is not served.'
-  const near = closest(type, contracts.map((served) => served.type))
-  return near === undefined ? 'the app has no such command or query.' : `the app has no such command or query. Did you mean ${near}?`
+  if (host.contracts.some(({ contract }) => contract.type === type))
+    return 'it is not for the roles web or api, so it is not served.'
+  const near = closest(
+    type,
+    contracts.map((served) => served.type),
+  )
+  return near === undefined
+    ? 'the app has no such command or query.'
+    : `the app has no such command or query. Did you mean ${near}?`
 }
 
 function refuseClashes(routes: readonly ServedRoute[]): void {
@@ -95,7 +114,8 @@ function refuseClashes(routes: readonly ServedRoute[]): void {
   for (const route of routes) {
     const key = `${route.method} ${route.path.shape}`
     const other = seen.get(key)
-    if (other !== undefined) throw new Error(`The routes of ${other.served.type} and ${route.served.type} clash: ${key}. Change one.`)
+    if (other !== undefined)
+      throw new Error(`The routes of ${other.served.type} and ${route.served.type} clash: ${key}. Change one.`)
     seen.set(key, route)
   }
 }

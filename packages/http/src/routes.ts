@@ -5,9 +5,18 @@ import { checkOptions } from '@gesta/core/ports'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Route = `${Method} /${string}`
 type Parameters<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Parameters<Rest> : never
-type Runnable<Contract> = Contract extends { readonly kind: 'command' | 'query'; readonly type: infer Type extends string } ? Type : never
+type Runnable<Contract> = Contract extends {
+  readonly kind: 'command' | 'query'
+  readonly type: infer Type extends string
+}
+  ? Type
+  : never
 // Inferred from the call alone: a route's path is compared with what callers send, not with what handlers get.
-type FieldOf<Contract, Type> = Contract extends { readonly type: Type } & ((...input: infer Input extends readonly unknown[]) => unknown) ? FieldsOf<Input[0]> : never
+type FieldOf<Contract, Type> = Contract extends { readonly type: Type } & ((
+  ...input: infer Input extends readonly unknown[]
+) => unknown)
+  ? FieldsOf<Input[0]>
+  : never
 type FieldsOf<Input> = Input extends unknown ? keyof Input & string : never
 
 /** The route, or a sentence that the compiler prints. (A mapped type alone: intersected with its constraint it would become never.) */
@@ -35,17 +44,22 @@ export interface Routes {
  * Queries take GET or POST, commands everything but GET. Errors: plain ones, here or when `serve` starts.
  * Reference: docs/reference/http.md.
  */
-export function routes<D extends AnyDomain, const R extends { readonly [Type in Runnable<D['contracts'][number]>]?: Route }>(
-  app: App<D>,
-  definitions: CheckedRoutes<D['contracts'][number], R>,
-): Routes {
-  const known = app.domains.flatMap((domain) => domain.contracts.filter(({ kind }) => kind === 'command' || kind === 'query').map(({ type }) => type))
+export function routes<
+  D extends AnyDomain,
+  const R extends { readonly [Type in Runnable<D['contracts'][number]>]?: Route },
+>(app: App<D>, definitions: CheckedRoutes<D['contracts'][number], R>): Routes {
+  const known = app.domains.flatMap((domain) =>
+    domain.contracts.filter(({ kind }) => kind === 'command' || kind === 'query').map(({ type }) => type),
+  )
   checkOptions(definitions, known, `routes(${app.name})`)
   return { routes: Object.entries<unknown>(definitions).map(([type, route]) => ({ type, ...parse(type, route) })) }
 }
 
 function parse(type: string, route: unknown): { readonly method: Method; readonly path: string } {
   const [, method, path] = typeof route === 'string' ? (/^(GET|POST|PUT|PATCH|DELETE) (\/.*)$/.exec(route) ?? []) : []
-  if (method === undefined || path === undefined) throw new Error(`The route of ${type}: expected a method and a path, such as "GET /orders/{orderId}", received ${JSON.stringify(route)}.`)
+  if (method === undefined || path === undefined)
+    throw new Error(
+      `The route of ${type}: expected a method and a path, such as "GET /orders/{orderId}", received ${JSON.stringify(route)}.`,
+    )
   return { method: method as Method, path }
 }

@@ -36,7 +36,11 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
 }
 
 /** Accepts nothing new, finishes what is in flight, and cuts what is left after the time-out. */
-async function stop(server: ReturnType<typeof createServer>, serving: Serving, { shutdownTimeoutMs }: Settings): Promise<void> {
+async function stop(
+  server: ReturnType<typeof createServer>,
+  serving: Serving,
+  { shutdownTimeoutMs }: Settings,
+): Promise<void> {
   serving.stopping = true
   const timer = setTimeout(() => server.server.closeAllConnections(), shutdownTimeoutMs)
   try {

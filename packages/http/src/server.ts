@@ -17,7 +17,10 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
     logger: false,
     bodyLimit: settings.bodyBytesMax,
     requestTimeout: settings.requestTimeoutMs,
-    http: { headersTimeout: settings.requestTimeoutMs, connectionsCheckingInterval: Math.min(1000, settings.requestTimeoutMs) },
+    http: {
+      headersTimeout: settings.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, settings.requestTimeoutMs),
+    },
     trustProxy: typeof settings.trustProxy === 'object' ? [...settings.trustProxy] : settings.trustProxy,
     // Requests on open connections are finished while the server stops; the answer says that the connection ends.
     return503OnClosing: false,
@@ -52,7 +55,12 @@ function acceptJsonOnly(server: FastifyInstance): void {
     const type = request.headers['content-type'] ?? ''
     const plain = type === 'application/json' || /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type)
     if (!plain || request.headers['content-encoding'] !== undefined) {
-      done(new Refusal('unsupported_media_type', 'Expected content-type: application/json, in UTF-8 and without content-encoding.'))
+      done(
+        new Refusal(
+          'unsupported_media_type',
+          'Expected content-type: application/json, in UTF-8 and without content-encoding.',
+        ),
+      )
       return
     }
     done(null, body)

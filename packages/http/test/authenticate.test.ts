@@ -16,7 +16,9 @@ describe('a caller', () => {
   })
 
   test('is who authenticate says', async () => {
-    await using shop = await serveShop({ authenticate: ({ headers }) => (headers.authorization === 'Bearer ada' ? ada : undefined) })
+    await using shop = await serveShop({
+      authenticate: ({ headers }) => (headers.authorization === 'Bearer ada' ? ada : undefined),
+    })
     assert.equal((await shop.get('/api/queries/Order.Secret', { authorization: 'Bearer ada' })).text, '"ada"')
     assert.equal((await shop.get('/api/queries/Order.Secret')).status, 401)
     assert.equal((await shop.get('/api/queries/Order.Ping')).status, 200)
@@ -33,14 +35,20 @@ describe('a caller', () => {
         throw new Error('a secret of authenticate')
       },
     })
-    for (const answer of [await shop.get('/api/queries/Order.Ping'), await shop.post('/api/commands/Order.Fail'), await shop.post('/api/call/Order.Ping')]) {
+    for (const answer of [
+      await shop.get('/api/queries/Order.Ping'),
+      await shop.post('/api/commands/Order.Fail'),
+      await shop.post('/api/call/Order.Ping'),
+    ]) {
       assert.deepEqual([answer.status, answer.problem.code], [401, 'unauthenticated'])
       assert.doesNotMatch(answer.text, /secret/)
     }
   })
 
   test('is not logged out by an outage', async () => {
-    await using shop = await serveShop({ authenticate: () => Promise.reject(new GestaError('store_unavailable', 'a secret of the store')) })
+    await using shop = await serveShop({
+      authenticate: () => Promise.reject(new GestaError('store_unavailable', 'a secret of the store')),
+    })
     const { status, problem, text } = await shop.get('/api/queries/Order.Ping')
     assert.deepEqual([status, problem.code], [503, 'store_unavailable'])
     assert.doesNotMatch(text, /secret/)
@@ -55,7 +63,9 @@ describe('a caller', () => {
 
   test('cannot send credentials twice', async () => {
     await using shop = await serveShop({ authenticate: () => ada })
-    const answer = parseAnswer(await shop.raw(requestText('GET', '/api/queries/Order.Ping', ['authorization: a', 'authorization: b'])))
+    const answer = parseAnswer(
+      await shop.raw(requestText('GET', '/api/queries/Order.Ping', ['authorization: a', 'authorization: b'])),
+    )
     assert.deepEqual([answer.status, answer.problem.code], [400, 'invalid_header'])
   })
 

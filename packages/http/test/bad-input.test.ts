@@ -23,7 +23,6 @@ describe('a body is refused', () => {
     await refuses({ orderId: 'bad' }, 'invalid_input', 422)
     await refuses({ orderId: 'bad', pence: '1' }, 'invalid_input', 422)
     await refuses({ orderId: 'bad', pence: 1.5 }, 'invalid_input', 422)
-    await refuses({ orderId: 'bad', pence: 1e999 }, 'invalid_input', 422)
     await refuses('{"orderId":"bad","pence":1e999}', 'invalid_input', 422)
     await refuses([], 'invalid_input', 422)
     await refuses('5', 'invalid_input', 422)
@@ -38,7 +37,17 @@ describe('a body is refused', () => {
   })
 
   test('that is not JSON', async () => {
-    for (const text of ['{', '{"orderId":"bad",}', "{'orderId':'bad'}", 'undefined', '{"a":1}{', '\u0000', '"\u0000"', 'NaN']) await refuses(text, 'invalid_json', 400)
+    for (const text of [
+      '{',
+      '{"orderId":"bad",}',
+      "{'orderId':'bad'}",
+      'undefined',
+      '{"a":1}{',
+      '\u0000',
+      '"\u0000"',
+      'NaN',
+    ])
+      await refuses(text, 'invalid_json', 400)
   })
 
   test('that is not UTF-8', async () => {
@@ -76,12 +85,23 @@ describe('a body is refused', () => {
   test('that is too large, told or found', async () => {
     await refuses({ orderId: 'bad', pence: 1, note: 'x'.repeat(10_000) }, 'body_too_large', 413)
     const chunk = `2000\r\n${'x'.repeat(0x2000)}\r\n`
-    const answer = parseAnswer(await shop.raw(`${requestText('POST', place, ['content-type: application/json', 'transfer-encoding: chunked'])}${chunk}${chunk}0\r\n\r\n`))
+    const answer = parseAnswer(
+      await shop.raw(
+        `${requestText('POST', place, ['content-type: application/json', 'transfer-encoding: chunked'])}${chunk}${chunk}0\r\n\r\n`,
+      ),
+    )
     assert.deepEqual([answer.status, answer.problem.code], [413, 'body_too_large'])
   })
 
   test('of another content type', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1', 'application/jsonx', 'nonsense', 'multipart/form-data; boundary=x']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=latin1',
+      'application/jsonx',
+      'nonsense',
+      'multipart/form-data; boundary=x',
+    ]) {
       await refuses('{"orderId":"bad","pence":1}', 'unsupported_media_type', 415, { 'content-type': type })
     }
     await refuses('{"orderId":"bad","pence":1}', 'unsupported_media_type', 415, { 'content-encoding': 'gzip' })
@@ -172,7 +192,13 @@ describe('headers are refused', () => {
     ['an idempotency key that is too long', [`idempotency-key: ${'x'.repeat(256)}`]],
     ['an idempotency key that is no ASCII', ['idempotency-key: \u00fc']],
     ['a command id that is no UUID', ['gesta-command-id: 1']],
-    ['a repeated command id', ['gesta-command-id: 01900000-0000-7000-8000-00000000000b', 'gesta-command-id: 01900000-0000-7000-8000-00000000000b']],
+    [
+      'a repeated command id',
+      [
+        'gesta-command-id: 01900000-0000-7000-8000-00000000000b',
+        'gesta-command-id: 01900000-0000-7000-8000-00000000000b',
+      ],
+    ],
     ['a deadline that is no number', ['gesta-deadline-ms: soon']],
     ['a deadline of nothing', ['gesta-deadline-ms: 0']],
     ['a negative version', ['gesta-expected-version: -1']],
@@ -197,7 +223,9 @@ describe('headers are refused', () => {
     assert.deepEqual([answer.status, answer.problem.code], [400, 'invalid_token'])
     await using other = await serveShop()
     const { headers } = await other.post(place, { orderId: 'a', pence: 1 })
-    const foreign = await shop.get('/api/queries/Order.Get?orderId=a', { 'gesta-after': headers.get('gesta-token') ?? '' })
+    const foreign = await shop.get('/api/queries/Order.Get?orderId=a', {
+      'gesta-after': headers.get('gesta-token') ?? '',
+    })
     assert.ok([400, 409].includes(foreign.status))
   })
 
@@ -214,7 +242,11 @@ describe('headers are refused', () => {
 
 describe('what is no HTTP', () => {
   test('is refused', async () => {
-    for (const text of ['nonsense\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', requestText('POST', place, ['content-length: x'])]) {
+    for (const text of [
+      'nonsense\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      requestText('POST', place, ['content-length: x']),
+    ]) {
       const answer = parseAnswer(await shop.raw(text))
       assert.deepEqual([answer.status, answer.problem.code], [400, 'invalid_request'])
     }
@@ -222,7 +254,11 @@ describe('what is no HTTP', () => {
 
   test('and what does not arrive in time is given up', async () => {
     await using hasty = await serveShop({ requestTimeoutMs: 100 })
-    const answer = parseAnswer(await hasty.raw('POST /api/commands/Order.Place HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{'))
+    const answer = parseAnswer(
+      await hasty.raw(
+        'POST /api/commands/Order.Place HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+      ),
+    )
     assert.deepEqual([answer.status, answer.problem.code], [408, 'request_timeout'])
   })
 })

@@ -44,21 +44,34 @@ describe('the client', () => {
     assert.ok(placed.ok)
     assert.deepEqual(placed.result, { pence: 5 })
     assert.equal(placed.version, 1)
-    const direct = await shop.running.dispatch({ kind: 'command', type: 'Order.Place', data: { orderId: 'k-1b', pence: 5 } } as never)
+    const direct = await shop.running.dispatch({
+      kind: 'command',
+      type: 'Order.Place',
+      data: { orderId: 'k-1b', pence: 5 },
+    } as never)
     assert.deepEqual(Object.keys(placed).toSorted(), Object.keys(direct).toSorted())
   })
 
   test('gives a rejection as a value, with its details', async () => {
     const refused = await client.Order.Place({ orderId: 'k-2', pence: 2_000_000 })
     assert.ok(!refused.ok)
-    assert.deepEqual(refused.rejection, { rejected: true, code: 'over_limit', reason: 'The order is too large.', details: { limitPence: 1_000_000 } })
+    assert.deepEqual(refused.rejection, {
+      rejected: true,
+      code: 'over_limit',
+      reason: 'The order is too large.',
+      details: { limitPence: 1_000_000 },
+    })
     assert.equal(refused.version, 0)
     assert.equal(typeof refused.token, 'string')
   })
 
   test('asks a query, and reads what it wrote', async () => {
     const placed = await client.Order.Place({ orderId: 'k-3', pence: 5 })
-    assert.deepEqual(await client.Order.Get({ orderId: 'k-3' }, { after: placed.token }), { status: 'placed', pence: 5, note: '' })
+    assert.deepEqual(await client.Order.Get({ orderId: 'k-3' }, { after: placed.token }), {
+      status: 'placed',
+      pence: 5,
+      note: '',
+    })
     assert.equal(await client.Order.Get({ orderId: 'nobody' }), null)
     assert.equal(await client.Order.Ping(), 'pong')
     assert.equal(await client.Order.Sum([1, 2]), 3)
@@ -79,7 +92,10 @@ describe('the client', () => {
 
   test('throws every problem with its code, its status and what the server said', async () => {
     const error = await failed(client.Order.Place({ orderId: 'k-6', pence: -1 }))
-    assert.deepEqual([error.code, error.status, error.problem?.type], ['invalid_input', 422, '/docs/errors#invalid_input'])
+    assert.deepEqual(
+      [error.code, error.status, error.problem?.type],
+      ['invalid_input', 422, '/docs/errors#invalid_input'],
+    )
     assert.equal((await failed(client.Order.Secret())).code, 'unauthenticated')
     assert.equal((await failed(client.Order.Fail())).code, 'internal')
   })
@@ -90,9 +106,15 @@ describe('the client', () => {
   })
 
   test('sends headers, asked for before each call', async () => {
-    await using known = await serveShop({ authenticate: ({ headers }) => (headers.authorization === undefined ? undefined : { account: headers.authorization, session: 's' }) })
+    await using known = await serveShop({
+      authenticate: ({ headers }) =>
+        headers.authorization === undefined ? undefined : { account: headers.authorization, session: 's' },
+    })
     let calls = 0
-    const asked = createClient<Shop>({ baseUrl: `${known.url}/`, headers: async () => ({ authorization: `ada ${++calls}` }) })
+    const asked = createClient<Shop>({
+      baseUrl: `${known.url}/`,
+      headers: async () => ({ authorization: `ada ${++calls}` }),
+    })
     assert.equal(await asked.Order.Secret(), 'ada 1')
     assert.equal(await asked.Order.Secret(), 'ada 2')
     const fixed = createClient<Shop>({ baseUrl: known.url, headers: { authorization: 'bob' } })
@@ -100,8 +122,8 @@ describe('the client', () => {
   })
 
   test('can be awaited, logged and asked for symbols', async () => {
-    assert.equal(await client, client)
-    assert.equal(await client.Order, client.Order)
+    assert.equal(await Promise.resolve(client), client)
+    assert.equal(await Promise.resolve(client.Order), client.Order)
     assert.equal(client.Order.Get, client.Order.Get)
     assert.equal(Object.prototype.toString.call(client), '[object Object]')
   })
@@ -111,7 +133,10 @@ describe('a lost answer', () => {
   test('is asked for again when the call has an idempotency key, and the command ran once', async () => {
     await using known = await serveShop({ authenticate: () => ({ account: 'ada', session: 's' }) })
     const lost = losing(2)
-    const placed = await createClient<Shop>({ baseUrl: known.url, fetch: lost.fetch }).Order.Place({ orderId: 'l-1', pence: 5 }, { idempotencyKey: 'a "key" \\' })
+    const placed = await createClient<Shop>({ baseUrl: known.url, fetch: lost.fetch }).Order.Place(
+      { orderId: 'l-1', pence: 5 },
+      { idempotencyKey: 'a "key" \\' },
+    )
     assert.ok(placed.ok)
     assert.equal(placed.version, 1)
     assert.equal(lost.calls, 3)
@@ -120,21 +145,31 @@ describe('a lost answer', () => {
   test('is asked for again when the call has a command id', async () => {
     const lost = losing(1)
     const commandId = '01900000-0000-7000-8000-0000000000c1'
-    const placed = await createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place({ orderId: 'l-2', pence: 5 }, { commandId })
+    const placed = await createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place(
+      { orderId: 'l-2', pence: 5 },
+      { commandId },
+    )
     assert.ok(placed.ok)
     assert.equal(placed.commandId, commandId)
   })
 
   test('is not asked for again otherwise', async () => {
     const lost = losing(1)
-    const error = await failed(createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place({ orderId: 'l-3', pence: 5 }))
+    const error = await failed(
+      createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place({ orderId: 'l-3', pence: 5 }),
+    )
     assert.deepEqual([error.code, error.status, lost.calls], ['unreachable', 0, 1])
   })
 
   test('is given up after four attempts', async () => {
     const lost = losing(100)
     const commandId = '01900000-0000-7000-8000-0000000000c2'
-    const error = await failed(createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place({ orderId: 'l-4', pence: 5 }, { commandId }))
+    const error = await failed(
+      createClient<Shop>({ baseUrl: shop.url, fetch: lost.fetch }).Order.Place(
+        { orderId: 'l-4', pence: 5 },
+        { commandId },
+      ),
+    )
     assert.deepEqual([error.code, lost.calls], ['unreachable', 4])
   })
 
@@ -145,12 +180,19 @@ describe('a lost answer', () => {
       controller.abort(reason)
       throw new TypeError('the connection was reset')
     }
-    const call = createClient<Shop>({ baseUrl: shop.url, fetch }).Order.Place({ orderId: 'l-5', pence: 5 }, { idempotencyKey: 'k', signal: controller.signal })
+    const call = createClient<Shop>({ baseUrl: shop.url, fetch }).Order.Place(
+      { orderId: 'l-5', pence: 5 },
+      { idempotencyKey: 'k', signal: controller.signal },
+    )
     await assert.rejects(call, reason)
   })
 
   test('and an answer of somebody else are told apart', async () => {
-    for (const response of [new Response('<html>', { status: 502 }), new Response('{}'), new Response('{"error":"x"}', { status: 404 })]) {
+    for (const response of [
+      new Response('<html>', { status: 502 }),
+      new Response('{}'),
+      new Response('{"error":"x"}', { status: 404 }),
+    ]) {
       const error = await failed(createClient<Shop>({ baseUrl: shop.url, fetch: async () => response }).Order.Ping())
       assert.equal(error.code, 'unexpected_answer')
     }

@@ -53,7 +53,11 @@ describe('commands', () => {
   })
 
   test('take a content type with the charset UTF-8', async () => {
-    const { status } = await shop.post('/api/commands/Order.Place', { orderId: 'c-4', pence: 1 }, { 'content-type': 'application/json; charset=UTF-8' })
+    const { status } = await shop.post(
+      '/api/commands/Order.Place',
+      { orderId: 'c-4', pence: 1 },
+      { 'content-type': 'application/json; charset=UTF-8' },
+    )
     assert.equal(status, 200)
   })
 
@@ -72,7 +76,14 @@ describe('a rejection', () => {
     assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8')
     assert.equal(headers.get('gesta-token'), problem.token)
     const { token, commandId, title, ...rest } = problem
-    assert.deepEqual(rest, { type: '/docs/errors#rejected', status: 422, code: 'exists', detail: 'This order exists.', rejected: true, version: 1 })
+    assert.deepEqual(rest, {
+      type: '/docs/errors#rejected',
+      status: 422,
+      code: 'exists',
+      detail: 'This order exists.',
+      rejected: true,
+      version: 1,
+    })
     assert.ok(token !== undefined && commandId !== undefined && title !== '')
   })
 
@@ -101,7 +112,11 @@ describe('an idempotency key', () => {
   test('makes a repetition find the first outcome, and refuses another payload', async () => {
     await using known = await serveShop({ authenticate: () => ({ account: 'ada', session: 's' }) })
     const first = await known.post('/api/commands/Order.Place', { orderId: 'i-1', pence: 1 }, headers)
-    const again = await known.post('/api/commands/Order.Place', { orderId: 'i-1', pence: 1 }, { 'idempotency-key': 'key-1' })
+    const again = await known.post(
+      '/api/commands/Order.Place',
+      { orderId: 'i-1', pence: 1 },
+      { 'idempotency-key': 'key-1' },
+    )
     assert.equal(first.status, 200)
     assert.equal(again.status, 200)
     assert.deepEqual((again.body as Accepted).result, { pence: 1 })
@@ -122,7 +137,11 @@ describe('a command id', () => {
   })
 
   test('is refused for another command', async () => {
-    const { status, problem } = await shop.post('/api/commands/Order.Place', { orderId: 'n-2', pence: 1 }, { 'gesta-command-id': id })
+    const { status, problem } = await shop.post(
+      '/api/commands/Order.Place',
+      { orderId: 'n-2', pence: 1 },
+      { 'gesta-command-id': id },
+    )
     assert.deepEqual([status, problem.code], [409, 'command_conflict'])
   })
 })

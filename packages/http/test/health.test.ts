@@ -5,8 +5,13 @@ import { serveRunning, serveShop } from './support/serve-shop.ts'
 
 describe('health', () => {
   test('/healthz answers while the process lives', async () => {
-    await using server = await serveRunning(fakeApp({ state: 'stopping', unready: () => assert.fail('it asks the app nothing') }))
-    assert.deepEqual([(await server.get('/healthz')).status, (await server.get('/healthz')).text], [200, '{"status":"ok"}'])
+    await using server = await serveRunning(
+      fakeApp({ state: 'stopping', unready: () => assert.fail('it asks the app nothing') }),
+    )
+    assert.deepEqual(
+      [(await server.get('/healthz')).status, (await server.get('/healthz')).text],
+      [200, '{"status":"ok"}'],
+    )
   })
 
   test('/ready answers while the app takes requests', async () => {

@@ -44,7 +44,11 @@ describe('If-Match', () => {
 
   test('refuses a version that is past, and changes nothing', async () => {
     const tag = await tagOf('m-2')
-    const { status, problem } = await shop.post('/orders/m-2/cancel', { reason: 'x' }, { 'if-match': tag.replace('.1"', '.7"') })
+    const { status, problem } = await shop.post(
+      '/orders/m-2/cancel',
+      { reason: 'x' },
+      { 'if-match': tag.replace('.1"', '.7"') },
+    )
     assert.deepEqual([status, problem.code], [412, 'version_mismatch'])
     assert.equal((await shop.get('/orders/m-2', { 'if-none-match': tag })).status, 304)
   })
@@ -52,7 +56,8 @@ describe('If-Match', () => {
   test('refuses a tag of another log, and one of somebody else', async () => {
     const tag = await tagOf('m-3')
     await using other = await serveShop()
-    const foreign = (await other.post('/api/commands/Order.Place', { orderId: 'm-3', pence: 1 })).headers.get('etag') ?? ''
+    const foreign =
+      (await other.post('/api/commands/Order.Place', { orderId: 'm-3', pence: 1 })).headers.get('etag') ?? ''
     for (const header of [foreign, '"anything"', '""', '"abcdefgh.01"']) {
       const { status, problem } = await shop.post('/orders/m-3/cancel', { reason: 'x' }, { 'if-match': header })
       assert.deepEqual([status, problem.code], [412, 'version_mismatch'])
@@ -75,7 +80,8 @@ describe('an aggregate that must be new', () => {
   })
 
   test('may be asked for by its version, 0', async () => {
-    const create = () => shop.post('/api/commands/Order.Place', { orderId: 'n-2', pence: 1 }, { 'gesta-expected-version': '0' })
+    const create = () =>
+      shop.post('/api/commands/Order.Place', { orderId: 'n-2', pence: 1 }, { 'gesta-expected-version': '0' })
     assert.equal((await create()).status, 200)
     assert.equal((await create()).status, 412)
   })

@@ -45,10 +45,17 @@ describe('queries', () => {
 })
 
 describe('a query string', () => {
-  const echo = async (queryString: string): Promise<unknown> => (await shop.get(`/api/queries/Order.Echo?${queryString}`)).body
+  const echo = async (queryString: string): Promise<unknown> =>
+    (await shop.get(`/api/queries/Order.Echo?${queryString}`)).body
 
   test('is read by the types of the fields, and by nothing else', async () => {
-    assert.deepEqual(await echo('text=12&whole=12&number=1.5e2&flag=true&kind=a'), { text: '12', whole: 12, number: 150, flag: true, kind: 'a' })
+    assert.deepEqual(await echo('text=12&whole=12&number=1.5e2&flag=true&kind=a'), {
+      text: '12',
+      whole: 12,
+      number: 150,
+      flag: true,
+      kind: 'a',
+    })
     assert.deepEqual(await echo('text=null&number=null'), { text: 'null', number: null })
     assert.deepEqual(await echo('text='), { text: '' })
     assert.deepEqual(await echo('text'), { text: '' })
@@ -72,14 +79,32 @@ describe('a query string', () => {
   })
 
   test('is refused where a value is none of its type', async () => {
-    for (const bad of ['whole=x', 'whole=1.5', 'whole=0x10', 'whole=', 'whole=%201', 'flag=yes', 'flag=1', 'number=NaN', 'number=Infinity', 'number=01', 'nested=x', 'nested=5', 'list=a', 'kind=c']) {
+    for (const bad of [
+      'whole=x',
+      'whole=1.5',
+      'whole=0x10',
+      'whole=',
+      'whole=%201',
+      'flag=yes',
+      'flag=1',
+      'number=NaN',
+      'number=Infinity',
+      'number=01',
+      'nested=x',
+      'nested=5',
+      'list=a',
+      'kind=c',
+    ]) {
       const { status, problem } = await shop.get(`/api/queries/Order.Echo?${bad}`)
       assert.deepEqual([bad, status, problem.code], [bad, 422, 'invalid_input'])
     }
   })
 
   test('may have other fields where the schema takes them', async () => {
-    assert.equal((await shop.get('/api/queries/Order.Open?known=1&other=2&more=text')).text, '{"known":1,"other":2,"more":"text"}')
+    assert.equal(
+      (await shop.get('/api/queries/Order.Open?known=1&other=2&more=text')).text,
+      '{"known":1,"other":2,"more":"text"}',
+    )
   })
 
   test('gives an input that is no object as JSON, in the parameter input', async () => {

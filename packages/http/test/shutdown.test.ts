@@ -28,13 +28,15 @@ describe('a server that is disposed of', () => {
     await using shop = await serveShop()
     const { entered, open: openGate } = closeGate()
     const agent = new Agent({ keepAlive: true })
-    const answered = new Promise<{ readonly status: number; readonly connection: string | undefined }>((resolve, reject) => {
-      const sent = request(`${shop.url}/api/commands/Order.Slow`, { method: 'POST', agent }, (response) => {
-        response.resume()
-        resolve({ status: response.statusCode ?? 0, connection: response.headers.connection })
-      })
-      sent.on('error', reject).end()
-    })
+    const answered = new Promise<{ readonly status: number; readonly connection: string | undefined }>(
+      (resolve, reject) => {
+        const sent = request(`${shop.url}/api/commands/Order.Slow`, { method: 'POST', agent }, (response) => {
+          response.resume()
+          resolve({ status: response.statusCode ?? 0, connection: response.headers.connection })
+        })
+        sent.on('error', reject).end()
+      },
+    )
     await entered
     const stopped = shop.server[Symbol.asyncDispose]()
     openGate()

@@ -17,12 +17,18 @@ const get = (path: string, type = 'Order.Get'): CustomRoute => ({ type, method: 
 
 describe('serve refuses at start', () => {
   test('a path parameter that is no field of the input', async () => {
-    await refuses([get('/orders/{orderID}')], /The route of Order\.Get: \{orderID\} in \/orders\/\{orderID\} is no field of the input\. Did you mean \{orderId\}\?/)
+    await refuses(
+      [get('/orders/{orderID}')],
+      /The route of Order\.Get: \{orderID\} in \/orders\/\{orderID\} is no field of the input\. Did you mean \{orderId\}\?/,
+    )
     await refuses([get('/pings/{x}', 'Order.Ping')], /\{x\} in \/pings\/\{x\} is no field of the input\./)
   })
 
   test('two routes that clash', async () => {
-    await refuses([get('/orders/{orderId}'), get('/orders/{known}', 'Order.Open')], /The routes of Order\.Get and Order\.Open clash: GET \/orders\/\{\}\. Change one\./)
+    await refuses(
+      [get('/orders/{orderId}'), get('/orders/{known}', 'Order.Open')],
+      /The routes of Order\.Get and Order\.Open clash: GET \/orders\/\{\}\. Change one\./,
+    )
   })
 
   test('a route for something that is not served', async () => {
@@ -31,11 +37,13 @@ describe('serve refuses at start', () => {
   })
 
   test('a path of its own', async () => {
-    for (const path of ['/docs', '/docs/x', '/healthz', '/ready', '/api/commands/x', '/api/call/x']) await refuses([get(path, 'Order.Ping')], /is the server's own/)
+    for (const path of ['/docs', '/docs/x', '/healthz', '/ready', '/api/commands/x', '/api/call/x'])
+      await refuses([get(path, 'Order.Ping')], /is the server's own/)
   })
 
   test('a path that is none', async () => {
-    for (const path of ['/', '//', '/a/', '/a b', '/{}', '/a{orderId}', '/{orderId}.json', '/*', '/:x', '/a?b', '/ü']) await refuses([get(path)], /expected a path of literal segments/)
+    for (const path of ['/', '//', '/a/', '/a b', '/{}', '/a{orderId}', '/{orderId}.json', '/*', '/:x', '/a?b', '/ü'])
+      await refuses([get(path)], /expected a path of literal segments/)
     await refuses([get('/{orderId}/{orderId}')], /twice/)
   })
 
@@ -46,19 +54,32 @@ describe('serve refuses at start', () => {
 
   test('a domain without a role', async () => {
     const run = command('Lonely.Run')
-    const lonely = createApp('lonely', { domains: [domain('Lonely', { permissions: 'anonymous', handlers: [handle(run, async () => undefined)] })] })
+    const lonely = createApp('lonely', {
+      domains: [domain('Lonely', { permissions: 'anonymous', handlers: [handle(run, async () => undefined)] })],
+    })
     await using running = await lonely.start()
     await assert.rejects(serve(running, { port: 0 }), /The domain Lonely has no roles/)
   })
 
   test('an option that it does not have, with the one that was meant', async () => {
     await using running = await shop.start()
-    await assert.rejects(serve(running, { prot: 1 } as ServeOptions), /serve has no option "prot"\. Did you mean "port"\?/)
+    await assert.rejects(
+      serve(running, { prot: 1 } as ServeOptions),
+      /serve has no option "prot"\. Did you mean "port"\?/,
+    )
   })
 
   test('an option out of bounds', async () => {
     await using running = await shop.start()
-    for (const options of [{ port: 70_000 }, { port: 1.5 }, { bodyBytesMax: 0 }, { requestTimeoutMs: 1 }, { deadlineMs: 0 }, { shutdownTimeoutMs: -1 }, { authenticate: 'x' as never }]) {
+    for (const options of [
+      { port: 70_000 },
+      { port: 1.5 },
+      { bodyBytesMax: 0 },
+      { requestTimeoutMs: 1 },
+      { deadlineMs: 0 },
+      { shutdownTimeoutMs: -1 },
+      { authenticate: 'x' as never },
+    ]) {
       await assert.rejects(serve(running, options), /serve: expected/)
     }
   })
@@ -77,7 +98,9 @@ describe('serve refuses at start', () => {
 
 describe('routes', () => {
   test('are a list of method and path', () => {
-    assert.deepEqual(routes(shop, { 'Order.Get': 'GET /orders/{orderId}' }).routes, [{ type: 'Order.Get', method: 'GET', path: '/orders/{orderId}' }])
+    assert.deepEqual(routes(shop, { 'Order.Get': 'GET /orders/{orderId}' }).routes, [
+      { type: 'Order.Get', method: 'GET', path: '/orders/{orderId}' },
+    ])
   })
 
   test('of contracts that the app does not have are refused with the one that was meant', () => {
@@ -89,11 +112,24 @@ describe('routes', () => {
 describe('one contract whose schema cannot be converted', () => {
   test('breaks neither the start, nor the document, nor its own route', async () => {
     const when = query('Odd.When', { input: z.object({ at: z.date() }), result: z.json() })
-    const throwing = { '~standard': { version: 1, vendor: 'odd', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => assert.fail('no'), output: () => 5 } } } as const
-    const odd = query('Odd.Schema', { input: throwing as never, result: throwing as never })
+    const throwing = {
+      '~standard': {
+        version: 1,
+        vendor: 'odd',
+        validate: (value: unknown) => ({ value }),
+        jsonSchema: { input: () => assert.fail('no'), output: () => 5 },
+      },
+    } as const
+    const odd = query('Odd.Schema', { input: throwing as never, result: throwing })
     const fine = query('Odd.Fine', { input: z.object({ a: z.int() }), result: z.int() })
     const app = createApp('odd', {
-      domains: [domain('Odd', { roles: ['api'], permissions: 'anonymous', handlers: [handle(when, async () => null), handle(odd, async () => null as never), handle(fine, async ({ a }) => a)] })],
+      domains: [
+        domain('Odd', {
+          roles: ['api'],
+          permissions: 'anonymous',
+          handlers: [handle(when, async () => null), handle(odd, async () => null), handle(fine, async ({ a }) => a)],
+        }),
+      ],
     })
     await using running = await app.start()
     await using server = await serveRunning(running)
@@ -101,6 +137,8 @@ describe('one contract whose schema cannot be converted', () => {
     assert.equal((await server.get('/api/queries/Odd.When?at=x')).status, 422)
     assert.equal((await server.get('/docs')).status, 200)
     const { paths } = (await server.get('/docs/api')).body as { readonly paths: object }
-    assert.ok(['/api/queries/Odd.When', '/api/queries/Odd.Schema', '/api/queries/Odd.Fine'].every((path) => path in paths))
+    assert.ok(
+      ['/api/queries/Odd.When', '/api/queries/Odd.Schema', '/api/queries/Odd.Fine'].every((path) => path in paths),
+    )
   })
 })

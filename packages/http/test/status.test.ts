@@ -14,13 +14,21 @@ describe('the table of codes', () => {
   })
 
   test('has each code once: http has none that core has', () => {
-    assert.deepEqual(Object.keys(httpCodes).filter((code) => code in codes), [])
+    assert.deepEqual(
+      Object.keys(httpCodes).filter((code) => code in codes),
+      [],
+    )
   })
 
   test('is the table of the reference, both ways', () => {
     const page = readFileSync(new URL('../../../docs/reference/http.md', import.meta.url), 'utf8')
     const listed = [...page.matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)].map(([, status, code]) => `${code} ${status}`)
-    assert.deepEqual(listed.toSorted(), Object.entries(statuses).map(([code, status]) => `${code} ${status}`).toSorted())
+    assert.deepEqual(
+      listed.toSorted(),
+      Object.entries(statuses)
+        .map(([code, status]) => `${code} ${status}`)
+        .toSorted(),
+    )
   })
 
   test('gives every code a title that is a sentence', () => {
@@ -59,7 +67,6 @@ describe('an error of the app', () => {
 
   test('may be anything that can be thrown', async () => {
     for (const thrown of [undefined, null, 'text', 5, {}, new TypeError('x')]) {
-      // oxlint-disable-next-line typescript/only-throw-error -- handlers of users do throw such things
       const query = (): Promise<never> => Promise.reject(thrown as Error)
       await using server = await serveRunning(fakeApp({ query }))
       const { status, problem } = await server.get('/api/queries/Order.Get')

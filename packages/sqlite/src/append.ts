@@ -10,12 +10,14 @@ const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, comman
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-const insertKey = 'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
+const insertKey =
+  'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
 const insertMessage = 'INSERT INTO outbox (commit_no, idx, type, schema_version, data) VALUES (?, ?, ?, ?, ?)'
 const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data) VALUES (?, ?, ?, ?)'
 const insertAudit = 'INSERT INTO audit (commit_no, idx, action, data) VALUES (?, ?, ?, ?)'
 /** The first version in each stream of a commit, in the order in which they were given. */
-const readFirstVersions = 'SELECT min(version) FROM events WHERE position > ? AND position <= ? GROUP BY aggregate_type, aggregate_id ORDER BY min(position)'
+const readFirstVersions =
+  'SELECT min(version) FROM events WHERE position > ? AND position <= ? GROUP BY aggregate_type, aggregate_id ORDER BY min(position)'
 
 export interface Appender {
   /**
@@ -93,19 +95,29 @@ function connect(db: Database): Appender {
     return verdicts
   }
 
-  const versionOf = (tenant: string, { aggregateType, aggregateId }: StreamName): number => Number(firstRow(findVersion, tenant, aggregateType, aggregateId)?.[0])
+  const versionOf = (tenant: string, { aggregateType, aggregateId }: StreamName): number =>
+    Number(firstRow(findVersion, tenant, aggregateType, aggregateId)?.[0])
 
   /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
   const appendCommit = (commit: Commit, heads: Heads, again: boolean): Verdict => {
     const { tenant, commandId, context, recordedAt, streams, reads, header, idempotency } = commit
     if (idempotency !== undefined) {
       const row = firstRow(findByKey, tenant, idempotency.sender, header.commandType, idempotency.key)
-      if (row !== undefined) return repeated(commit, again) ?? { verdict: 'duplicate', by: 'key', header: toHeader(row), fingerprint: String(row[12]) }
+      if (row !== undefined)
+        return (
+          repeated(commit, again) ?? {
+            verdict: 'duplicate',
+            by: 'key',
+            header: toHeader(row),
+            fingerprint: String(row[12]),
+          }
+        )
     }
     const versions: number[] = []
     for (const stream of streams) {
       const actual = versionOf(tenant, stream)
-      if (!meets(stream.expectation, actual)) return repeated(commit, again) ?? conflictOf(stream, stream.expectation, actual)
+      if (!meets(stream.expectation, actual))
+        return repeated(commit, again) ?? conflictOf(stream, stream.expectation, actual)
       versions.push(actual)
     }
     for (const read of reads) {
@@ -116,7 +128,18 @@ function connect(db: Database): Appender {
     const commitNo = heads.commitNo + 1
     const position = heads.position + count
     const { changes } = addCommit.run(
-      commitNo, tenant, commandId, header.commandType, header.outcome, header.answer ?? null, header.version ?? null, header.fingerprint ?? null, context, recordedAt, position, count,
+      commitNo,
+      tenant,
+      commandId,
+      header.commandType,
+      header.outcome,
+      header.answer ?? null,
+      header.version ?? null,
+      header.fingerprint ?? null,
+      context,
+      recordedAt,
+      position,
+      count,
     )
     if (changes === 0) return repeated(commit, again) as Verdict
     addRows(commit, commitNo, heads.position, versions)
@@ -125,18 +148,36 @@ function connect(db: Database): Appender {
     return { verdict: 'stored', commitNo, position, firstVersions: versions.map((version) => version + 1) }
   }
 
-  const addRows = ({ tenant, streams, header, idempotency, messages, jobs, audit }: Commit, commitNo: number, before: number, versions: readonly number[]): void => {
+  const addRows = (
+    { tenant, streams, header, idempotency, messages, jobs, audit }: Commit,
+    commitNo: number,
+    before: number,
+    versions: readonly number[],
+  ): void => {
     let index = 0
     for (const [at, { aggregateType, aggregateId, events }] of streams.entries()) {
       let version = versions[at] as number
       for (const { type, schemaVersion, data } of events) {
         version += 1
-        addEvent.run(before + index + 1, commitNo, index, tenant, aggregateType, aggregateId, version, type, schemaVersion, data)
+        addEvent.run(
+          before + index + 1,
+          commitNo,
+          index,
+          tenant,
+          aggregateType,
+          aggregateId,
+          version,
+          type,
+          schemaVersion,
+          data,
+        )
         index += 1
       }
     }
-    if (idempotency !== undefined) addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
-    for (const [at, { type, schemaVersion, data }] of messages.entries()) addMessage.run(commitNo, at, type, schemaVersion, data)
+    if (idempotency !== undefined)
+      addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
+    for (const [at, { type, schemaVersion, data }] of messages.entries())
+      addMessage.run(commitNo, at, type, schemaVersion, data)
     for (const [at, { type, data }] of jobs.entries()) addJob.run(commitNo, at, type, data)
     for (const [at, { action, data }] of audit.entries()) addAudit.run(commitNo, at, action, data)
   }
@@ -147,9 +188,16 @@ function connect(db: Database): Appender {
     if (row === undefined) return undefined
     const header = toHeader(row)
     const { commitNo, position } = header
-    const own = again && header.recordedAt === commit.recordedAt && header.outcome === commit.header.outcome && header.context === commit.context && header.eventCount === eventCount(commit)
+    const own =
+      again &&
+      header.recordedAt === commit.recordedAt &&
+      header.outcome === commit.header.outcome &&
+      header.context === commit.context &&
+      header.eventCount === eventCount(commit)
     if (!own) return { verdict: 'duplicate', by: 'command', header, fingerprint: header.fingerprint }
-    const firstVersions = allRows(findFirstVersions, position - header.eventCount, position).map(([version]) => Number(version))
+    const firstVersions = allRows(findFirstVersions, position - header.eventCount, position).map(([version]) =>
+      Number(version),
+    )
     return { verdict: 'stored', commitNo, position, firstVersions }
   }
 

@@ -11,7 +11,10 @@ export function encodeGroup(group: readonly Commit[]): Cells {
   return cells
 }
 
-function encodeCommit(cells: Sent[], { commandId, tenant, context, recordedAt, streams, reads, header, idempotency, messages, jobs, audit }: Commit): void {
+function encodeCommit(
+  cells: Sent[],
+  { commandId, tenant, context, recordedAt, streams, reads, header, idempotency, messages, jobs, audit }: Commit,
+): void {
   cells.push(commandId, tenant, context, recordedAt)
   cells.push(header.commandType, header.outcome, header.answer, header.version, header.fingerprint)
   cells.push(idempotency?.sender, idempotency?.key, idempotency?.fingerprint)
@@ -35,7 +38,13 @@ export function decodeGroup(cells: Cells): readonly Commit[] {
 
 function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellReader): Commit {
   const [commandId, tenant, context, recordedAt] = [text(), text(), text(), number()]
-  const header = { commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), version: maybeNumber(), fingerprint: maybe() }
+  const header = {
+    commandType: text(),
+    outcome: text() as OutcomeKind,
+    answer: maybe(),
+    version: maybeNumber(),
+    fingerprint: maybe(),
+  }
   const idempotency = idempotencyOf(maybe(), maybe(), maybe())
   const [streams, reads, messages, jobs, audit] = [number(), number(), number(), number(), number()]
   return {
@@ -58,7 +67,11 @@ function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellR
   }
 }
 
-function idempotencyOf(sender: string | undefined, key: string | undefined, fingerprint: string | undefined): IdempotencyEntry | undefined {
+function idempotencyOf(
+  sender: string | undefined,
+  key: string | undefined,
+  fingerprint: string | undefined,
+): IdempotencyEntry | undefined {
   return key === undefined ? undefined : { sender: sender ?? '', key, fingerprint: fingerprint ?? '' }
 }
 
@@ -67,12 +80,40 @@ const [stored, conflict, duplicate] = [0, 1, 2]
 export function encodeVerdicts(verdicts: readonly Verdict[]): Cells {
   const cells: Sent[] = []
   for (const verdict of verdicts) {
-    if (verdict.verdict === 'stored') cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
-    else if (verdict.verdict === 'conflict') cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
+    if (verdict.verdict === 'stored')
+      cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
+    else if (verdict.verdict === 'conflict')
+      cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
     else {
-      const { tenant, commandId, commandType, outcome, answer, version, fingerprint, commitNo, position, eventCount, recordedAt, context } = verdict.header
+      const {
+        tenant,
+        commandId,
+        commandType,
+        outcome,
+        answer,
+        version,
+        fingerprint,
+        commitNo,
+        position,
+        eventCount,
+        recordedAt,
+        context,
+      } = verdict.header
       cells.push(duplicate, verdict.by, verdict.fingerprint)
-      cells.push(tenant, commandId, commandType, outcome, answer, version, fingerprint, commitNo, position, eventCount, recordedAt, context)
+      cells.push(
+        tenant,
+        commandId,
+        commandType,
+        outcome,
+        answer,
+        version,
+        fingerprint,
+        commitNo,
+        position,
+        eventCount,
+        recordedAt,
+        context,
+      )
     }
   }
   return cells
@@ -88,15 +129,32 @@ export function decodeVerdicts(cells: Cells): readonly Verdict[] {
 function decodeVerdict(next: CellReader): Verdict {
   const { text, number, maybe, either, times } = next
   const kind = number()
-  if (kind === stored) return { verdict: 'stored', commitNo: number(), position: number(), firstVersions: times(number(), number) }
-  if (kind === conflict) return { verdict: 'conflict', stream: { aggregateType: text(), aggregateId: text() }, expected: either() as Expectation, actual: number() }
+  if (kind === stored)
+    return { verdict: 'stored', commitNo: number(), position: number(), firstVersions: times(number(), number) }
+  if (kind === conflict)
+    return {
+      verdict: 'conflict',
+      stream: { aggregateType: text(), aggregateId: text() },
+      expected: either() as Expectation,
+      actual: number(),
+    }
   return { verdict: 'duplicate', by: text() as 'command' | 'key', fingerprint: maybe(), header: decodeHeader(next) }
 }
 
 function decodeHeader({ text, number, maybe, maybeNumber }: CellReader): StoredHeader {
   return {
-    tenant: text(), commandId: text(), commandType: text(), outcome: text() as OutcomeKind, answer: maybe(), version: maybeNumber(), fingerprint: maybe(),
-    commitNo: number(), position: number(), eventCount: number(), recordedAt: number(), context: text(),
+    tenant: text(),
+    commandId: text(),
+    commandType: text(),
+    outcome: text() as OutcomeKind,
+    answer: maybe(),
+    version: maybeNumber(),
+    fingerprint: maybe(),
+    commitNo: number(),
+    position: number(),
+    eventCount: number(),
+    recordedAt: number(),
+    context: text(),
   }
 }
 

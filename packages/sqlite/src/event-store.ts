@@ -17,6 +17,7 @@ export interface SqliteEventStoreOptions {
   readonly path: string
   readonly identity: LogIdentity
   readonly writing: WritingOptions
+  /** Ends with this store. */
   readonly reader: ReadingThread
 }
 /** `writer` is for tests that end its thread. */
@@ -39,6 +40,8 @@ export function createSqliteEventStore({ path, identity, writing, reader }: Sqli
   }
   const close = async (): Promise<void> => {
     await queue[Symbol.asyncDispose]()
+    // Readers first: the last connection that writes empties the write-ahead log and removes it.
+    await reader.close()
     log.close()
     await writer.close()
   }
@@ -48,8 +51,8 @@ export function createSqliteEventStore({ path, identity, writing, reader }: Sqli
     writer,
     commit: queue.commit,
     readStream: async (read) => {
-      if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
       if (closing !== undefined) throw storeClosed()
+      if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
       return unflattenEvents((await reader.call({ do: 'readStream', path, read })) as readonly Cell[])
     },
     readAll: async (read) => {

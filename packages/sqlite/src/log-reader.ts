@@ -1,5 +1,13 @@
 // Reads of the log over one connection: the main thread uses the short ones, the reader thread the long ones.
-import type { CommitParts, IdempotencyScope, ReadAll, ReadStream, StoredEvent, StoredHeader, TenantStream } from '@gesta/core/ports'
+import type {
+  CommitParts,
+  IdempotencyScope,
+  ReadAll,
+  ReadStream,
+  StoredEvent,
+  StoredHeader,
+  TenantStream,
+} from '@gesta/core/ports'
 import { pageLimit } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Cell, Database, Row } from './database.ts'
@@ -30,12 +38,14 @@ export function createLogReader(db: Database): LogReader {
   const messages = prepareRows(db, sql.readMessages)
   const jobs = prepareRows(db, sql.readJobs)
   const audit = prepareRows(db, sql.readAudit)
-  const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number => Number(firstRow(version, tenant, aggregateType, aggregateId)?.[0])
+  const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number =>
+    Number(firstRow(version, tenant, aggregateType, aggregateId)?.[0])
 
   return {
     readStream: ({ tenant, aggregateType, aggregateId, after: exclusive, backwards: down, limit }) => {
       const count = pageLimit(limit, 100)
-      if (down === true) return allRows(backwards, tenant, aggregateType, aggregateId, exclusive ?? Number.MAX_SAFE_INTEGER, count)
+      if (down === true)
+        return allRows(backwards, tenant, aggregateType, aggregateId, exclusive ?? Number.MAX_SAFE_INTEGER, count)
       return allRows(forwards, tenant, aggregateType, aggregateId, exclusive ?? 0, count)
     },
     readAll: ({ after: exclusive, limit }) => {
@@ -73,7 +83,9 @@ export function createLogReader(db: Database): LogReader {
       const commitNo = firstRow(header, tenant, commandId)?.[7]
       if (commitNo === undefined || commitNo === null) return undefined
       return {
-        messages: allRows(messages, commitNo).map(([type, schemaVersion, data]) => ({ type, schemaVersion, data }) as CommitParts['messages'][number]),
+        messages: allRows(messages, commitNo).map(
+          ([type, schemaVersion, data]) => ({ type, schemaVersion, data }) as CommitParts['messages'][number],
+        ),
         jobs: allRows(jobs, commitNo).map(([type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
         audit: allRows(audit, commitNo).map(([action, data]) => ({ action, data }) as CommitParts['audit'][number]),
       }

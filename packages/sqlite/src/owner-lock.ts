@@ -8,7 +8,8 @@ import { firstRow, openPlain, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
 import { isBusy, storeError } from './sqlite-errors.ts'
 
-const createOwner = 'CREATE TABLE IF NOT EXISTS owner (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL) STRICT'
+const createOwner =
+  'CREATE TABLE IF NOT EXISTS owner (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL) STRICT'
 const writeOwner = 'INSERT OR REPLACE INTO owner (id, pid, host, since) VALUES (1, ?, ?, ?)'
 const readOwner = 'SELECT pid, host, since FROM owner WHERE id = 1'
 const lockTimeoutMs = 250
@@ -17,7 +18,7 @@ const attemptsMax = 20
 /** Locks the store at `path` until disposed. Errors: `store_locked` with the owner's pid, host and start. */
 export function lockOwner(path: string, clock: Clock): Disposable {
   const lockPath = `${path}.lock`
-  const db = openPlain(lockPath, lockTimeoutMs)
+  const db = openLock(lockPath)
   try {
     const since = clock.nowUs()
     for (let attempt = 1; ; attempt += 1) {
@@ -40,6 +41,14 @@ export function lockOwner(path: string, clock: Clock): Disposable {
   }
 }
 
+function openLock(lockPath: string): Database {
+  try {
+    return openPlain(lockPath, lockTimeoutMs)
+  } catch (error) {
+    throw storeError(error, lockPath)
+  }
+}
+
 interface Owner {
   readonly pid: number
   readonly host: string
@@ -57,7 +66,13 @@ function ownerOf(db: Database): Owner | undefined {
 }
 
 function lockedError(path: string, owner: Owner | undefined): GestaError {
-  const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}, since ${new Date(owner.since / 1000).toISOString()}`
-  const next = 'Stop that process first, or give this one a store of its own; for several processes use a database server.'
-  return new GestaError('store_locked', `Expected ${path} to be free, but it is open for writing in ${who}. ${next}`, { facts: { path, ...owner } })
+  const who =
+    owner === undefined
+      ? 'another process'
+      : `process ${owner.pid} on ${owner.host}, since ${new Date(owner.since / 1000).toISOString()}`
+  const next =
+    'Stop that process first, or give this one a store of its own; for several processes use a database server.'
+  return new GestaError('store_locked', `Expected ${path} to be free, but it is open for writing in ${who}. ${next}`, {
+    facts: { path, ...owner },
+  })
 }

@@ -19,10 +19,13 @@ const shortLoadMax = 200
 
 export interface SqliteReadModelStoreOptions {
   readonly path: string
+  /** Ends with this store. */
   readonly reader: ReadingThread
 }
+/** `thread` is for tests that end it. */
+export type SqliteReadModelStore = ReadModelStore & { readonly thread: Thread }
 
-export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStoreOptions): ReadModelStore {
+export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStoreOptions): SqliteReadModelStore {
   const thread = createThread(moduleUrl('view-thread'), undefined)
   const views = new Map<string, Promise<OpenView>>()
   let closing: Promise<void> | undefined
@@ -30,10 +33,14 @@ export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStor
     if (closing !== undefined) throw storeClosed()
   }
   const close = async (): Promise<void> => {
-    for (const opened of await Promise.allSettled(views.values())) if (opened.status === 'fulfilled') opened.value.rows.close()
+    // Readers first: the last connection that writes empties a write-ahead log and removes it.
+    await reader.close()
+    for (const opened of await Promise.allSettled(views.values()))
+      if (opened.status === 'fulfilled') opened.value.rows.close()
     await thread.close()
   }
   return {
+    thread,
     open: async (view) => {
       checkOpen()
       checkKey(view.name, 'view name')
@@ -82,7 +89,10 @@ async function openViewFile(path: string, view: ViewName, { thread, reader, chec
     view: {
       view,
       checkpoint: () => short(rows.checkpoint),
-      load: async (keys) => (keys.length <= shortLoadMax ? short(() => rows.load(keys)) : ((await long({ do: 'load', path, keys })) as readonly (string | undefined)[])),
+      load: async (keys) =>
+        keys.length <= shortLoadMax
+          ? short(() => rows.load(keys))
+          : ((await long({ do: 'load', path, keys })) as readonly (string | undefined)[]),
       get: (row) => short(() => rows.load([row])[0]),
       list: async (tenant, range) => {
         pageLimit(range.limit, 100)
@@ -95,7 +105,14 @@ async function openViewFile(path: string, view: ViewName, { thread, reader, chec
       flush: async (flush) => {
         checkOpen()
         checkFlush(flush)
-        const { done, again } = await callAgain(thread, { do: 'flush', path, view, expected: flush.expected, next: flush.next, cells: cellsOf(flush) })
+        const { done, again } = await callAgain(thread, {
+          do: 'flush',
+          path,
+          view,
+          expected: flush.expected,
+          next: flush.next,
+          cells: cellsOf(flush),
+        })
         // The thread that died may have done it: then the checkpoint is where this flush brings it.
         return done || (again && isAt(rows.checkpoint(), flush.next))
       },
@@ -108,7 +125,10 @@ async function openViewFile(path: string, view: ViewName, { thread, reader, chec
 }
 
 /** Asks the view thread, and once more if it died. */
-async function callAgain(thread: Thread, message: ViewMessage): Promise<{ readonly done: boolean; readonly again: boolean }> {
+async function callAgain(
+  thread: Thread,
+  message: ViewMessage,
+): Promise<{ readonly done: boolean; readonly again: boolean }> {
   try {
     return { done: (await thread.call(message)) as boolean, again: false }
   } catch (error) {

@@ -1,6 +1,6 @@
 // Long reads on their way to the reader thread: pages of the log, lists and searches of views. They cost the main thread nothing but their results.
 import type { ReadAll, ReadStream, RowFilter, RowKey, RowRange } from '@gesta/core/ports'
-import { GestaError } from '@gesta/core/ports'
+import { GestaError, storeClosed } from '@gesta/core/ports'
 import { createThread, ThreadDied } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
 
@@ -13,6 +13,7 @@ export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'find'; readonly tenant: string; readonly filter: RowFilter }
 )
 export interface ReadingThread {
+  /** Rejects with `store_closed` once it was closed. */
   call(message: ReadMessage): Promise<unknown>
   close(): Promise<void>
 }
@@ -20,17 +21,25 @@ export interface ReadingThread {
 /** A reader thread; reading is harmless to repeat, so a thread that died is tried once more. */
 export function createReadingThread(): ReadingThread {
   const thread = createThread(moduleUrl('reader-thread'), undefined)
+  let closing: Promise<void> | undefined
   return {
     call: async (message) => {
+      if (closing !== undefined) throw storeClosed()
       try {
         return await thread.call(message)
       } catch (error) {
         if (!(error instanceof ThreadDied)) throw error
         return thread.call(message).catch((cause: unknown) => {
-          throw cause instanceof ThreadDied ? new GestaError('store_unavailable', `Expected the reader of ${message.path} to answer, but its thread died twice. Try again; if it goes on, look at the cause.`, { cause }) : cause
+          throw cause instanceof ThreadDied
+            ? new GestaError(
+                'store_unavailable',
+                `Expected the reader of ${message.path} to answer, but its thread died twice. Try again; if it goes on, look at the cause.`,
+                { cause },
+              )
+            : cause
         })
       }
     },
-    close: () => thread.close(),
+    close: () => (closing ??= thread.close()),
   }
 }

@@ -12,7 +12,8 @@ export interface ThreadHandler {
 
 export function serveThread({ handle, close }: ThreadHandler): void {
   const port = parentPort
-  if (port === null) throw new Error('Expected to run in a worker thread. This module is started by the store, do not import it.')
+  if (port === null)
+    throw new Error('Expected to run in a worker thread. This module is started by the store, do not import it.')
   port.on('message', (message: unknown) => {
     if (message === closeThread) {
       close()

@@ -27,9 +27,11 @@ export interface SqliteOptions {
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Backend {
   checkOptions(options, ['durability', 'bytesMax'], 'sqlite()')
-  if (path === '' || path === ':memory:') throw new Error(`Expected the path of a file, received "${path}". For a store in memory use memory().`)
+  if (path === '' || path === ':memory:')
+    throw new Error(`Expected the path of a file, received "${path}". For a store in memory use memory().`)
   const { durability = 'full', bytesMax } = options
-  if (durability !== 'full' && durability !== 'normal') throw new Error(`Expected durability "full" or "normal", received "${String(durability)}".`)
+  if (durability !== 'full' && durability !== 'normal')
+    throw new Error(`Expected durability "full" or "normal", received "${String(durability)}".`)
   if (bytesMax !== undefined && !(Number.isSafeInteger(bytesMax) && bytesMax >= 65_536)) {
     throw new Error(`Expected bytesMax to be a whole number of at least 65,536, received ${bytesMax}.`)
   }
@@ -45,11 +47,11 @@ function openSqlite(path: string, writing: WritingOptions, runtime: BackendRunti
     const events = createSqliteEventStore({ path, identity, writing, reader })
     const readModels = createSqliteReadModelStore({ path, reader })
     const close = async (): Promise<void> => {
-      // Readers first: the last connection that writes empties the write-ahead log when it closes.
-      await reader.close()
-      await readModels[Symbol.asyncDispose]()
-      await events[Symbol.asyncDispose]()
-      lock[Symbol.dispose]()
+      try {
+        await Promise.all([readModels[Symbol.asyncDispose](), events[Symbol.asyncDispose]()])
+      } finally {
+        lock[Symbol.dispose]()
+      }
     }
     let closing: Promise<void> | undefined
     return { events, readModels, durability: writing.durability, [Symbol.asyncDispose]: () => (closing ??= close()) }
@@ -63,6 +65,10 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
   } catch (cause) {
-    throw new GestaError('store_read_only', `Expected to make the folder of ${path}, but it cannot be made. Make it, with the right to write there.`, { cause, facts: { path } })
+    throw new GestaError(
+      'store_read_only',
+      `Expected to make the folder of ${path}, but it cannot be made. Make it, with the right to write there.`,
+      { cause, facts: { path } },
+    )
   }
 }

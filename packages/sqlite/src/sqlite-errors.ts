@@ -1,4 +1,6 @@
 // What SQLite says, as the codes that callers of a store know. Result codes: https://sqlite.org/rescode.html
+import { accessSync, constants } from 'node:fs'
+import { dirname } from 'node:path'
 import { GestaError } from '@gesta/core/ports'
 import type { ErrorCode } from '@gesta/core/ports'
 
@@ -23,14 +25,46 @@ export function storeError(error: unknown, path: string): unknown {
   const result = resultCode(error)
   if (result === undefined) return error
   const [code, message] = explain(result, path)
-  return new GestaError(code, `${message} SQLite said: ${(error as Error).message}.`, { cause: error, facts: { path, result } })
+  return new GestaError(code, `${message} SQLite said: ${(error as Error).message}.`, {
+    cause: error,
+    facts: { path, result },
+  })
 }
 
 function explain(result: number, path: string): readonly [ErrorCode, string] {
-  if (result === full) return ['store_full', `Expected room for ${path}, but its disk (or bytesMax) is full. Nothing was stored; make room and try again, the store goes on by itself.`]
-  if (result === readOnly) return ['store_read_only', `Expected to write ${path}, but the file, its folder or its disk is read-only. Give this process the right to write there.`]
-  if (result === corrupt || result === notADatabase) return ['store_foreign', `Expected ${path} to be a store of gesta, but it is another kind of file or damaged. Restore it from a backup, or choose another path.`]
-  if (result === cannotOpen) return ['store_unavailable', `Expected to open ${path}, but it cannot be opened. Look at the path and the rights of its folder.`]
-  if (result === busy || result === locked) return ['store_unavailable', `Expected to write ${path}, but another program keeps it locked. Close what has the file open, such as a database browser.`]
+  if (result === full)
+    return [
+      'store_full',
+      `Expected room for ${path}, but its disk (or bytesMax) is full. Nothing was stored; make room and try again, the store goes on by itself.`,
+    ]
+  if (result === readOnly || (result === cannotOpen && !isWritable(dirname(path))))
+    return [
+      'store_read_only',
+      `Expected to write ${path}, but the file, its folder or its disk is read-only. Give this process the right to write there.`,
+    ]
+  if (result === corrupt || result === notADatabase)
+    return [
+      'store_foreign',
+      `Expected ${path} to be a store of gesta, but it is another kind of file or damaged. Restore it from a backup, or choose another path.`,
+    ]
+  if (result === cannotOpen)
+    return [
+      'store_unavailable',
+      `Expected to open ${path}, but it cannot be opened. Look at the path and the rights of its folder.`,
+    ]
+  if (result === busy || result === locked)
+    return [
+      'store_unavailable',
+      `Expected to write ${path}, but another program keeps it locked. Close what has the file open, such as a database browser.`,
+    ]
   return ['store_unavailable', `Expected ${path} to answer, but it failed. Nothing was stored.`]
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }

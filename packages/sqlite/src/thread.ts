@@ -5,7 +5,11 @@ import type { ErrorCode, ErrorFacts } from '@gesta/core/ports'
 
 /** What a thread answers instead of a result. */
 export interface ThreadFailure {
-  readonly failed: { readonly code: ErrorCode | undefined; readonly message: string; readonly facts: ErrorFacts | undefined }
+  readonly failed: {
+    readonly code: ErrorCode | undefined
+    readonly message: string
+    readonly facts: ErrorFacts | undefined
+  }
 }
 /** The message that ends a thread; it answers when its connections are closed. */
 export const closeThread = 'close'
@@ -32,11 +36,12 @@ export function createThread(url: URL, data: unknown): Thread {
   let running: { readonly worker: Worker; readonly callers: Caller[] } | undefined
 
   const start = (): { readonly worker: Worker; readonly callers: Caller[] } => {
-    const worker = new Worker(url, { workerData: data })
+    const worker = new Worker(url, { workerData: data, ...inherited() })
     const callers: Caller[] = []
     const ended = (cause: unknown): void => {
       if (running?.worker === worker) running = undefined
-      for (const caller of callers.splice(0)) caller.reject(new ThreadDied(`The thread ${url.href} ended before it answered.`, { cause }))
+      for (const caller of callers.splice(0))
+        caller.reject(new ThreadDied(`The thread ${url.href} ended before it answered.`, { cause }))
     }
     worker.on('message', (answer: unknown) => {
       const caller = callers.shift()
@@ -54,7 +59,7 @@ export function createThread(url: URL, data: unknown): Thread {
       const { worker, callers } = (running ??= start())
       if (callers.length === 0) worker.ref()
       callers.push({ resolve, reject })
-      worker.postMessage(message)
+      worker.postMessage(message, [])
     })
 
   return {
@@ -69,6 +74,12 @@ export function createThread(url: URL, data: unknown): Thread {
     },
     worker: () => running?.worker,
   }
+}
+
+/** A worker inherits its process's flags, but a program given by --eval with an --input-type must not hand that on: only conditions matter here. */
+function inherited(): { readonly execArgv?: string[] } {
+  if (!process.execArgv.some((flag) => flag.startsWith('--input-type'))) return {}
+  return { execArgv: process.execArgv.filter((flag) => flag.startsWith('--conditions=')) }
 }
 
 function isFailure(answer: unknown): answer is ThreadFailure {

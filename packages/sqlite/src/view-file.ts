@@ -28,7 +28,9 @@ export function viewsFolder(path: string): string {
 /** The file of a view. Names that are no plain file names, on some system, are told apart by a hash of the exact name. */
 export function viewPath(storePath: string, { name, modelVersion, generation }: ViewName): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,79}$/.test(name)
-  const safe = plain ? name : `${name.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 80)}~${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
+  const safe = plain
+    ? name
+    : `${name.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 80)}~${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
   return join(viewsFolder(storePath), `${safe}.${modelVersion}.${generation}.sqlite`)
 }
 
@@ -37,12 +39,16 @@ export function openView(path: string, view: ViewName): Database {
   let db: Database | undefined
   try {
     db = openPlain(path)
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
     const id = pragma(db, 'application_id')
     const schema = pragma(db, 'user_version')
-    if (id === 0 && schema === 0 && Number(firstRow(prepareRows(db, 'SELECT count(*) FROM sqlite_schema'))?.[0]) === 0) create(db, view)
-    else if (id !== viewApplicationId) throw refuse('store_foreign', path, 'it is a database of another program')
-    else if (schema > viewSchema) throw refuse('store_newer', path, 'a newer version of gesta wrote it')
+    const isNew =
+      id === 0 && schema === 0 && Number(firstRow(prepareRows(db, 'SELECT count(*) FROM sqlite_schema'))?.[0]) === 0
+    if (!isNew && id !== viewApplicationId) throw refuse('store_foreign', path, 'it is a database of another program')
+    if (schema > viewSchema) throw refuse('store_newer', path, 'a newer version of gesta wrote it')
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY',
+    )
+    if (isNew) create(db, view)
     return db
   } catch (error) {
     db?.close()
@@ -63,5 +69,9 @@ function pragma(db: Database, name: string): number {
 }
 
 function refuse(code: 'store_foreign' | 'store_newer', path: string, why: string): GestaError {
-  return new GestaError(code, `Expected ${path} to be a view of this version of gesta, but ${why}. Remove the file: the view is built again from the log.`, { facts: { path } })
+  return new GestaError(
+    code,
+    `Expected ${path} to be a view of this version of gesta, but ${why}. Remove the file: the view is built again from the log.`,
+    { facts: { path } },
+  )
 }

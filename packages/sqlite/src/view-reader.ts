@@ -33,7 +33,13 @@ export function createViewReader(db: Database): ViewReader {
     db.exec('BEGIN')
     try {
       const total = Number(firstRow(statement(`SELECT count(*) FROM rows WHERE ${where.sql}`), ...where.values)?.[0])
-      const rows = allRows(statement(`SELECT value FROM rows WHERE ${where.sql} ORDER BY ${order.sql} LIMIT ? OFFSET ?`), ...where.values, ...order.values, limit, offset)
+      const rows = allRows(
+        statement(`SELECT value FROM rows WHERE ${where.sql} ORDER BY ${order.sql} LIMIT ? OFFSET ?`),
+        ...where.values,
+        ...order.values,
+        limit,
+        offset,
+      )
       return { rows: rows.map(([value]) => String(value)), total }
     } finally {
       db.exec('COMMIT')
@@ -52,7 +58,10 @@ export function createViewReader(db: Database): ViewReader {
       return page(all(where), byKey, pageLimit(limit, 100), offset)
     },
     find: (tenant, { equals, orderBy, limit, offset }) => {
-      const where = [{ sql: 'tenant = ?', values: [tenant] as Cell[] }, ...equals.map(({ path, value }) => equalsSql(path, value))]
+      const where = [
+        { sql: 'tenant = ?', values: [tenant] as Cell[] },
+        ...equals.map(({ path, value }) => equalsSql(path, value)),
+      ]
       return page(all(where), orderBy === undefined ? byKey : orderSql(orderBy), pageLimit(limit, 100), offset)
     },
     close: () => db.close(),
@@ -79,9 +88,16 @@ function equalsSql(path: RowPath, value: string | number | boolean | null): Cond
   if (value === null) return { sql: `coalesce(json_type(value, ?), 'null') = 'null'`, values: [at] }
   if (typeof value === 'boolean') return { sql: `json_type(value, ?) = ?`, values: [at, String(value)] }
   // Both sides are doubles, as in JSON.parse; SQLite alone would compare long integers digit by digit.
-  if (typeof value === 'number') return { sql: `json_type(value, ?) IN ('integer', 'real') AND CAST(json_extract(value, ?) AS REAL) = CAST(? AS REAL)`, values: [at, at, value] }
+  if (typeof value === 'number')
+    return {
+      sql: `json_type(value, ?) IN ('integer', 'real') AND CAST(json_extract(value, ?) AS REAL) = CAST(? AS REAL)`,
+      values: [at, at, value],
+    }
   // The text goes through JSON on both sides, so that what UTF-8 cannot say compares equal too.
-  return { sql: `json_type(value, ?) = 'text' AND json_extract(value, ?) = json_extract(?, '$')`, values: [at, at, JSON.stringify(value)] }
+  return {
+    sql: `json_type(value, ?) = 'text' AND json_extract(value, ?) = json_extract(?, '$')`,
+    values: [at, at, JSON.stringify(value)],
+  }
 }
 
 /** Absent and null first, then false, true, numbers, texts by code point (the order of UTF-8 bytes), arrays and objects; then by key. */

@@ -12,9 +12,11 @@ export type ViewMessage = { readonly path: string; readonly view: ViewName } & (
   | { readonly do: 'flush'; readonly expected: Checkpoint; readonly next: Checkpoint; readonly cells: readonly Cell[] }
 )
 
-const moveCheckpoint = 'UPDATE checkpoint SET incarnation = ?, position = ? WHERE id = 1 AND incarnation = ? AND position = ?'
+const moveCheckpoint =
+  'UPDATE checkpoint SET incarnation = ?, position = ? WHERE id = 1 AND incarnation = ? AND position = ?'
 const startCheckpoint = 'INSERT INTO checkpoint (id, incarnation, position) VALUES (1, ?, ?) ON CONFLICT DO NOTHING'
-const writeRow = 'INSERT INTO rows (tenant, key, value) VALUES (?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value'
+const writeRow =
+  'INSERT INTO rows (tenant, key, value) VALUES (?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value'
 const deleteRow = 'DELETE FROM rows WHERE tenant = ? AND key = ?'
 const deleteAll = 'DELETE FROM rows; DELETE FROM checkpoint'
 
@@ -31,7 +33,13 @@ function writerOf({ path, view }: ViewMessage): ViewWriter {
   let writer = writers.get(path)
   if (writer === undefined) {
     const db = openView(path, view)
-    writer = { db, move: db.prepare(moveCheckpoint), start: db.prepare(startCheckpoint), write: db.prepare(writeRow), remove: db.prepare(deleteRow) }
+    writer = {
+      db,
+      move: db.prepare(moveCheckpoint),
+      start: db.prepare(startCheckpoint),
+      write: db.prepare(writeRow),
+      remove: db.prepare(deleteRow),
+    }
     writers.set(path, writer)
   }
   return writer
@@ -50,7 +58,12 @@ function transaction(db: Database, run: () => boolean): boolean {
   }
 }
 
-function flush({ move, start, write, remove }: ViewWriter, expected: Checkpoint, next: Checkpoint, cells: readonly Cell[]): boolean {
+function flush(
+  { move, start, write, remove }: ViewWriter,
+  expected: Checkpoint,
+  next: Checkpoint,
+  cells: readonly Cell[],
+): boolean {
   const moved = move.run(next.incarnation, next.position, expected.incarnation, expected.position).changes === 1
   // A view that was never flushed has no checkpoint, and is at position 0 of any log.
   const started = !moved && expected.position === 0 && start.run(next.incarnation, next.position).changes === 1

@@ -21,8 +21,12 @@ export interface CustomerState {
 const neverBought: Holding = { bought: 0, returned: 0 }
 
 export const Customer = aggregate('Customer', (): CustomerState => ({ holdings: {} }))
-  .on(Bought, ({ holdings }, { items }) => changed(holdings, items, (holding, quantity) => ({ ...holding, bought: holding.bought + quantity })))
-  .on(GaveBack, ({ holdings }, { items }) => changed(holdings, items, (holding, quantity) => ({ ...holding, returned: holding.returned + quantity })))
+  .on(Bought, ({ holdings }, { items }) =>
+    changed(holdings, items, (holding, quantity) => ({ ...holding, bought: holding.bought + quantity })),
+  )
+  .on(GaveBack, ({ holdings }, { items }) =>
+    changed(holdings, items, (holding, quantity) => ({ ...holding, returned: holding.returned + quantity })),
+  )
 
 /** What the customer has of a stock code; `undefined`: it was never bought. */
 export function holdingOf({ holdings }: CustomerState, code: string): Holding | undefined {

@@ -4,7 +4,7 @@ import { get } from './contracts.ts'
 import { Customer } from './customer.ts'
 import { handleOrders, OrdersByCustomer } from './orders-by-customer.ts'
 
-export const Customers = projection(Customer)
+const Customers = projection(Customer)
 
 const handleGet = handle(get, async ({ customerId }, { read }) => {
   const customer = await read(Customers).get(customerId)

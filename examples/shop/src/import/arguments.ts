@@ -42,8 +42,10 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv): 
   const { values, positionals } = parsed(args)
   if (values.help === true) return undefined
   const [file, ...more] = positionals
-  if (file === undefined || more.length > 0) throw new Usage(`Expected one FILE, received ${positionals.length === 0 ? 'none' : positionals.join(' ')}.`)
-  if (values.url !== undefined && values['data-dir'] !== undefined) throw new Usage('Expected --url or --data-dir, received both: a server has its own store.')
+  if (file === undefined || more.length > 0)
+    throw new Usage(`Expected one FILE, received ${positionals.length === 0 ? 'none' : positionals.join(' ')}.`)
+  if (values.url !== undefined && values['data-dir'] !== undefined)
+    throw new Usage('Expected --url or --data-dir, received both: a server has its own store.')
   // npm runs scripts in the package's folder and names the caller's here, so that a relative FILE means the same.
   const from = env['INIT_CWD'] ?? process.cwd()
   return {
@@ -64,13 +66,15 @@ function parsed(args: readonly string[]) {
 }
 
 function address(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new Usage(`Expected --url to be an address like http://localhost:3000, received "${text}".`)
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new Usage(`Expected --url to be an address like http://localhost:3000, received "${text}".`)
   return text.replace(/\/+$/, '')
 }
 
 function whole(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
   if (text === undefined) return otherwise
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new Usage(`Expected ${name} to be a whole number from ${least} to ${most}, received "${text}".`)
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new Usage(`Expected ${name} to be a whole number from ${least} to ${most}, received "${text}".`)
   return value
 }

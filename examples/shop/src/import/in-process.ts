@@ -15,7 +15,10 @@ export function into(running: Shop, name: string): Target {
       try {
         // The bulk lane: customers who order meanwhile do not wait behind the import.
         const options = { idempotencyKey: key, commandId, signal, lane: 'bulk' } as const
-        const outcome = command.type === 'Order.Place' ? await running.dispatch(command, options) : await running.dispatch(command, options)
+        const outcome =
+          command.type === 'Order.Place'
+            ? await running.dispatch(command, options)
+            : await running.dispatch(command, options)
         return decidedOf(command, outcome, commandId)
       } catch (error) {
         throw error instanceof Error && isGestaError(error) ? failureOf(error.code, error) : error

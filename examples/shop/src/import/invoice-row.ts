@@ -18,7 +18,16 @@ export class UnreadableRow extends Error {
   }
 }
 
-export const columnNames = ['InvoiceNo', 'StockCode', 'Description', 'Quantity', 'InvoiceDate', 'UnitPrice', 'CustomerID', 'Country'] as const
+export const columnNames = [
+  'InvoiceNo',
+  'StockCode',
+  'Description',
+  'Quantity',
+  'InvoiceDate',
+  'UnitPrice',
+  'CustomerID',
+  'Country',
+] as const
 type Column = (typeof columnNames)[number]
 export type Columns = { readonly [Name in Column]: number }
 
@@ -55,7 +64,8 @@ export function readRow(fields: readonly string[], columns: Columns): InvoiceRow
 
 function invoiceNoOf(text: string): string {
   const number = text.toUpperCase()
-  if (!/^[A-Z]?\d{1,19}$/.test(number)) throw new UnreadableRow(`InvoiceNo is ${shown(text)}, not a number after at most one letter`)
+  if (!/^[A-Z]?\d{1,19}$/.test(number))
+    throw new UnreadableRow(`InvoiceNo is ${shown(text)}, not a number after at most one letter`)
   return number
 }
 

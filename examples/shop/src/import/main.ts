@@ -11,6 +11,8 @@ import { GaveUp } from './send-until-decided.ts'
 import { server } from './server.ts'
 import { summaryOf } from './summary.ts'
 
+const fileProblems = ['ENOENT', 'EACCES', 'EISDIR', 'EPERM']
+
 process.exitCode = await main()
 
 async function main(): Promise<number> {
@@ -67,8 +69,6 @@ function stopOnSignal(): AbortSignal {
   return controller.signal
 }
 
-const fileProblems = ['ENOENT', 'EACCES', 'EISDIR', 'EPERM']
-
 function exitCodeOf(error: unknown): number {
   if (error instanceof Usage) return 2
   if (error instanceof NotInvoices || fileProblems.includes(systemCodeOf(error))) return 3
@@ -77,7 +77,8 @@ function exitCodeOf(error: unknown): number {
 }
 
 function sentenceOf(error: unknown): string {
-  if (isGestaError(error, 'store_locked')) return `${error.message} To import while the server runs, go through it: --url http://localhost:3000`
+  if (isGestaError(error, 'store_locked'))
+    return `${error.message} To import while the server runs, go through it: --url http://localhost:3000`
   if (error instanceof Error && exitCodeOf(error) !== 1) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

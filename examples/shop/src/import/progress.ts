@@ -26,7 +26,7 @@ export function createProgress(output: Output, bytesAll: number): Progress {
   const textOf = (tally: Tally, percent: number): string => {
     const invoices = invoicesIn(tally)
     const rate = Math.round(invoices / Math.max((performance.now() - begin) / 1_000, 0.001))
-    return `${String(percent).padStart(3)} %  ${invoices} invoices, ${countsIn(tally.rejected)} rejected, ${rate} per second`
+    return `${String(percent).padStart(3)} %  ${invoices} invoice${invoices === 1 ? '' : 's'}, ${countsIn(tally.rejected)} rejected, ${rate} per second`
   }
   return output.isTTY === true ? bar(output, percentOf, textOf) : lines(output, percentOf, textOf)
 }

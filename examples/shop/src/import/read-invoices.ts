@@ -47,7 +47,13 @@ function joined(open: Open | UnreadableEntry, row: ReadRow | UnreadableEntry): O
   if (row.kind === 'unreadable') return row
   if (row.customerId !== open.customerId || row.country !== open.country) {
     const problem = 'names another customer or country than the lines before it'
-    return { kind: 'unreadable', invoiceNo: row.invoiceNo, lineNumber: row.lineNumber, problem, bytesRead: row.bytesRead }
+    return {
+      kind: 'unreadable',
+      invoiceNo: row.invoiceNo,
+      lineNumber: row.lineNumber,
+      problem,
+      bytesRead: row.bytesRead,
+    }
   }
   open.lines.push(row.line)
   return open

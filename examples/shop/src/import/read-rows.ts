@@ -46,7 +46,8 @@ function rowOf({ text, number: lineNumber, bytesRead }: FileLine, columns: Colum
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     // Broken quotes leave no fields, but the invoice that the row belongs to stands in front of them.
-    const invoiceNo = error instanceof UnreadableRow ? error.invoiceNo : /^[A-Z]?\d{1,19}(?=,)/i.exec(text)?.[0].toUpperCase()
+    const invoiceNo =
+      error instanceof UnreadableRow ? error.invoiceNo : /^[A-Z]?\d{1,19}(?=,)/i.exec(text)?.[0].toUpperCase()
     return { kind: 'unreadable', invoiceNo, lineNumber, problem, bytesRead }
   }
 }

@@ -22,13 +22,22 @@ export interface ImportOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((tally: Tally, bytesRead: number) => void) | undefined
   /** Told at once, because a person has to look at each. */
-  readonly onTrouble?: ((trouble: UnreadableEntry | { readonly invoiceNo: string; readonly problem: string }) => void) | undefined
+  readonly onTrouble?:
+    | ((trouble: UnreadableEntry | { readonly invoiceNo: string; readonly problem: string }) => void)
+    | undefined
 }
 export const concurrencyDefault = 64
 export const patienceMsDefault = 60_000
 
 /** Errors: `NotInvoices`, `GaveUp`; those of the file system and of the target. A second run adds no event. */
-export async function runImport({ file, target, signal, onProgress, onTrouble, ...options }: ImportOptions): Promise<Tally> {
+export async function runImport({
+  file,
+  target,
+  signal,
+  onProgress,
+  onTrouble,
+  ...options
+}: ImportOptions): Promise<Tally> {
   const { concurrency = concurrencyDefault, patienceMs = patienceMsDefault } = options
   const tally = createTally()
   const lanes = createLanes(concurrency)

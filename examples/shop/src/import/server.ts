@@ -30,6 +30,7 @@ export function server(url: string): Target {
 function meaningOf(error: ClientError, url: string): Error {
   const { code, status } = error
   if (code === 'unreachable' || status >= 500) return new Unsettled(error.message, { cause: error })
-  if (code === 'unexpected_answer' || code === 'unknown_path') return new Error(`${url} answers, but it is no server of this shop.`, { cause: error })
+  if (code === 'unexpected_answer' || code === 'unknown_path')
+    return new Error(`${url} answers, but it is no server of this shop.`, { cause: error })
   return failureOf(code, error)
 }

@@ -16,13 +16,13 @@ export interface SendOptions {
   readonly signal: AbortSignal
 }
 export type Decided = Accepted | Rejected
-export interface Accepted {
+interface Accepted {
   readonly accepted: true
   readonly kind: 'sale' | 'return'
   /** Events that this run added: 0 when an earlier run had stored the invoice. */
   readonly newEvents: number
 }
-export interface Rejected {
+interface Rejected {
   readonly accepted: false
   readonly code: string
   readonly reason: string
@@ -41,8 +41,28 @@ export class Refused extends Error {
   }
 }
 
-const passing = ['outcome_unknown', 'conflict', 'deadline_exceeded', 'request_timeout', 'store_unavailable', 'store_locked', 'store_closed', 'app_stopped', 'not_ready', 'internal']
-const aboutOneCommand = ['invalid_input', 'invalid_key', 'unknown_field', 'invalid_text', 'payload_too_large', 'body_too_large', 'invalid_output', 'event_unreadable']
+const passing = [
+  'outcome_unknown',
+  'conflict',
+  'deadline_exceeded',
+  'request_timeout',
+  'store_unavailable',
+  'store_locked',
+  'store_closed',
+  'app_stopped',
+  'not_ready',
+  'internal',
+]
+const aboutOneCommand = [
+  'invalid_input',
+  'invalid_key',
+  'unknown_field',
+  'invalid_text',
+  'payload_too_large',
+  'body_too_large',
+  'invalid_output',
+  'event_unreadable',
+]
 
 /** What an error code means for an import. */
 export function failureOf(code: string, error: Error): Error {

@@ -18,14 +18,15 @@ export const place = command('Order.Place', {
   }),
   result: z.object({ totalPence: z.int(), soldAt: z.string(), events }),
   rejections: {
-    already_recorded: 'An invoice with this number is recorded, with other content.',
-    times_apart: 'The lines are more than 5 minutes apart: that is not one sale.',
+    already_recorded: 'An invoice with this number is recorded already, with other content.',
+    times_apart: 'The lines are more than 5 minutes apart: that is not one sale or return.',
     stock_adjustment: 'A quantity is not above zero: without a credit note that corrects the stock, it sells nothing.',
     negative_price: 'A price is below zero.',
-    no_goods: 'The invoice has charges only (postage, discount, fee), no goods.',
+    no_goods: 'There are charges only (postage, discount, fee, ...), no goods.',
     nothing_charged: 'Nothing on the invoice has a price: a correction or a gift, not a sale.',
     two_prices: { reason: 'The invoice lists a stock code at two prices.', details: Codes },
   },
+  // Keys of guests are shared by everybody; the importer's hold a hash of the invoice, so nobody guesses another's.
   anonymousKeys: true,
 })
 
@@ -39,11 +40,11 @@ export const giveBack = command('Order.Return', {
   }),
   result: z.object({ refundPence: z.int(), returnedAt: z.string(), events }),
   rejections: {
-    already_recorded: 'A credit note with this number is recorded, with other content.',
-    times_apart: 'The lines are more than 5 minutes apart: that is not one return.',
+    already_recorded: 'An invoice with this number is recorded already, with other content.',
+    times_apart: 'The lines are more than 5 minutes apart: that is not one sale or return.',
     not_a_return: 'A line of the credit note brings nothing back: its quantity has the sign of a sale.',
     negative_price: 'A price is below zero.',
-    no_goods: 'The credit note has charges only (discount, fee, commission), no goods.',
+    no_goods: 'There are charges only (postage, discount, fee, ...), no goods.',
     guest_return: 'The credit note names no customer, so no earlier sale can be found.',
     no_earlier_sale: { reason: 'The customer never bought what comes back.', details: Codes },
     more_than_bought: { reason: 'More pieces come back than the customer bought and still has.', details: Codes },

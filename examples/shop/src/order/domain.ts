@@ -6,7 +6,7 @@ import { Order } from './order.ts'
 import { handlePlace } from './place.ts'
 import { handleRevenueByDay, RevenueByDay } from './revenue-by-day.ts'
 
-export const Orders = projection(Order)
+const Orders = projection(Order)
 
 const handleGet = handle(get, async ({ orderId }, { read }) => {
   const state = (await read(Orders).get(orderId))?.state

@@ -6,7 +6,10 @@ export const stockCode = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z0-9][A-Z0-9 _-]{0,39}$/, 'Expected a stock code: letters, digits, blanks, - and _, 40 characters at most.')
+  .regex(
+    /^[A-Z0-9][A-Z0-9 _-]{0,39}$/,
+    'Expected a stock code: letters, digits, blanks, - and _, 40 characters at most.',
+  )
 
 export const invoiceNo = z
   .string()
@@ -17,7 +20,7 @@ export const customerId = z
   .regex(/^[A-Za-z0-9-]{1,40}$/, 'Expected a customer id: letters, digits and -, 40 characters at most.')
 
 /** The shop's local time, as its till prints it: no zone, so nothing converts it. */
-export const localTime = z
+const localTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, 'Expected a local time like 2010-12-01 08:34:00.')
 

@@ -3,7 +3,7 @@ import { isGoods } from '../product/goods.ts'
 import type { InvoiceLine, Item } from './invoice-line.ts'
 
 /** The till prints lines of one sale a minute apart at most; more than this is no longer one sale. */
-export const minutesApartMax = 5
+const minutesApartMax = 5
 
 export interface Items {
   readonly goods: Item[]

@@ -10,7 +10,6 @@ export const describe = command('Product.Describe', {
     not_goods: 'The stock code names a charge, not a product.',
     same_description: 'The product has this description already.',
   },
-  anonymousKeys: true,
 })
 
 export const ProductSales = z.object({

@@ -11,8 +11,10 @@ export interface ProductState {
   readonly description: string | undefined
 }
 
-export const Product = aggregate('Product', (): ProductState => ({ description: undefined }))
-  .on(Described, (_, { description }) => ({ description }))
+export const Product = aggregate('Product', (): ProductState => ({ description: undefined })).on(
+  Described,
+  (_, { description }) => ({ description }),
+)
 
 export function decideDescribe(product: ProductState, { code, description }: InputOf<typeof describe>) {
   if (!isGoods(code)) return describe.reject('not_goods')

@@ -25,7 +25,9 @@ const empty = (code: string): Row => ({
   refundedPence: 0,
 })
 
-const codesOf = ({ goods }: { readonly goods: readonly Item[] }): string[] => [...new Set(goods.map(({ code }) => code))]
+const codesOf = ({ goods }: { readonly goods: readonly Item[] }): string[] => [
+  ...new Set(goods.map(({ code }) => code)),
+]
 
 export const SalesByProduct = readModel('Product.Sales', empty)
   .on(Placed, codesOf, (row, { goods, soldAt }, { aggregate }, code) => {

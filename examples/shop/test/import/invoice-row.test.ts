@@ -20,7 +20,8 @@ describe('a row', () => {
       line: { code: '85123A', description: 'WHITE, HEART', quantity: -6, pence: 255, at: '2010-12-01 08:26:00' },
     })
   })
-  it('without a customer is a guest’s', () => assert.equal(read('536544,21773,ROSE,1,2010-12-01 14:32:00,2.51,,UK').customerId, null))
+  it('without a customer is a guest’s', () =>
+    assert.equal(read('536544,21773,ROSE,1,2010-12-01 14:32:00,2.51,,UK').customerId, null))
   for (const [problem, row] of [
     ['has 7 fields', '536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850'],
     ['InvoiceNo is "A B"', 'A B,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,UK'],
@@ -33,14 +34,26 @@ describe('a row', () => {
     ['Country is empty', '536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,'],
   ] as const) {
     it(`is refused when it ${problem}`, () => {
-      assert.throws(() => read(row), (error) => error instanceof UnreadableRow && error.message.startsWith(problem))
+      assert.throws(
+        () => read(row),
+        (error) => error instanceof UnreadableRow && error.message.startsWith(problem),
+      )
     })
   }
 })
 
 describe('pence', () => {
   it('are exact', () => {
-    for (const [text, amount] of [['4.95', 495], ['0.1', 10], ['0.29', 29], ['1', 100], ['2.550', 255], ['-11062.06', -1_106_206], ['0.0', 0], ['-0.0', 0]] as const)
+    for (const [text, amount] of [
+      ['4.95', 495],
+      ['0.1', 10],
+      ['0.29', 29],
+      ['1', 100],
+      ['2.550', 255],
+      ['-11062.06', -1_106_206],
+      ['0.0', 0],
+      ['-0.0', 0],
+    ] as const)
       assert.equal(pence(text), amount, text)
   })
   it('have no fractions', () => assert.throws(() => pence('0.001'), /fraction of a penny/))

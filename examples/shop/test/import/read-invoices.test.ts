@@ -42,7 +42,14 @@ describe('rows become invoices', () => {
 
 describe('what cannot be read', () => {
   it('spoils its whole invoice, and that one alone', async () => {
-    const rows = [row('1'), row('2'), row('2', { quantity: 'many' }), row('2', { quantity: 'more' }), row('2'), row('3')]
+    const rows = [
+      row('1'),
+      row('2'),
+      row('2', { quantity: 'many' }),
+      row('2', { quantity: 'more' }),
+      row('2'),
+      row('3'),
+    ]
     assert.deepEqual(await read(table(...rows)), ['1: 1', 'line 4: 2 Quantity is "many", not a whole number', '3: 1'])
   })
   it('leaves the invoice around it alone when it has no number', async () => {
@@ -55,13 +62,18 @@ describe('what cannot be read', () => {
     assert.match(String(second), /^line 3: 2 Quote Not Closed/)
   })
   it('is an invoice with two customers', async () => {
-    assert.deepEqual(await read(table(row('1'), row('1', { customer: '2' }))), ['line 3: 1 names another customer or country than the lines before it'])
+    assert.deepEqual(await read(table(row('1'), row('1', { customer: '2' }))), [
+      'line 3: 1 names another customer or country than the lines before it',
+    ])
   })
 })
 
 describe('a file that is no table of invoices', () => {
   it('is refused with the columns that were expected', async () => {
-    await assert.rejects(read('a,b\n1,2\n'), (error) => error instanceof NotInvoices && /InvoiceNo.*"a,b"/.test(error.message))
+    await assert.rejects(
+      read('a,b\n1,2\n'),
+      (error) => error instanceof NotInvoices && /InvoiceNo.*"a,b"/.test(error.message),
+    )
     await assert.rejects(read(''), NotInvoices)
   })
 })

@@ -5,17 +5,31 @@ import { Bought, Customer, GaveBack } from '../../src/customer/customer.ts'
 import { decideReturn } from '../../src/order/give-back.ts'
 import { codeOf, invoice, line, newOrder } from './invoices.ts'
 
-const bought = Bought({ orderId: '536368', items: [{ code: '22914', quantity: 3 }, { code: '21733', quantity: 2 }] })
+const bought = Bought({
+  orderId: '536368',
+  items: [
+    { code: '22914', quantity: 3 },
+    { code: '21733', quantity: 2 },
+  ],
+})
 const customer = Customer.fold([bought])
 
 describe('a return is accepted', () => {
   it('up to what the customer bought', () => {
-    const decision = decideReturn(newOrder, customer, invoice([line({ quantity: 3 }), line({ code: '21733', quantity: 1, pence: 255 })]))
+    const decision = decideReturn(
+      newOrder,
+      customer,
+      invoice([line({ quantity: 3 }), line({ code: '21733', quantity: 1, pence: 255 })]),
+    )
     assert(!('rejected' in decision))
     assert.deepEqual(decision.result, { refundPence: 1_740, returnedAt: '2010-12-01 08:34:00', events: 2 })
   })
   it('with a charge beside the goods', () => {
-    const decision = decideReturn(newOrder, customer, invoice([line({ quantity: 1 }), line({ code: 'POST', quantity: 1, pence: 300 })]))
+    const decision = decideReturn(
+      newOrder,
+      customer,
+      invoice([line({ quantity: 1 }), line({ code: 'POST', quantity: 1, pence: 300 })]),
+    )
     assert(!('rejected' in decision))
     assert.equal(decision.result.refundPence, 795)
     assert.deepEqual(decision.gaveBack.data.items, [{ code: '22914', quantity: 1 }])
@@ -23,7 +37,8 @@ describe('a return is accepted', () => {
 })
 
 describe('a return is rejected', () => {
-  const rejected = (lines: Parameters<typeof invoice>[0], of: typeof customer | undefined = customer) => decideReturn(newOrder, of, invoice(lines))
+  const rejected = (lines: Parameters<typeof invoice>[0], of: typeof customer | undefined = customer) =>
+    decideReturn(newOrder, of, invoice(lines))
   it('when the customer never bought one of its goods, and says which', () => {
     const decision = rejected([line({ quantity: 1 }), line({ code: '99999', quantity: 1 })])
     assert(codeOf(decision) === 'no_earlier_sale' && 'details' in decision)

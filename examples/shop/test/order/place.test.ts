@@ -24,13 +24,18 @@ describe('a sale is accepted', () => {
   it('with a repeated stock code as one item', () => {
     const decision = decidePlace(newOrder, invoice([line({ description: '' }), line({ quantity: 4 })]))
     assert(!('rejected' in decision))
-    assert.deepEqual(decision.placed.data.goods, [{ code: '22914', description: 'BLUE COAT RACK', quantity: 7, pence: 495 }])
+    assert.deepEqual(decision.placed.data.goods, [
+      { code: '22914', description: 'BLUE COAT RACK', quantity: 7, pence: 495 },
+    ])
   })
   it('with charges beside the goods, which count for the sum alone', () => {
     const decision = decidePlace(newOrder, invoice([line(), line({ code: 'POST', quantity: 1, pence: 1_800 })]))
     assert(!('rejected' in decision))
     assert.equal(decision.result.totalPence, 3_285)
-    assert.deepEqual(decision.placed.data.charges.map(({ code }) => code), ['POST'])
+    assert.deepEqual(
+      decision.placed.data.charges.map(({ code }) => code),
+      ['POST'],
+    )
     assert.deepEqual(decision.bought.data.items, [{ code: '22914', quantity: 3 }])
   })
   it('with a free line beside one that has a price', () => {
@@ -39,7 +44,10 @@ describe('a sale is accepted', () => {
     assert.equal(decision.placed.data.goods.length, 2)
   })
   it('at the earlier of two times', () => {
-    const decision = decidePlace(newOrder, invoice([line({ at: '2010-12-01 09:00:00' }), line({ code: '21733', at: '2010-12-01 08:59:00' })]))
+    const decision = decidePlace(
+      newOrder,
+      invoice([line({ at: '2010-12-01 09:00:00' }), line({ code: '21733', at: '2010-12-01 08:59:00' })]),
+    )
     assert(!('rejected' in decision))
     assert.equal(decision.result.soldAt, '2010-12-01 08:59:00')
   })
@@ -62,7 +70,8 @@ describe('a sale is rejected', () => {
     assert.equal(rejected([line(), line({ code: '21733', quantity: 0 })]), 'stock_adjustment')
   })
   it('when a price is below zero', () => assert.equal(rejected([line({ pence: -1 })]), 'negative_price'))
-  it('when it has charges only', () => assert.equal(rejected([line({ code: 'POST' }), line({ code: 'M' })]), 'no_goods'))
+  it('when it has charges only', () =>
+    assert.equal(rejected([line({ code: 'POST' }), line({ code: 'M' })]), 'no_goods'))
   it('when nothing has a price', () => assert.equal(rejected([line({ pence: 0 })]), 'nothing_charged'))
   it('when a stock code has two prices, and says which', () => {
     const decision = decidePlace(newOrder, invoice([line(), line({ pence: 425 }), line({ code: '21733' })]))

@@ -31,7 +31,10 @@ describe('shop:import', () => {
     await using folder = await temporaryFolder()
     const [header, one = '', two = '', ...rest] = (await readFile(sampleFile, 'utf8')).split('\n')
     const file = join(folder.path, 'broken.csv')
-    await writeFile(file, [header, one.replace(/,(\d+),2010/, ',many,2010'), `${two},more`, 'nonsense', ...rest].join('\n'))
+    await writeFile(
+      file,
+      [header, one.replace(/,(\d+),2010/, ',many,2010'), `${two},more`, 'nonsense', ...rest].join('\n'),
+    )
     const broken = importing(file, '--data-dir', folder.path)
     assert.equal(await broken.ended, 6)
     assert.match(broken.printed.stderr, /^line 2: invoice \d+ Quantity is "many", not a whole number$/m)
@@ -49,7 +52,13 @@ describe('shop:import ends with a sentence and a code', () => {
   }
   it('2 when the command line is wrong', async () => {
     await ends(2, /^Expected one FILE, received none\.\n\nUsage:/)
-    await ends(2, /^Expected --concurrency to be a whole number from 1 to 1024, received "0"/, 'x.csv', '--concurrency', '0')
+    await ends(
+      2,
+      /^Expected --concurrency to be a whole number from 1 to 1024, received "0"/,
+      'x.csv',
+      '--concurrency',
+      '0',
+    )
     await ends(2, /^Unknown option '--uri'/, 'x.csv', '--uri', 'y')
     await ends(2, /^Expected --url to be an address/, 'x.csv', '--url', 'localhost')
   })
@@ -65,7 +74,23 @@ describe('shop:import ends with a sentence and a code', () => {
     await shop.caughtUp()
   })
   it('5 when no server answers', async () => {
-    await ends(5, /did not decide invoice \d+ within 1 s: .*Run the same import again/, sampleFile, '--url', 'http://127.0.0.1:9', '--patience', '1')
+    await ends(
+      5,
+      /did not decide invoice C?\d+ within 1 s: .*Run the same import again/,
+      sampleFile,
+      '--url',
+      'http://127.0.0.1:9',
+      '--patience',
+      '1',
+    )
+  })
+  it('130 when it is interrupted, after counting what was in flight', async () => {
+    await using folder = await temporaryFolder()
+    const interrupted = importing(sampleFile, '--data-dir', folder.path, '--concurrency', '1')
+    await interrupted.prints(/^Importing/m)
+    interrupted.child.kill('SIGINT')
+    assert.equal(await interrupted.ended, 130, interrupted.printed.stderr)
+    assert.match(interrupted.printed.stdout, /new events[^]*Interrupted\. Run the same import again/)
   })
   it('0 when help is asked for', async () => {
     const help = importing('--help')

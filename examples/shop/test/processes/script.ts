@@ -13,6 +13,7 @@ export interface Script {
   readonly printed: { stdout: string; stderr: string }
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
+  over(): boolean
   /** Resolves to the match once it is printed to standard output. Errors: a plain one when the script ends before. */
   prints(pattern: RegExp): Promise<RegExpExecArray>
 }
@@ -20,7 +21,11 @@ export interface Script {
 const sources = fileURLToPath(new URL('../../src/', import.meta.url))
 const running = new Set<ChildProcess>()
 
-export function script(name: 'serve.ts' | 'import/main.ts', args: readonly string[], env: NodeJS.ProcessEnv = {}): Script {
+export function script(
+  name: 'serve.ts' | 'import/main.ts',
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Script {
   const child = spawn(process.execPath, ['--conditions=gesta-source', join(sources, name), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,7 +49,7 @@ export function script(name: 'serve.ts' | 'import/main.ts', args: readonly strin
       await sleep(5)
     }
   }
-  return { child, printed, ended, prints }
+  return { child, printed, ended, over: () => over, prints }
 }
 
 /** A folder for stores and files that lasts as long as a test; scripts that still run are ended with it. */

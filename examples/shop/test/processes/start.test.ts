@@ -51,7 +51,10 @@ describe('npm start', () => {
 
     const samePort = script('serve.ts', [], { DATA_DIR: other.path, PORT: port })
     assert.equal(await samePort.ended, 1)
-    assert.equal(samePort.printed.stderr, `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3001 npm start\n`)
+    assert.equal(
+      samePort.printed.stderr,
+      `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3001 npm start\n`,
+    )
     const sameFile = script('serve.ts', [], { DATA_DIR: folder.path, PORT: '0' })
     assert.equal(await sameFile.ended, 1)
     assert.match(sameFile.printed.stderr, /choose another folder: DATA_DIR=/)

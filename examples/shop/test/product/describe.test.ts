@@ -8,7 +8,9 @@ const code = '85123A'
 
 describe('a description', () => {
   it('can be put right', () => {
-    assert.deepEqual(decideDescribe(Product.fold([]), { code, description: 'HEART' }), [Described({ description: 'HEART' })])
+    assert.deepEqual(decideDescribe(Product.fold([]), { code, description: 'HEART' }), [
+      Described({ description: 'HEART' }),
+    ])
   })
   it('is rejected when it is the same', () => {
     const decision = decideDescribe(Product.fold([Described({ description: 'HEART' })]), { code, description: 'HEART' })
@@ -23,6 +25,7 @@ describe('a description', () => {
 describe('goods', () => {
   it('are what the till sells, whatever the code looks like', () => {
     for (const sold of ['22914', '85123A', '15056BL', 'DCGS0004', 'DCGSSGIRL']) assert(isGoods(sold), sold)
-    for (const charge of ['POST', 'DOT', 'C2', 'M', 'D', 'S', 'AMAZONFEE', 'CRUK', 'BANK CHARGES', 'GIFT_0001_20']) assert(!isGoods(charge), charge)
+    for (const charge of ['POST', 'DOT', 'C2', 'M', 'D', 'S', 'AMAZONFEE', 'CRUK', 'BANK CHARGES', 'GIFT_0001_20'])
+      assert(!isGoods(charge), charge)
   })
 })

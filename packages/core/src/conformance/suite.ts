@@ -28,7 +28,11 @@ export interface BackendPlace {
 }
 
 /** `test` of node:test, or anything that takes a name, the reason to skip (or `false`) and a function. */
-export type TestFunction = (name: string, options: { readonly skip: string | false }, run: () => Promise<void>) => unknown
+export type TestFunction = (
+  name: string,
+  options: { readonly skip: string | false },
+  run: () => Promise<void>,
+) => unknown
 
 /** Hands the cases to a test runner. A capability that no case needs is a mistake of the suite and fails. */
 export function runSuite<Given, Capability extends string>(
@@ -39,7 +43,10 @@ export function runSuite<Given, Capability extends string>(
 ): void {
   test(`${suite.name}: every capability has cases and is declared`, { skip: false }, async () => {
     for (const capability of suite.capabilities) {
-      assert.ok(suite.cases.some(({ needs }) => needs === capability), `No case needs the capability ${capability}.`)
+      assert.ok(
+        suite.cases.some(({ needs }) => needs === capability),
+        `No case needs the capability ${capability}.`,
+      )
       assert.ok(capabilities[capability], `Declare the capability ${capability}: true, or the reason why not.`)
     }
   })

@@ -1,7 +1,9 @@
 // Decides and stores, again when another command was faster: the loop at the heart of a dispatch.
 import type { DecideHandler } from '../aggregates/aggregate.ts'
 import { checkKey } from '../codec/key-text.ts'
+import type { Rejected } from '../contracts/messages.ts'
 import { GestaError } from '../errors/gesta-error.ts'
+import { checkRejection } from '../registry/rejection.ts'
 import { parse } from '../schema/parse.ts'
 import type { Receipt } from '../stores/commit.ts'
 import { backoffMs } from '../time/backoff.ts'
@@ -128,30 +130,34 @@ function writtenOrFailure(
   }
 }
 
-/** Results leave as their schema has them: what it does not name is stripped. */
+/** Results and rejections leave as their schemas have them: what these do not name is stripped. */
 function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Draft> {
-  if (draft.outcome === 'rejected' || contract.result === undefined) return draft
-  const parsed = parse(contract.result, draft.answer, 'invalid_output', `the result of ${contract.type}`)
-  return parsed instanceof Promise ? parsed.then((answer) => ({ ...draft, answer })) : { ...draft, answer: parsed }
+  if (draft.outcome === 'accepted' && contract.result === undefined) return draft
+  const checked =
+    draft.outcome === 'rejected'
+      ? checkRejection(contract, draft.answer as Rejected<string, unknown>)
+      : parse(contract.result, draft.answer, 'invalid_output', `the result of ${contract.type}`)
+  return checked instanceof Promise ? checked.then((answer) => ({ ...draft, answer })) : { ...draft, answer: checked }
 }
 
 function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
-  const { draft, commit, shown } = written
+  const { commit, shown } = written
+  advance(engine, written, receipt)
+  if (shown.length > 0) engine.present(shown, execution)
+  return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
+}
+
+/** Brings the states in memory over what was stored. */
+function advance(engine: Engine, { draft, commit }: Written, receipt: Receipt): void {
   const events = engine.decoder.takeEventsOf({ commit, receipt })
   let from = 0
   for (const stream of draft.streams) {
     if (stream.events.length === 0) continue
     const to = from + stream.events.length
-    engine.states.advance(
-      stream.key,
-      stream.aggregate,
-      stream.before,
-      from === 0 && to === events.length ? events : events.slice(from, to),
-    )
+    const own = from === 0 && to === events.length ? events : events.slice(from, to)
+    engine.states.advance(stream.key, stream.aggregate, stream.before, own)
     from = to
   }
-  if (shown.length > 0) engine.present(shown, execution)
-  return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
 }
 
 async function pause(engine: Engine, { deadline, contract }: Execution, attempts: number): Promise<void> {

@@ -1,6 +1,6 @@
 // Permissions made of permissions.
 import { hasLevel } from './level.ts'
-import { deny } from './permission.ts'
+import { denialOf, deny } from './permission.ts'
 import type { Caller, Check, Denied, Permission } from './permission.ts'
 
 /** Allows when one of them does; the last denial is given when none does. None at all denies. */
@@ -33,7 +33,7 @@ async function evaluate<In>(permission: Permission<In>, input: In, caller: Calle
   if (typeof permission === 'string')
     return hasLevel(permission, caller) ? undefined : deny(`the caller is not ${permission}`)
   try {
-    return (await permission(input, caller)) ?? undefined
+    return denialOf(await permission(input, caller))
   } catch {
     return deny('the check failed')
   }

@@ -4,6 +4,7 @@ import { GestaError } from '../errors/gesta-error.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Alarms } from '../time/alarms.ts'
 import { hasLevel } from './level.ts'
+import { denialOf } from './permission.ts'
 import type { Caller, Check, Denied, Permission } from './permission.ts'
 
 /** Milliseconds that a custom check may take before it denies. */
@@ -36,16 +37,15 @@ async function runCheck(check: Check<unknown>, arrival: Arrival, input: unknown,
     // Groups come with identities; until an app has them, nobody holds anything.
     holds: () => false,
   }
-  let answer: Denied | undefined | void
+  let denial: Denied | undefined
   try {
-    answer = await limit.race('the permission was being checked', Promise.resolve(check(input, caller)))
+    denial = denialOf(await limit.race('the permission was being checked', Promise.resolve(check(input, caller))))
   } catch (cause) {
     throw denied(arrival, 'its check failed or did not answer in time', cause)
   } finally {
     limit.release()
   }
-  if (answer !== undefined)
-    throw denied(arrival, typeof answer.reason === 'string' ? answer.reason : 'its check did not allow it')
+  if (denial !== undefined) throw denied(arrival, denial.reason)
 }
 
 /** The caller is told no more than the contract; the reason is a fact for logs. */

@@ -23,6 +23,13 @@ export function deny(reason: string): Denied {
   return { denied: true, reason }
 }
 
+/** What a check came to. Only nothing at all allows, whatever a check without types returns. */
+export function denialOf(answer: unknown): Denied | undefined {
+  if (answer === undefined) return undefined
+  const reason = (answer as Partial<Denied> | null)?.reason
+  return deny(typeof reason === 'string' ? reason : 'its check did not allow it')
+}
+
 type Runnable<Contract> = Contract extends {
   readonly kind: 'command' | 'query'
   readonly type: infer Type extends string

@@ -95,6 +95,20 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     }
   }
 
+  const waitFor = (position: number, deadline: Deadline): Promise<void> => {
+    if (error !== undefined) return Promise.reject(error)
+    if (checkpoint.position >= position) return Promise.resolve()
+    let waiter: Waiter | undefined
+    const reached = new Promise<void>((resolve, reject) => {
+      waiter = { position, settle: (failure) => (failure === undefined ? resolve() : reject(failure)) }
+      waiters.push(waiter)
+    })
+    if (!deadline.limited) return reached
+    return deadline.race(`the read model ${model.name} was coming to the position asked for`, reached).finally(() => {
+      waiters = waiters.filter((other) => other !== waiter)
+    })
+  }
+
   return {
     model,
     view,
@@ -107,18 +121,12 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     get position() {
       return checkpoint.position
     },
-    reach: (position, deadline) => {
-      if (error !== undefined) return Promise.reject(error)
-      if (checkpoint.position >= position) return Promise.resolve()
-      let waiter: Waiter | undefined
-      const reached = new Promise<void>((resolve, reject) => {
-        waiter = { position, settle: (failure) => (failure === undefined ? resolve() : reject(failure)) }
-        waiters.push(waiter)
-      })
-      if (!deadline.limited) return reached
-      return deadline.race(`the read model ${model.name} was coming to the position asked for`, reached).finally(() => {
-        waiters = waiters.filter((other) => other !== waiter)
-      })
+    reach: async (position, deadline) => {
+      if (error !== undefined) throw error
+      if (checkpoint.position >= position) return
+      // What lies beyond the end of the log would never come.
+      if (pump.head < position && (await store.head()) < position) throw beyondLog(position)
+      await waitFor(position, deadline)
     },
     run,
   }
@@ -142,6 +150,12 @@ function stoppedError(): GestaError {
     'app_stopped',
     'The app is stopping, and its read models no longer follow the log. Ask again once it runs.',
   )
+}
+
+function beyondLog(position: number): GestaError {
+  const message =
+    'The token lies beyond the end of the log: the store was restored from a backup since. Read without it once, and take the new token.'
+  return new GestaError('diverged', message, { facts: { position } })
 }
 
 function divergedView(model: ReadModelParts, { position }: Checkpoint): GestaError {

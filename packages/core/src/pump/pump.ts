@@ -17,6 +17,8 @@ export interface PumpOptions {
 export interface Pump extends Disposable {
   /** Whole commits after a position, about `limit` events; waits while there are none. `undefined` once the pump has stopped. */
   next(after: number, limit: number): Promise<readonly RecordedEvent[] | undefined>
+  /** The last position that this process knows of; the log may have more. */
+  readonly head: number
   /** Ends all waiting. */
   stop(): void
 }
@@ -58,6 +60,9 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
         polled = true
       }
       return undefined
+    },
+    get head() {
+      return tail.head
     },
     stop: () => {
       stopped = true

@@ -18,6 +18,8 @@ interface Piece {
   readonly bytes: number
 }
 
+const gone: Piece = { events: [], lastPosition: 0, bytes: 0 }
+
 /** Follows what this process stores, from the end of the log (`head`) on. */
 export function createTail(store: EventStore, decoder: EventDecoder, head: number, bytesMax: number): Tail {
   const listeners = new Set<() => void>()
@@ -33,7 +35,8 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
   const drop = (): void => {
     const piece = pieces[start]
     if (piece === undefined) return
-    start++
+    // The slot stays until the next cut; what it held must not.
+    pieces[start++] = gone
     bytes -= piece.bytes
     base = piece.lastPosition
     if (start > 1024 && start * 2 > pieces.length) {
@@ -41,21 +44,30 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
       start = 0
     }
   }
+  const forget = (upTo: number): void => {
+    pieces = []
+    start = 0
+    bytes = 0
+    base = upTo
+  }
   const add = (stored: StoredCommit): void => {
     if (!hasReader) {
       base = last = stored.receipt.position
       return
     }
-    const events = decoder.eventsOf(stored)
+    let events: readonly RecordedEvent[]
+    try {
+      events = decoder.eventsOf(stored)
+    } catch {
+      // Storing it was no fault: who reads it from the store meets what is wrong.
+      forget(stored.receipt.position)
+      last = base
+      return
+    }
     const first = events[0]
     if (first === undefined) return
-    if (first.position !== last + 1) {
-      // Another process stored something in between: what is here is no longer the end of the log.
-      pieces = []
-      start = 0
-      bytes = 0
-      base = first.position - 1
-    }
+    // Another process stored something in between: what is here is no longer the end of the log.
+    if (first.position !== last + 1) forget(first.position - 1)
     last = stored.receipt.position
     const size = bytesOf(stored)
     pieces.push({ events, lastPosition: last, bytes: size })

@@ -24,7 +24,7 @@ export interface ModelListOptions<State> {
   readonly orderBy?: 'id' | 'createdAt' | 'updatedAt' | Keys<State> | undefined
   /** Fields of the state that must be equal. */
   readonly where?:
-    | { readonly [K in Keys<State>]?: (State extends { readonly [P in K]: infer Value } ? Value : never) | undefined }
+    | { readonly [K in Keys<State>]?: (State extends unknown ? (K extends keyof State ? State[K] : never) : never) | undefined }
     | undefined
 }
 /** Aggregates of the caller's tenant. */

@@ -84,6 +84,32 @@ describe('what a decision leaves behind', () => {
   })
 })
 
+describe('a rejection', () => {
+  const stop = command('Stop.It', { input: z.object({ id: z.string() }), rejections: { far: { reason: 'Too far.', details: z.object({ metres: z.int() }) } } })
+  const other = command('Stop.Other', { rejections: { other: 'Another no.' } })
+  const Stop = aggregate('Stop', () => 0)
+  const stopDomain = (rejection: unknown) =>
+    domain('Stop', { permissions: 'anonymous', handlers: [Stop.decide(stop, 'id', () => rejection as never)] })
+
+  test('has only the details that its schema names', async () => {
+    await using app = await startApp(stopDomain(stop.reject('far', { metres: 3, secret: 'y' } as { metres: number })))
+    const outcome = await app.running.dispatch(stop({ id: 'a' }), { commandId: 'c' })
+    assert.deepEqual(!outcome.ok && outcome.rejection.details, { metres: 3 })
+    assert.ok(!(await app.store.header('', 'c'))?.answer?.includes('secret'))
+  })
+
+  for (const [what, rejection] of [
+    ['details that do not fit their schema', stop.reject('far', { metres: 'x' } as never)],
+    ['a code of another command', other.reject('other')],
+  ] as const) {
+    test(`with ${what} is refused and stores nothing`, async () => {
+      await using app = await startApp(stopDomain(rejection))
+      await assert.rejects(app.running.dispatch(stop({ id: 'a' }), { commandId: 'c' }), { code: 'invalid_output', message: /Stop\.It/ })
+      assert.equal(await app.store.header('', 'c'), undefined)
+    })
+  }
+})
+
 describe('a wrong decision', () => {
   const refusals: readonly [string, unknown, object][] = [
     ['an event that does not fit its schema', () => set.accept([Set({ shown: 3 } as never)], { shown: '' }), { code: 'invalid_output', message: /the event Thing\.Set.*shown/s }],

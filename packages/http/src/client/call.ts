@@ -13,7 +13,12 @@ const backoffMs = 100
 const graceMs = 2000
 
 /** Runs a contract by its name. The same request is sent again only when its repetition cannot decide twice. */
-export async function call(client: ClientOptions, type: string, input: unknown, options: CallOptions): Promise<unknown> {
+export async function call(
+  client: ClientOptions,
+  type: string,
+  input: unknown,
+  options: CallOptions,
+): Promise<unknown> {
   const repeatable = options.idempotencyKey !== undefined || options.commandId !== undefined
   for (let attempt = 1; ; attempt++) {
     try {
@@ -33,10 +38,17 @@ function mayPass({ code, status }: ClientError): boolean {
 async function once(client: ClientOptions, type: string, input: unknown, options: CallOptions): Promise<unknown> {
   const { fetch = globalThis.fetch, baseUrl, headers } = client
   const { signal, deadlineMs } = options
-  const signals = [...(signal === undefined ? [] : [signal]), ...(deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs + graceMs)])]
+  const signals = [
+    ...(signal === undefined ? [] : [signal]),
+    ...(deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs + graceMs)]),
+  ]
   const request: RequestInit = {
     method: 'POST',
-    headers: { ...(typeof headers === 'function' ? await headers() : headers), ...headersOf(options), 'content-type': 'application/json' },
+    headers: {
+      ...(typeof headers === 'function' ? await headers() : headers),
+      ...headersOf(options),
+      'content-type': 'application/json',
+    },
     signal: signals.length === 0 ? null : AbortSignal.any(signals),
     ...(input === undefined ? undefined : { body: JSON.stringify(input) }),
   }
@@ -47,13 +59,16 @@ async function once(client: ClientOptions, type: string, input: unknown, options
     text = await response.text()
   } catch (cause) {
     signal?.throwIfAborted()
-    if ((cause as { readonly name?: string }).name === 'TimeoutError') throw new ClientError('deadline_exceeded', 0, `No answer to ${type} came in time.`, { cause })
+    if ((cause as { readonly name?: string }).name === 'TimeoutError')
+      throw new ClientError('deadline_exceeded', 0, `No answer to ${type} came in time.`, { cause })
     throw new ClientError('unreachable', 0, `No answer to ${type} came from ${baseUrl}.`, { cause })
   }
   return answerOf(type, response, text)
 }
 
-function headersOf({ idempotencyKey, commandId, expectedVersion, after, deadlineMs }: CallOptions): { readonly [name: string]: string } {
+function headersOf({ idempotencyKey, commandId, expectedVersion, after, deadlineMs }: CallOptions): {
+  readonly [name: string]: string
+} {
   const headers: Record<string, string> = {}
   if (idempotencyKey !== undefined) headers['idempotency-key'] = `"${idempotencyKey.replaceAll(/["\\]/g, '\\$&')}"`
   if (commandId !== undefined) headers['gesta-command-id'] = commandId
@@ -78,8 +93,14 @@ function answerOf(type: string, { ok, status }: Response, text: string): unknown
     const { kind, result, token, commandId, version } = body
     return kind === 'query' ? result : { ok: true, result, token, commandId, version }
   }
-  if (ok || !isProblem(body)) throw new ClientError('unexpected_answer', status, `Something else than the app answered ${type}, with status ${status}.`)
-  if (body['rejected'] !== true) throw new ClientError(body.code, status, `${type}: ${body.detail ?? body.title}`, { problem: body })
+  if (ok || !isProblem(body))
+    throw new ClientError(
+      'unexpected_answer',
+      status,
+      `Something else than the app answered ${type}, with status ${status}.`,
+    )
+  if (body['rejected'] !== true)
+    throw new ClientError(body.code, status, `${type}: ${body.detail ?? body.title}`, { problem: body })
   const { code, detail, details, token, commandId, version } = body
   return { ok: false, rejection: { rejected: true, code, reason: detail, details }, token, commandId, version }
 }

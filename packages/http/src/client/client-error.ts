@@ -22,7 +22,12 @@ export class ClientError extends Error {
   /** What the server said; `undefined` when no problem came. */
   readonly problem: ClientProblem | undefined
 
-  constructor(code: string, status: number, message: string, options: { readonly problem?: ClientProblem; readonly cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    options: { readonly problem?: ClientProblem; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = status

@@ -9,7 +9,13 @@ import type { Client, ClientOptions } from './types.ts'
  * Reference: docs/reference/http.md.
  */
 export function createClient<A>(options: ClientOptions): Client<A> {
-  return members((domain) => members((local) => (input: unknown, callOptions: CallOptions = {}) => call(options, `${domain}.${local}`, input, callOptions))) as Client<A>
+  return members((domain) =>
+    members(
+      (local) =>
+        (input: unknown, callOptions: CallOptions = {}) =>
+          call(options, `${domain}.${local}`, input, callOptions),
+    ),
+  ) as Client<A>
 }
 
 /** An object that makes its properties on first use. Nothing here is called `then`: `await` would call it. */

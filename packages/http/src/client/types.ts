@@ -12,19 +12,33 @@ export interface ClientOptions {
 export type HeaderValues = { readonly [name: string]: string }
 
 /** Of `dispatch`'s options, those that travel. With an idempotency key, a call whose answer was lost is sent again by itself. */
-export type CommandCallOptions = Pick<DispatchOptions, 'idempotencyKey' | 'commandId' | 'expectedVersion' | 'deadlineMs' | 'signal'>
+export type CommandCallOptions = Pick<
+  DispatchOptions,
+  'idempotencyKey' | 'commandId' | 'expectedVersion' | 'deadlineMs' | 'signal'
+>
 /** Of `query`'s options, those that travel. */
 export type QueryCallOptions = Pick<QueryOptions, 'after' | 'deadlineMs' | 'signal'>
 
 type DomainsOf<A> = A extends { readonly domains: readonly (infer D extends AnyDomain)[] } ? D : never
 /** Options come second: without an input, pass `undefined` first. */
-type Arguments<Input extends readonly unknown[], Options> = Input extends readonly [] ? [input?: undefined, options?: Options] : [...Input, options?: Options]
-type Remote<Contract> =
-  Contract extends (...input: infer Input) => Command<string, unknown, infer Result, infer Rejections> ? (...input: Arguments<Input, CommandCallOptions>) => Promise<Outcome<Result, Rejections>>
-  : Contract extends (...input: infer Input) => Query<string, unknown, infer Result> ? (...input: Arguments<Input, QueryCallOptions>) => Promise<Result>
-  : never
+type Arguments<Input extends readonly unknown[], Options> = Input extends readonly []
+  ? [input?: undefined, options?: Options]
+  : [...Input, options?: Options]
+type Remote<Contract> = Contract extends (
+  ...input: infer Input
+) => Command<string, unknown, infer Result, infer Rejections>
+  ? (...input: Arguments<Input, CommandCallOptions>) => Promise<Outcome<Result, Rejections>>
+  : Contract extends (...input: infer Input) => Query<string, unknown, infer Result>
+    ? (...input: Arguments<Input, QueryCallOptions>) => Promise<Result>
+    : never
 type RemoteDomain<Name extends string, Contract extends AnyContract> = {
-  readonly [C in Contract as C['kind'] extends 'command' | 'query' ? (C['type'] extends `${Name}.${infer Local}` ? Local : never) : never]: Remote<C>
+  readonly [
+    C in Contract as C['kind'] extends 'command' | 'query'
+      ? C['type'] extends `${Name}.${infer Local}`
+        ? Local
+        : never
+      : never
+  ]: Remote<C>
 }
 /** `client.Order.Place({ ... })`. Properties, not a generic call: the compiler resolves only what is used, once. */
 export type Client<A> = { readonly [D in DomainsOf<A> as D['name']]: RemoteDomain<D['name'], D['contracts'][number]> }

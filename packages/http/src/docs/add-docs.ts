@@ -13,7 +13,9 @@ export function addDocs(server: FastifyInstance, serving: Serving, table: RouteT
   const { name } = serving.host
   const document = once(() => JSON.stringify(openApiDocument(name, table)))
   const problems = once(() => problemsPage(name))
-  server.get('/docs', (request, reply) => send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)))
+  server.get('/docs', (request, reply) =>
+    send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)),
+  )
   server.get('/docs/errors', (_request, reply) => send(serving, reply, 'text/html', problems()))
   server.get('/docs/style.css', (_request, reply) => send(serving, reply, 'text/css', style))
   server.get('/docs/api', (_request, reply) => send(serving, reply, 'application/json', document()))
@@ -22,7 +24,10 @@ export function addDocs(server: FastifyInstance, serving: Serving, table: RouteT
 
 function send({ stopping }: Serving, reply: FastifyReply, type: string, text: string): void {
   reply.header('content-type', `${type}; charset=utf-8`).header('content-security-policy', policy)
-  reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('cache-control', 'no-cache')
+  reply
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-cache')
   if (stopping) reply.header('connection', 'close')
   reply.send(text)
 }

@@ -15,7 +15,8 @@ export function contractSection(served: ServedContract, routes: readonly ServedR
   return html`<section id="${type}">
     <h3>${type} <span class="kind">${kind}</span> <span class="who">${who(exposed.permission)}</span></h3>
     ${shown.map(({ method, path }) => html`<p class="route"><b class="${method}">${method}</b> <code>${path.text}</code></p>`)}
-    ${inputTable(served)} ${resultLine(served)} ${rejectionTable(served)} ${first === undefined ? undefined : problemTable(first)}
+    ${inputTable(served)} ${resultLine(served)} ${rejectionTable(served)}
+    ${first === undefined ? undefined : problemTable(first)}
     ${first === undefined ? undefined : html`<pre>${curlOf(first, origin)}</pre>`}
   </section>`
 }
@@ -30,18 +31,47 @@ function who(permission: string): string {
 
 function inputTable({ shape }: ServedContract): Html {
   if (shape.kind === 'none') return html`<p class="none">No input.</p>`
-  if (shape.kind === 'unknown') return html`<p class="none">The schema of the input has no form in JSON Schema; the server checks it all the same.</p>`
+  if (shape.kind === 'unknown')
+    return html`<p class="none">
+      The schema of the input has no form in JSON Schema; the server checks it all the same.
+    </p>`
   if (shape.kind === 'value') return html`<p>Input: <code>${typeText(shape.schema, shape.schema)}</code></p>`
   const rows = [...shape.fields].map(
-    ([name, { schema, required }]) => html`<tr><td><code>${name}</code></td><td><code>${typeText(schema, shape.schema)}</code></td><td>${required ? 'required' : ''}</td></tr>`,
+    ([name, { schema, required }]) =>
+      html`<tr>
+        <td><code>${name}</code></td>
+        <td><code>${typeText(schema, shape.schema)}</code></td>
+        <td>${required ? 'required' : ''}</td>
+      </tr>`,
   )
-  const others = shape.open ? html`<tr><td colspan="3">Other fields are taken as well.</td></tr>` : undefined
-  return html`<table><caption>Input</caption><thead><tr><th scope="col">Field</th><th scope="col">Type</th><th scope="col"></th></tr></thead><tbody>${rows}${others}</tbody></table>`
+  const others = shape.open
+    ? html`<tr>
+        <td colspan="3">Other fields are taken as well.</td>
+      </tr>`
+    : undefined
+  return html`<table>
+    <caption>
+      Input
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Field</th>
+        <th scope="col">Type</th>
+        <th scope="col"></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}${others}
+    </tbody>
+  </table>`
 }
 
 function resultLine({ exposed, kind }: ServedContract): Html | undefined {
   const { result } = exposed.contract
-  if (result === undefined) return kind === 'command' ? html`<p>Result: none; the answer carries <code>token</code> and <code>commandId</code>.</p>` : undefined
+  if (result === undefined)
+    return kind === 'command'
+      ? html`<p>Result: none; the answer carries <code>token</code> and <code>commandId</code>.</p>`
+      : undefined
   const schema = jsonSchemaOf(result, 'output')
   return html`<p>Result: <code>${schema === undefined ? 'any' : typeText(schema, schema)}</code></p>`
 }
@@ -50,15 +80,58 @@ function rejectionTable({ exposed }: ServedContract): Html | undefined {
   const rows = Object.entries(exposed.contract.rejections ?? {}).map(([code, rejection]) => {
     const schema = typeof rejection === 'string' ? undefined : jsonSchemaOf(rejection.details, 'output')
     const details = schema === undefined ? '' : typeText(schema, schema)
-    return html`<tr><td><code>${code}</code></td><td>${typeof rejection === 'string' ? rejection : rejection.reason}</td><td><code>${details}</code></td></tr>`
+    return html`<tr>
+      <td><code>${code}</code></td>
+      <td>${typeof rejection === 'string' ? rejection : rejection.reason}</td>
+      <td><code>${details}</code></td>
+    </tr>`
   })
   if (rows.length === 0) return undefined
-  return html`<table><caption>Rejections (422)</caption><thead><tr><th scope="col">Code</th><th scope="col">Reason</th><th scope="col">Details</th></tr></thead><tbody>${rows}</tbody></table>`
+  return html`<table>
+    <caption>
+      Rejections (422)
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Code</th>
+        <th scope="col">Reason</th>
+        <th scope="col">Details</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
 }
 
 function problemTable(route: ServedRoute): Html {
   const rows = [...codesOfRoute(route)].flatMap(([status, codes]) =>
-    codes.filter((code) => code !== 'rejected').map((code) => html`<tr><td>${status}</td><td><a href="${typeOf(code)}"><code>${code}</code></a></td><td>${titleOf(code)}</td></tr>`),
+    codes
+      .filter((code) => code !== 'rejected')
+      .map(
+        (code) =>
+          html`<tr>
+            <td>${status}</td>
+            <td>
+              <a href="${typeOf(code)}"><code>${code}</code></a>
+            </td>
+            <td>${titleOf(code)}</td>
+          </tr>`,
+      ),
   )
-  return html`<details><summary>Problems</summary><table><thead><tr><th scope="col">Status</th><th scope="col">Code</th><th scope="col">Meaning</th></tr></thead><tbody>${rows}</tbody></table></details>`
+  return html`<details>
+    <summary>Problems</summary>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Code</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </details>`
 }

@@ -10,14 +10,19 @@ export function curlOf({ method, path, served }: ServedRoute, origin: string): s
   const fields = isObject(example) ? example : {}
   const url = `${origin}${path.text.replaceAll(/\{([^}]*)\}/g, (_, field: string) => encodeURIComponent(textOf(fields[field] ?? field)))}`
   const rest = Object.fromEntries(Object.entries(fields).filter(([field]) => !path.fields.includes(field)))
-  if (method === 'GET') return `curl ${quote(`${url}${shape.kind === 'value' ? `?input=${encodeURIComponent(JSON.stringify(example ?? null))}` : queryString(rest)}`)}`
+  if (method === 'GET')
+    return `curl ${quote(`${url}${shape.kind === 'value' ? `?input=${encodeURIComponent(JSON.stringify(example ?? null))}` : queryString(rest)}`)}`
   if (shape.kind === 'none') return `curl -X ${method} ${quote(url)}`
   const body = example === undefined ? '{ … }' : JSON.stringify(isObject(example) ? rest : example)
   return `curl -X ${method} ${quote(url)} -H 'content-type: application/json' -d ${quote(body)}`
 }
 
 function queryString(fields: { readonly [field: string]: unknown }): string {
-  const parts = Object.entries(fields).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((item) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(item))}`))
+  const parts = Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(
+      (item) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(item))}`,
+    ),
+  )
   return parts.length === 0 ? '' : `?${parts.join('&')}`
 }
 

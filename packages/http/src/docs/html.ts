@@ -21,4 +21,10 @@ function show(part: Part): string {
   return String(part).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-const entities: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: { readonly [character: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}

@@ -9,9 +9,11 @@ export function typeText(schema: unknown, root: JsonSchema, outer: readonly unkn
   const path = [...outer, here]
   if ('const' in here) return JSON.stringify(here['const'])
   if (Array.isArray(here['enum'])) return here['enum'].map((value) => JSON.stringify(value)).join(' | ')
-  for (const keyword of ['oneOf', 'anyOf'] as const) if (Array.isArray(here[keyword])) return union(here[keyword].map((option) => typeText(option, root, path)))
+  for (const keyword of ['oneOf', 'anyOf'] as const)
+    if (Array.isArray(here[keyword])) return union(here[keyword].map((option) => typeText(option, root, path)))
   if (Array.isArray(here['allOf'])) return here['allOf'].map((part) => typeText(part, root, path)).join(' & ')
-  if (Array.isArray(here['type'])) return union((here['type'] as string[]).map((type) => oneType({ ...here, type }, root, path)))
+  if (Array.isArray(here['type']))
+    return union((here['type'] as string[]).map((type) => oneType({ ...here, type }, root, path)))
   return oneType(here, root, path)
 }
 
@@ -25,10 +27,17 @@ function oneType(schema: JsonSchema, root: JsonSchema, path: readonly unknown[])
   return typeof type === 'string' ? `${type}${limits(schema)}` : 'any'
 }
 
-function objectText({ properties, required, additionalProperties }: JsonSchema, root: JsonSchema, path: readonly unknown[]): string {
-  if (!isObject(properties)) return isObject(additionalProperties) ? `{ [name]: ${typeText(additionalProperties, root, path)} }` : 'object'
+function objectText(
+  { properties, required, additionalProperties }: JsonSchema,
+  root: JsonSchema,
+  path: readonly unknown[],
+): string {
+  if (!isObject(properties))
+    return isObject(additionalProperties) ? `{ [name]: ${typeText(additionalProperties, root, path)} }` : 'object'
   const wanted = Array.isArray(required) ? (required as string[]) : []
-  const fields = Object.entries(properties).map(([name, property]) => `${name}${wanted.includes(name) ? '' : '?'}: ${typeText(property, root, path)}`)
+  const fields = Object.entries(properties).map(
+    ([name, property]) => `${name}${wanted.includes(name) ? '' : '?'}: ${typeText(property, root, path)}`,
+  )
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }
 

@@ -15,7 +15,11 @@ export interface Field {
 /** A field that takes the text as it is. */
 export const textField: Field = { repeats: false, read: ([text]) => text }
 /** A field of which nothing is known: JSON when it is JSON, else the text. */
-export const unknownField: Field = { repeats: true, read: (texts, name) => (texts.length > 1 ? texts.map((text) => anyValue(text, name)) : anyValue(texts[0] ?? '', name)) }
+export const unknownField: Field = {
+  repeats: true,
+  read: (texts, name) =>
+    texts.length > 1 ? texts.map((text) => anyValue(text, name)) : anyValue(texts[0] ?? '', name),
+}
 
 /**
  * The reader of a field. A field that may be text takes the text as it is (`123` and `null` too); else numbers, `true`,
@@ -28,7 +32,11 @@ export function fieldOf(schema: unknown, root: JsonSchema): Field {
   if (!types.has('array')) return { repeats: false, read: ([text = ''], name) => one(text, name) }
   const item = single(typesOf(itemsOf(schema, root), root))
   const always = !types.has('string') && !types.has('object')
-  return { repeats: true, read: (texts, name) => (always || texts.length > 1 ? texts.map((text) => item(text, name)) : one(texts[0] ?? '', name)) }
+  return {
+    repeats: true,
+    read: (texts, name) =>
+      always || texts.length > 1 ? texts.map((text) => item(text, name)) : one(texts[0] ?? '', name),
+  }
 }
 
 function single(types: ReadonlySet<JsonType> | undefined): (text: string, name: string) => unknown {

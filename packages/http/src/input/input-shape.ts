@@ -30,7 +30,9 @@ export function inputShapeOf(contract: ContractParts): InputShape {
   const schema = jsonSchemaOf(contract.input, 'input')
   if (schema === undefined) return { kind: 'unknown' }
   const types = typesOf(schema, schema)
-  const objects = branches(schema, schema).filter((branch) => isObject(branch['properties']) || branch['type'] === 'object')
+  const objects = branches(schema, schema).filter(
+    (branch) => isObject(branch['properties']) || branch['type'] === 'object',
+  )
   if (types === undefined && objects.length === 0) return { kind: 'unknown' }
   if (types !== undefined && !types.has('object')) return { kind: 'value', field: fieldOf(schema, schema), schema }
   return { kind: 'fields', fields: fieldsOf(objects, schema), open: objects.some(isOpen), schema }
@@ -40,7 +42,8 @@ export function inputShapeOf(contract: ContractParts): InputShape {
 function fieldsOf(objects: readonly JsonSchema[], root: JsonSchema): ReadonlyMap<string, InputField> {
   const found = new Map<string, unknown[]>()
   for (const { properties } of objects) {
-    for (const [name, property] of Object.entries(isObject(properties) ? properties : {})) found.set(name, [...(found.get(name) ?? []), property])
+    for (const [name, property] of Object.entries(isObject(properties) ? properties : {}))
+      found.set(name, [...(found.get(name) ?? []), property])
   }
   return new Map(
     [...found].map(([name, options]) => {
@@ -53,5 +56,8 @@ function fieldsOf(objects: readonly JsonSchema[], root: JsonSchema): ReadonlyMap
 
 /** Schemas that name fields and say nothing of others drop those others in silence; here they are refused. */
 function isOpen({ additionalProperties, patternProperties, properties }: JsonSchema): boolean {
-  return patternProperties !== undefined || (additionalProperties === undefined ? properties === undefined : additionalProperties !== false)
+  return (
+    patternProperties !== undefined ||
+    (additionalProperties === undefined ? properties === undefined : additionalProperties !== false)
+  )
 }

@@ -27,8 +27,10 @@ export function parseJson(text: string, what: string): unknown {
 
 /** Refuses NUL and lone surrogates, which not every store can keep. Errors: `invalid_text`. */
 export function checkText(text: string, what: string): void {
-  if (text.includes('\0')) throw new Refusal('invalid_text', `Expected ${what} to be text without NUL, received a NUL character.`)
-  if (!text.isWellFormed()) throw new Refusal('invalid_text', `Expected ${what} to be well-formed Unicode, received a lone surrogate.`)
+  if (text.includes('\0'))
+    throw new Refusal('invalid_text', `Expected ${what} to be text without NUL, received a NUL character.`)
+  if (!text.isWellFormed())
+    throw new Refusal('invalid_text', `Expected ${what} to be well-formed Unicode, received a lone surrogate.`)
 }
 
 /**
@@ -36,13 +38,16 @@ export function checkText(text: string, what: string): void {
  * a text of fewer than two characters per level is too short to be too deep.
  */
 function needsInspection(text: string): boolean {
-  return text.length >= depthMax * 2 || text.includes('\\u') || text.includes('__proto__') || text.includes('constructor')
+  return (
+    text.length >= depthMax * 2 || text.includes('\\u') || text.includes('__proto__') || text.includes('constructor')
+  )
 }
 
 function inspect(value: unknown, what: string, depth: number): void {
   if (typeof value === 'string') return checkText(value, `every text in ${what}`)
   if (typeof value !== 'object' || value === null) return
-  if (depth === depthMax) throw new Refusal('nested_too_deeply', `Expected ${what} to have at most ${depthMax} levels, received more.`)
+  if (depth === depthMax)
+    throw new Refusal('nested_too_deeply', `Expected ${what} to have at most ${depthMax} levels, received more.`)
   if (Array.isArray(value)) {
     for (const item of value) inspect(item, what, depth + 1)
     return

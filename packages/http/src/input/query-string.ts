@@ -17,10 +17,17 @@ export function readQueryString(raw: string, shape: InputShape): unknown {
   }
   const input: Record<string, unknown> = {}
   for (const [name, given] of texts) {
-    if (name === '__proto__') throw new Refusal('forbidden_key', 'Expected the names of fields, received the parameter "__proto__".')
-    const field = shape.kind === 'fields' ? (shape.fields.get(name) ?? (shape.open ? unknownField : undefined)) : shape.kind === 'unknown' ? unknownField : undefined
+    if (name === '__proto__')
+      throw new Refusal('forbidden_key', 'Expected the names of fields, received the parameter "__proto__".')
+    const field =
+      shape.kind === 'fields'
+        ? (shape.fields.get(name) ?? (shape.open ? unknownField : undefined))
+        : shape.kind === 'unknown'
+          ? unknownField
+          : undefined
     if (field === undefined) throw unknownParameter(name)
-    if (given.length > 1 && !field.repeats) throw new Refusal('repeated_parameter', `Expected the parameter ${name} once, received it ${given.length} times.`)
+    if (given.length > 1 && !field.repeats)
+      throw new Refusal('repeated_parameter', `Expected the parameter ${name} once, received it ${given.length} times.`)
     input[name] = field.read(given, name)
   }
   return input
@@ -61,5 +68,8 @@ function notUtf8(): Refusal {
 }
 
 function unknownParameter(name: string): Refusal {
-  return new Refusal('unknown_parameter', `The query string has the parameter ${JSON.stringify(name)}, which is no field of the input.`)
+  return new Refusal(
+    'unknown_parameter',
+    `The query string has the parameter ${JSON.stringify(name)}, which is no field of the input.`,
+  )
 }

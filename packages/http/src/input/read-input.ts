@@ -23,7 +23,8 @@ export function readFromUrl({ queryString, path }: Omit<RequestParts, 'body'>, s
 
 /** The input of every other method: from body and path. */
 export function readFromBody({ queryString, body, path }: RequestParts, shape: InputShape): unknown {
-  if (queryString !== '') throw new Refusal('unknown_parameter', 'Expected the input in the body, received a query string.')
+  if (queryString !== '')
+    throw new Refusal('unknown_parameter', 'Expected the input in the body, received a query string.')
   const value = body === undefined ? undefined : parseBody(body)
   if (shape.kind === 'none') return withoutInput(value)
   if (shape.kind === 'fields' && isRecord(value)) checkFields(value, shape)
@@ -35,19 +36,28 @@ function withoutInput(value: unknown): undefined {
   throw new Refusal('unknown_field', 'This contract has no input. Leave the body out, or send {}.')
 }
 
-function checkFields(value: { readonly [field: string]: unknown }, shape: InputShape & { readonly kind: 'fields' }): void {
+function checkFields(
+  value: { readonly [field: string]: unknown },
+  shape: InputShape & { readonly kind: 'fields' },
+): void {
   if (shape.open) return
   for (const name in value) {
-    if (!shape.fields.has(name)) throw new Refusal('unknown_field', `The body has the field ${JSON.stringify(name)}, which is no field of the input.`)
+    if (!shape.fields.has(name))
+      throw new Refusal(
+        'unknown_field',
+        `The body has the field ${JSON.stringify(name)}, which is no field of the input.`,
+      )
   }
 }
 
 function withPath(value: unknown, path: RequestParts['path'], shape: InputShape): unknown {
-  if (value !== undefined && !isRecord(value)) throw new Refusal('invalid_input', 'Expected the body to be a JSON object, beside the fields that the path gives.')
+  if (value !== undefined && !isRecord(value))
+    throw new Refusal('invalid_input', 'Expected the body to be a JSON object, beside the fields that the path gives.')
   const input: Record<string, unknown> = { ...value }
   for (const [name, text] of path) {
     checkText(text, `the path parameter ${name}`)
-    if (Object.hasOwn(input, name)) throw new Refusal('repeated_parameter', `The path gives the field ${name}. Leave it out elsewhere.`)
+    if (Object.hasOwn(input, name))
+      throw new Refusal('repeated_parameter', `The path gives the field ${name}. Leave it out elsewhere.`)
     const field = shape.kind === 'fields' ? shape.fields.get(name) : undefined
     input[name] = (field ?? textField).read([text], name)
   }

@@ -4,20 +4,48 @@ import { statuses } from '../status.ts'
 import type { ProblemCode } from '../status.ts'
 
 const everywhere: readonly ProblemCode[] = [
-  'invalid_request', 'invalid_encoding', 'invalid_text', 'forbidden_key', 'nested_too_deeply', 'invalid_header', 'unknown_parameter',
-  'repeated_parameter', 'unauthenticated', 'request_timeout', 'invalid_input', 'expectation_failed', 'headers_too_large', 'internal',
-  'invalid_output', 'store_unavailable', 'store_closed', 'app_stopped', 'deadline_exceeded',
+  'invalid_request',
+  'invalid_encoding',
+  'invalid_text',
+  'forbidden_key',
+  'nested_too_deeply',
+  'invalid_header',
+  'unknown_parameter',
+  'repeated_parameter',
+  'unauthenticated',
+  'request_timeout',
+  'invalid_input',
+  'expectation_failed',
+  'headers_too_large',
+  'internal',
+  'invalid_output',
+  'store_unavailable',
+  'store_closed',
+  'app_stopped',
+  'deadline_exceeded',
 ]
 const withBody: readonly ProblemCode[] = ['invalid_json', 'body_too_large', 'unsupported_media_type', 'unknown_field']
 const ofCommands: readonly ProblemCode[] = [
-  'idempotency_refused', 'idempotency_conflict', 'conflict', 'command_conflict', 'invalid_key', 'payload_too_large', 'event_unreadable',
-  'outcome_unknown', 'store_read_only', 'store_full',
+  'idempotency_refused',
+  'idempotency_conflict',
+  'conflict',
+  'command_conflict',
+  'invalid_key',
+  'payload_too_large',
+  'event_unreadable',
+  'outcome_unknown',
+  'store_read_only',
+  'store_full',
 ]
 const ofQueries: readonly ProblemCode[] = ['invalid_token', 'diverged', 'read_model_failed']
 
 /** Status to codes, both in order. */
 export function codesOfRoute({ method, served }: ServedRoute): ReadonlyMap<number, readonly ProblemCode[]> {
-  const codes: ProblemCode[] = [...everywhere, ...(method === 'GET' ? [] : withBody), ...(served.kind === 'command' ? ofCommands : ofQueries)]
+  const codes: ProblemCode[] = [
+    ...everywhere,
+    ...(method === 'GET' ? [] : withBody),
+    ...(served.kind === 'command' ? ofCommands : ofQueries),
+  ]
   if (served.exposed.permission !== 'anonymous') codes.push('permission_denied')
   if (served.exposed.versioned) codes.push('version_mismatch')
   if (Object.keys(served.exposed.contract.rejections ?? {}).length > 0) codes.push('rejected')

@@ -10,11 +10,23 @@ import type { Part } from './schemas.ts'
 /** A plain JSON value. `info.version` changes when a route or schema does. */
 export function openApiDocument(name: string, table: RouteTable): Part {
   const paths = { ...pathsOf(table), ...healthPaths }
-  const components = { schemas: schemasOf(table), parameters: sharedParameters, headers: sharedHeaders, responses: responsesOf(table) }
-  const version = createHash('sha256').update(JSON.stringify([paths, components])).digest('hex').slice(0, 12)
+  const components = {
+    schemas: schemasOf(table),
+    parameters: sharedParameters,
+    headers: sharedHeaders,
+    responses: responsesOf(table),
+  }
+  const version = createHash('sha256')
+    .update(JSON.stringify([paths, components]))
+    .digest('hex')
+    .slice(0, 12)
   return {
     openapi: '3.1.1',
-    info: { title: name, version, description: 'Problems are application/problem+json (RFC 9457); their codes are explained under /docs/errors.' },
+    info: {
+      title: name,
+      version,
+      description: 'Problems are application/problem+json (RFC 9457); their codes are explained under /docs/errors.',
+    },
     tags: [...new Set(table.contracts.map(({ exposed }) => exposed.domain))].map((domain) => ({ name: domain })),
     paths,
     components,
@@ -31,13 +43,32 @@ function pathsOf({ routes }: RouteTable): Part {
 }
 
 function responsesOf({ routes }: RouteTable): Part {
-  const shared = routes.flatMap((route) => [...codesOfRoute(route)].map(([status, codes]) => [responseName(route, status, codes), problemResponse(codes.filter((code) => code !== 'rejected'))] as const))
+  const shared = routes.flatMap((route) =>
+    [...codesOfRoute(route)].map(
+      ([status, codes]) =>
+        [responseName(route, status, codes), problemResponse(codes.filter((code) => code !== 'rejected'))] as const,
+    ),
+  )
   // A code that stands alone is always described alike; of groups the last one wins, and they differ in rejections only.
   return Object.fromEntries([...shared, ['not_ready', problemResponse(['not_ready'])]])
 }
 
-const status = (value: string): Part => ({ description: value, content: { 'application/json': { schema: { type: 'object', required: ['status'], properties: { status: { const: value } } } } } })
+const status = (value: string): Part => ({
+  description: value,
+  content: {
+    'application/json': { schema: { type: 'object', required: ['status'], properties: { status: { const: value } } } },
+  },
+})
 const healthPaths = {
-  '/healthz': { get: { operationId: 'healthz', summary: 'Whether the process lives', tags: [], responses: { 200: status('ok') } } },
-  '/ready': { get: { operationId: 'ready', summary: 'Whether the app may get requests', tags: [], responses: { 200: status('ready'), 503: reference('responses', 'not_ready') } } },
+  '/healthz': {
+    get: { operationId: 'healthz', summary: 'Whether the process lives', tags: [], responses: { 200: status('ok') } },
+  },
+  '/ready': {
+    get: {
+      operationId: 'ready',
+      summary: 'Whether the app may get requests',
+      tags: [],
+      responses: { 200: status('ready'), 503: reference('responses', 'not_ready') },
+    },
+  },
 }

@@ -10,7 +10,9 @@ export function exampleOf(contract: ContractParts, shape: InputShape): unknown {
   const example = valueOf(shape.schema, shape.schema, '', 0)
   try {
     const validation = contract.input?.['~standard'].validate(example)
-    return validation === undefined || validation instanceof Promise || validation.issues !== undefined ? undefined : example
+    return validation === undefined || validation instanceof Promise || validation.issues !== undefined
+      ? undefined
+      : example
   } catch {
     return undefined
   }
@@ -35,12 +37,15 @@ function valueOf(schema: unknown, root: JsonSchema, name: string, depth: number)
   if ('default' in here) return here['default']
   if ('const' in here) return here['const']
   if (Array.isArray(here['enum'])) return here['enum'][0]
-  for (const keyword of ['oneOf', 'anyOf', 'allOf'] as const) if (Array.isArray(here[keyword])) return valueOf(here[keyword][0], root, name, depth + 1)
+  for (const keyword of ['oneOf', 'anyOf', 'allOf'] as const)
+    if (Array.isArray(here[keyword])) return valueOf(here[keyword][0], root, name, depth + 1)
   switch (firstType(here, root)) {
     case 'object':
       return objectOf(here, root, depth)
     case 'array':
-      return Array.from({ length: Math.max(1, Number(here['minItems'] ?? 1)) }, () => valueOf(here['items'], root, name, depth + 1))
+      return Array.from({ length: Math.max(1, Number(here['minItems'] ?? 1)) }, () =>
+        valueOf(here['items'], root, name, depth + 1),
+      )
     case 'string':
       return textOf(here, name)
     case 'integer':
@@ -60,7 +65,9 @@ function firstType(schema: JsonSchema, root: JsonSchema): string | undefined {
 /** Required fields only, so that the example stays short. */
 function objectOf({ properties, required }: JsonSchema, root: JsonSchema, depth: number): unknown {
   const wanted = Array.isArray(required) ? (required as string[]) : []
-  return Object.fromEntries(wanted.map((name) => [name, valueOf(isObject(properties) ? properties[name] : undefined, root, name, depth + 1)]))
+  return Object.fromEntries(
+    wanted.map((name) => [name, valueOf(isObject(properties) ? properties[name] : undefined, root, name, depth + 1)]),
+  )
 }
 
 function textOf({ format, minLength }: JsonSchema, name: string): string {

@@ -29,8 +29,16 @@ function requestBody({ method, path, served }: ServedRoute): Part {
   if (method === 'GET' || shape.kind === 'none') return {}
   const whole = reference('schemas', `${type}.Input`)
   const example = path.fields.length === 0 ? exampleOf(exposed.contract, shape) : undefined
-  const media = { schema: path.fields.length === 0 ? whole : without(path.fields, served, whole), ...(example === undefined ? undefined : { example }) }
-  return { requestBody: { required: shape.kind !== 'fields' || [...shape.fields.values()].some((field) => field.required), content: { 'application/json': media } } }
+  const media = {
+    schema: path.fields.length === 0 ? whole : without(path.fields, served, whole),
+    ...(example === undefined ? undefined : { example }),
+  }
+  return {
+    requestBody: {
+      required: shape.kind !== 'fields' || [...shape.fields.values()].some((field) => field.required),
+      content: { 'application/json': media },
+    },
+  }
 }
 
 /** The input without the fields that the path gives. */
@@ -38,30 +46,60 @@ function without(fields: readonly string[], { shape, type }: ServedRoute['served
   if (shape.kind !== 'fields' || !isObject(shape.schema['properties'])) return whole
   const rest = [...shape.fields.keys()].filter((name) => !fields.includes(name))
   const required = rest.filter((name) => shape.fields.get(name)?.required === true)
-  const properties = rest.map((name) => [name, { $ref: `#/components/schemas/${type}.Input/properties/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` }])
-  return { type: 'object', ...(required.length === 0 ? undefined : { required }), properties: Object.fromEntries(properties), ...(shape.open ? undefined : { additionalProperties: false }) }
+  const properties = rest.map((name) => [
+    name,
+    { $ref: `#/components/schemas/${type}.Input/properties/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` },
+  ])
+  return {
+    type: 'object',
+    ...(required.length === 0 ? undefined : { required }),
+    properties: Object.fromEntries(properties),
+    ...(shape.open ? undefined : { additionalProperties: false }),
+  }
 }
 
 function success(route: ServedRoute): Part {
   const { served, purpose } = route
   const result = reference('schemas', `${served.type}.Result`)
-  const asked = purpose === 'call' ? { type: 'object', required: ['kind', 'result'], properties: { kind: { const: 'query' }, result } } : result
+  const asked =
+    purpose === 'call'
+      ? { type: 'object', required: ['kind', 'result'], properties: { kind: { const: 'query' }, result } }
+      : result
   const schema = served.kind === 'command' ? acceptedSchema(served, purpose === 'call') : asked
-  return { description: served.kind === 'command' ? 'Accepted.' : 'The answer.', headers: headersOf(route), content: { 'application/json': { schema } } }
+  return {
+    description: served.kind === 'command' ? 'Accepted.' : 'The answer.',
+    headers: headersOf(route),
+    content: { 'application/json': { schema } },
+  }
 }
 
 function headersOf({ served, purpose }: ServedRoute): Part {
   const tagged = served.kind === 'command' ? served.exposed.versioned : purpose !== 'call'
-  return { ...(served.kind === 'command' ? { 'gesta-token': reference('headers', 'Token') } : undefined), ...(tagged ? { ETag: reference('headers', 'ETag') } : undefined) }
+  return {
+    ...(served.kind === 'command' ? { 'gesta-token': reference('headers', 'Token') } : undefined),
+    ...(tagged ? { ETag: reference('headers', 'ETag') } : undefined),
+  }
 }
 
 function notModified({ method }: ServedRoute): Part {
-  return method === 'GET' ? { 304: { description: 'The version that If-None-Match names is the current one.', headers: { ETag: reference('headers', 'ETag') } } } : {}
+  return method === 'GET'
+    ? {
+        304: {
+          description: 'The version that If-None-Match names is the current one.',
+          headers: { ETag: reference('headers', 'ETag') },
+        },
+      }
+    : {}
 }
 
 function problems(route: ServedRoute): Part {
   return Object.fromEntries(
-    [...codesOfRoute(route)].map(([status, codes]) => [status, codes.includes('rejected') ? withRejections(route, codes) : reference('responses', responseName(route, status, codes))]),
+    [...codesOfRoute(route)].map(([status, codes]) => [
+      status,
+      codes.includes('rejected')
+        ? withRejections(route, codes)
+        : reference('responses', responseName(route, status, codes)),
+    ]),
   )
 }
 
@@ -74,19 +112,38 @@ export function responseName({ method, served }: ServedRoute, status: number, co
 export function problemResponse(codes: readonly ProblemCode[]): Part {
   return {
     description: describe(codes),
-    content: { 'application/problem+json': { schema: { allOf: [reference('schemas', 'Problem')], type: 'object', properties: { code: { enum: codes } } } } },
+    content: {
+      'application/problem+json': {
+        schema: { allOf: [reference('schemas', 'Problem')], type: 'object', properties: { code: { enum: codes } } },
+      },
+    },
   }
 }
 
 function withRejections({ served }: ServedRoute, codes: readonly ProblemCode[]): Part {
   const others = codes.filter((code) => code !== 'rejected')
   const rejections = Object.entries(served.exposed.contract.rejections ?? {})
-  const listed = rejections.map(([code, rejection]) => `- \`${code}\` (rejected): ${typeof rejection === 'string' ? rejection : rejection.reason}`).join('\n')
-  const faults = { allOf: [reference('schemas', 'Problem')], type: 'object', properties: { code: { enum: others }, rejected: false } }
+  const listed = rejections
+    .map(
+      ([code, rejection]) =>
+        `- \`${code}\` (rejected): ${typeof rejection === 'string' ? rejection : rejection.reason}`,
+    )
+    .join('\n')
+  const faults = {
+    allOf: [reference('schemas', 'Problem')],
+    type: 'object',
+    properties: { code: { enum: others }, rejected: false },
+  }
   return {
     description: `${listed}\n${describe(others)}`,
     headers: { 'gesta-token': reference('headers', 'Token') },
-    content: { 'application/problem+json': { schema: { oneOf: [...rejections.map(([code, rejection]) => rejectionSchema(served.type, code, rejection)), faults] } } },
+    content: {
+      'application/problem+json': {
+        schema: {
+          oneOf: [...rejections.map(([code, rejection]) => rejectionSchema(served.type, code, rejection)), faults],
+        },
+      },
+    },
   }
 }
 

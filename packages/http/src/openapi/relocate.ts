@@ -8,6 +8,11 @@ export function relocate(schema: unknown, base: string): unknown {
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([keyword]) => keyword !== '$schema')
-      .map(([keyword, value]) => [keyword, keyword === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${base}${value.slice(1)}` : relocate(value, base)]),
+      .map(([keyword, value]) => [
+        keyword,
+        keyword === '$ref' && typeof value === 'string' && value.startsWith('#')
+          ? `${base}${value.slice(1)}`
+          : relocate(value, base),
+      ]),
   )
 }

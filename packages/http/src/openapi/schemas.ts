@@ -6,14 +6,18 @@ import { relocate } from './relocate.ts'
 
 export type Part = { readonly [name: string]: unknown }
 
-export const reference = (kind: 'schemas' | 'responses' | 'parameters' | 'headers', name: string): Part => ({ $ref: `#/components/${kind}/${name}` })
+export const reference = (kind: 'schemas' | 'responses' | 'parameters' | 'headers', name: string): Part => ({
+  $ref: `#/components/${kind}/${name}`,
+})
 
 /** Everything under components.schemas. */
 export function schemasOf({ contracts }: RouteTable): Part {
   return Object.fromEntries([...contracts.flatMap(ofContract), ['Problem', problem]])
 }
 
-const unknownSchema = { description: 'The schema of this value has no form in JSON Schema; the server checks it all the same.' }
+const unknownSchema = {
+  description: 'The schema of this value has no form in JSON Schema; the server checks it all the same.',
+}
 
 function ofContract({ type, exposed, shape }: ServedContract): readonly (readonly [string, unknown])[] {
   const { contract } = exposed
@@ -51,7 +55,9 @@ export function acceptedSchema({ type, exposed }: ServedContract, withKind: bool
       ...(hasResult ? { result: reference('schemas', `${type}.Result`) } : undefined),
       token,
       commandId: { type: 'string', description: 'The id of the command, under which it is recorded.' },
-      ...(versioned ? { version: { type: 'integer', minimum: 0, description: 'The version of the aggregate afterwards.' } } : undefined),
+      ...(versioned
+        ? { version: { type: 'integer', minimum: 0, description: 'The version of the aggregate afterwards.' } }
+        : undefined),
     },
   }
 }
@@ -66,7 +72,11 @@ export function rejectionSchema(type: string, code: string, rejection: string | 
     type: 'object',
     required: ['rejected', 'code', 'token', 'commandId', ...(hasDetails ? ['details'] : [])],
     description: hasDetails ? rejection.reason : rejection,
-    properties: { code: { const: code }, rejected: { const: true }, ...(hasDetails ? { details: reference('schemas', detailsName(type, code)) } : undefined) },
+    properties: {
+      code: { const: code },
+      rejected: { const: true },
+      ...(hasDetails ? { details: reference('schemas', detailsName(type, code)) } : undefined),
+    },
   }
 }
 
@@ -75,12 +85,19 @@ const problem = {
   description: 'Problem details, RFC 9457.',
   required: ['type', 'title', 'status', 'code'],
   properties: {
-    type: { type: 'string', format: 'uri-reference', description: 'Names the kind of problem; the page behind it explains it.' },
+    type: {
+      type: 'string',
+      format: 'uri-reference',
+      description: 'Names the kind of problem; the page behind it explains it.',
+    },
     title: { type: 'string' },
     status: { type: 'integer', minimum: 400, maximum: 599 },
     code: { type: 'string', description: 'What programs compare. Of a rejection, the code that the command declares.' },
     detail: { type: 'string' },
-    rejected: { const: true, description: 'Only rejections have it: the command was read, allowed and decided, and the answer is no.' },
+    rejected: {
+      const: true,
+      description: 'Only rejections have it: the command was read, allowed and decided, and the answer is no.',
+    },
     details: { description: 'What the rejection declares.' },
     token,
     commandId: { type: 'string' },
@@ -88,12 +105,20 @@ const problem = {
     violations: {
       type: 'array',
       description: 'With invalid_input: every path and reason.',
-      items: { type: 'object', required: ['path', 'reason'], properties: { path: { type: 'string' }, reason: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['path', 'reason'],
+        properties: { path: { type: 'string' }, reason: { type: 'string' } },
+      },
     },
     readModels: {
       type: 'array',
       description: 'With not_ready: the read models that do not follow the log.',
-      items: { type: 'object', required: ['readModel', 'state'], properties: { readModel: { type: 'string' }, state: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['readModel', 'state'],
+        properties: { readModel: { type: 'string' }, state: { type: 'string' } },
+      },
     },
     requestId: { type: 'string', description: 'With status 500: the id under which the log has the details.' },
   },

@@ -23,7 +23,11 @@ export interface ServedShop extends AsyncDisposable {
   readonly server: Server
   readonly url: string
   readonly logged: readonly Logged[]
-  ask(method: string, path: string, options?: { readonly body?: unknown; readonly headers?: Record<string, string> }): Promise<Answered>
+  ask(
+    method: string,
+    path: string,
+    options?: { readonly body?: unknown; readonly headers?: Record<string, string> },
+  ): Promise<Answered>
   get(path: string, headers?: Record<string, string>): Promise<Answered>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
   /** Sends bytes as they are and returns everything that comes back until the connection ends. */
@@ -55,7 +59,12 @@ export async function serveRunning(running: Running<string, string>, options: Se
   const server = await serve(running, { port: 0, logger, ...options })
   const { url } = server
   const ask: ServedShop['ask'] = async (method, path, { body, headers } = {}) => {
-    const sent = body === undefined ? undefined : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+    const sent =
+      body === undefined
+        ? undefined
+        : typeof body === 'string' || body instanceof Uint8Array
+          ? body
+          : JSON.stringify(body)
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { ...(sent === undefined ? undefined : { 'content-type': 'application/json' }), ...headers },
@@ -63,7 +72,8 @@ export async function serveRunning(running: Running<string, string>, options: Se
       redirect: 'manual',
     })
     const text = await response.text()
-    const parsed: unknown = /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined
+    const parsed: unknown =
+      /json/.test(response.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined
     return { status: response.status, headers: response.headers, text, body: parsed, problem: parsed as Problem }
   }
   return {

@@ -42,7 +42,7 @@ await client.Order.Get({ orderId: 'a' }, { idempotencyKey: 'k' })
 // @ts-expect-error commands have no token to wait for
 await client.Order.Place({ orderId: 'a', pence: 1 }, { after: placed.token })
 // @ts-expect-error the outcome is checked before its result is used
-placed.result.pence
+void placed.result.pence
 // @ts-expect-error an unknown rejection
 if (!placed.ok && placed.rejection.code === 'nope') void 0
 // @ts-expect-error events are no calls

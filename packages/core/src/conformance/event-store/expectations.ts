@@ -5,8 +5,23 @@ import { commit, oneTo, read, stored, stream, tenant, wholeLog } from './given.t
 import type { EventStoreCase } from './given.ts'
 
 const group = 'expectations'
-const onNew: readonly [Expectation, boolean][] = [['any', true], ['noStream', true], [0, true], ['exists', false], [1, false], [2, false]]
-const onVersionTwo: readonly [Expectation, boolean][] = [['any', true], ['exists', true], [2, true], ['noStream', false], [0, false], [1, false], [3, false]]
+const onNew: readonly [Expectation, boolean][] = [
+  ['any', true],
+  ['noStream', true],
+  [0, true],
+  ['exists', false],
+  [1, false],
+  [2, false],
+]
+const onVersionTwo: readonly [Expectation, boolean][] = [
+  ['any', true],
+  ['exists', true],
+  [2, true],
+  ['noStream', false],
+  [0, false],
+  [1, false],
+  [3, false],
+]
 
 export const expectationCases: readonly EventStoreCase[] = [
   {
@@ -16,7 +31,13 @@ export const expectationCases: readonly EventStoreCase[] = [
       for (const [expectation, met] of onNew) {
         const verdict = await store.commit(commit({ streams: [stream(`new-${expectation}`, expectation)] }))
         assert.equal(verdict.verdict, met ? 'stored' : 'conflict', String(expectation))
-        if (!met) assert.deepEqual(verdict, { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: `new-${expectation}` }, expected: expectation, actual: 0 })
+        if (!met)
+          assert.deepEqual(verdict, {
+            verdict: 'conflict',
+            stream: { aggregateType: 'Order', aggregateId: `new-${expectation}` },
+            expected: expectation,
+            actual: 0,
+          })
       }
     },
   },
@@ -29,7 +50,13 @@ export const expectationCases: readonly EventStoreCase[] = [
         await stored(store, commit({ streams: [stream(id, 'any', ['1', '2'])] }))
         const verdict = await store.commit(commit({ streams: [stream(id, expectation)] }))
         assert.equal(verdict.verdict, met ? 'stored' : 'conflict', String(expectation))
-        if (!met) assert.deepEqual(verdict, { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: id }, expected: expectation, actual: 2 })
+        if (!met)
+          assert.deepEqual(verdict, {
+            verdict: 'conflict',
+            stream: { aggregateType: 'Order', aggregateId: id },
+            expected: expectation,
+            actual: 2,
+          })
       }
     },
   },
@@ -40,7 +67,12 @@ export const expectationCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('read', 'any', ['1', '2'])] }))
       await stored(store, commit({ streams: [stream('written')], reads: [read('read', 2)] }))
       const verdict = await store.commit(commit({ streams: [stream('written')], reads: [read('read', 1)] }))
-      assert.deepEqual(verdict, { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: 'read' }, expected: 1, actual: 2 })
+      assert.deepEqual(verdict, {
+        verdict: 'conflict',
+        stream: { aggregateType: 'Order', aggregateId: 'read' },
+        expected: 1,
+        actual: 2,
+      })
       assert.equal(await store.head(), 3)
     },
   },
@@ -50,10 +82,20 @@ export const expectationCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('written')], reads: [read('missing', 0)] }))
       const gone = await store.commit(commit({ streams: [stream('written')], reads: [read('missing', 1)] }))
-      assert.deepEqual(gone, { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: 'missing' }, expected: 1, actual: 0 })
+      assert.deepEqual(gone, {
+        verdict: 'conflict',
+        stream: { aggregateType: 'Order', aggregateId: 'missing' },
+        expected: 1,
+        actual: 0,
+      })
       await stored(store, commit({ streams: [stream('missing')] }))
       const came = await store.commit(commit({ streams: [stream('written')], reads: [read('missing', 0)] }))
-      assert.deepEqual(came, { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: 'missing' }, expected: 0, actual: 1 })
+      assert.deepEqual(came, {
+        verdict: 'conflict',
+        stream: { aggregateType: 'Order', aggregateId: 'missing' },
+        expected: 0,
+        actual: 1,
+      })
     },
   },
   {
@@ -71,12 +113,19 @@ export const expectationCases: readonly EventStoreCase[] = [
     name: 'of many commits that expect the same version exactly one wins, version after version',
     run: async ({ store }) => {
       for (const version of oneTo(10)) {
-        const verdicts = await Promise.all(oneTo(8).map(() => store.commit(commit({ streams: [stream('hot', version - 1)] }))))
+        const verdicts = await Promise.all(
+          oneTo(8).map(() => store.commit(commit({ streams: [stream('hot', version - 1)] }))),
+        )
         assert.equal(verdicts.filter(({ verdict }) => verdict === 'stored').length, 1)
-        for (const verdict of verdicts) if (verdict.verdict === 'conflict') assert.deepEqual([verdict.expected, verdict.actual], [version - 1, version])
+        for (const verdict of verdicts)
+          if (verdict.verdict === 'conflict')
+            assert.deepEqual([verdict.expected, verdict.actual], [version - 1, version])
       }
       const events = await store.readStream({ tenant, aggregateType: 'Order', aggregateId: 'hot' })
-      assert.deepEqual(events.map(({ version }) => version), oneTo(10))
+      assert.deepEqual(
+        events.map(({ version }) => version),
+        oneTo(10),
+      )
     },
   },
   {
@@ -84,7 +133,10 @@ export const expectationCases: readonly EventStoreCase[] = [
     name: 'many commits that expect nothing of one stream are all stored, one version after the other',
     run: async ({ store }) => {
       await Promise.all(oneTo(150).map(() => stored(store, commit({ streams: [stream('hot')] }))))
-      assert.deepEqual((await wholeLog(store)).map(({ version }) => version), oneTo(150))
+      assert.deepEqual(
+        (await wholeLog(store)).map(({ version }) => version),
+        oneTo(150),
+      )
     },
   },
   {

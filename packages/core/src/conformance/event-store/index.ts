@@ -19,11 +19,24 @@ export type { EventStoreCapability, EventStoreCase, GivenEventStore } from './gi
 export const eventStoreSuite: Suite<GivenEventStore, EventStoreCapability> = {
   name: 'event store',
   capabilities: ['durable'],
-  cases: [...orderCases, ...expectationCases, ...repetitionCases, ...tenantCases, ...neighbourCases, ...textCases, ...readingCases, ...reopeningCases],
+  cases: [
+    ...orderCases,
+    ...expectationCases,
+    ...repetitionCases,
+    ...tenantCases,
+    ...neighbourCases,
+    ...textCases,
+    ...readingCases,
+    ...reopeningCases,
+  ],
 }
 
 /** Runs the suite with node:test or alike. `newPlace` makes an empty place for each case. */
-export function runEventStoreSuite(test: TestFunction, newPlace: () => Promise<BackendPlace>, capabilities: Capabilities<EventStoreCapability>): void {
+export function runEventStoreSuite(
+  test: TestFunction,
+  newPlace: () => Promise<BackendPlace>,
+  capabilities: Capabilities<EventStoreCapability>,
+): void {
   runSuite(test, eventStoreSuite, capabilities, async (run) => {
     const place = await newPlace()
     let backend = await place.open()

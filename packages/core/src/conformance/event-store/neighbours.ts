@@ -12,16 +12,31 @@ export const neighbourCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       const twin = commit({ streams: [stream('twin')] })
       await stored(store, twin)
-      const given: { readonly commit: Commit; readonly expected: Verdict['verdict'] | 'refused' }[] = oneTo(120).map((i) => {
-        if (i % 4 === 1) return { commit: commit({ streams: [stream(`c${i}`, 'exists')] }), expected: 'conflict' }
-        if (i % 4 === 2) return { commit: { ...twin, streams: [stream(`d${i}`)] }, expected: 'duplicate' }
-        if (i % 4 === 3) return { commit: commit({ streams: [stream(`e${i}\0`)] }), expected: 'refused' }
-        return { commit: commit({ streams: [stream(`good-${i}`, 'noStream', ['1', '2'])] }), expected: 'stored' }
-      })
-      const results = await Promise.all(given.map((one) => store.commit(one.commit).then(({ verdict }) => verdict, () => 'refused' as const)))
-      assert.deepEqual(results, given.map(({ expected }) => expected))
+      const given: { readonly commit: Commit; readonly expected: Verdict['verdict'] | 'refused' }[] = oneTo(120).map(
+        (i) => {
+          if (i % 4 === 1) return { commit: commit({ streams: [stream(`c${i}`, 'exists')] }), expected: 'conflict' }
+          if (i % 4 === 2) return { commit: { ...twin, streams: [stream(`d${i}`)] }, expected: 'duplicate' }
+          if (i % 4 === 3) return { commit: commit({ streams: [stream(`e${i}\0`)] }), expected: 'refused' }
+          return { commit: commit({ streams: [stream(`good-${i}`, 'noStream', ['1', '2'])] }), expected: 'stored' }
+        },
+      )
+      const results = await Promise.all(
+        given.map((one) =>
+          store.commit(one.commit).then(
+            ({ verdict }) => verdict,
+            () => 'refused' as const,
+          ),
+        ),
+      )
+      assert.deepEqual(
+        results,
+        given.map(({ expected }) => expected),
+      )
       const log = await wholeLog(store)
-      assert.deepEqual(log.map(({ position }) => position), oneTo(61))
+      assert.deepEqual(
+        log.map(({ position }) => position),
+        oneTo(61),
+      )
       assert.equal((await stored(store, commit())).commitNo, 32)
     },
   },
@@ -30,7 +45,11 @@ export const neighbourCases: readonly EventStoreCase[] = [
     name: 'commits of many tenants and of both lanes, given at once, are all stored',
     run: async ({ store }) => {
       const receipts = await Promise.all(
-        oneTo(300).map((i) => store.commit(commit({ tenant: `tenant-${i % 9}`, streams: [stream(`s${i % 11}`)] }), { lane: i % 2 === 0 ? 'bulk' : 'normal' })),
+        oneTo(300).map((i) =>
+          store.commit(commit({ tenant: `tenant-${i % 9}`, streams: [stream(`s${i % 11}`)] }), {
+            lane: i % 2 === 0 ? 'bulk' : 'normal',
+          }),
+        ),
       )
       assert.ok(receipts.every(({ verdict }) => verdict === 'stored'))
       assert.equal(await store.head(), 300)
@@ -52,7 +71,12 @@ export const neighbourCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       const leaving = new AbortController()
       const given = oneTo(200).map((i) => commit({ commandId: `c${i}`, streams: [stream('hot')] }))
-      const results = given.map((one) => store.commit(one, { signal: leaving.signal }).then(() => true, (error: unknown) => error !== leaving.signal.reason))
+      const results = given.map((one) =>
+        store.commit(one, { signal: leaving.signal }).then(
+          () => true,
+          (error: unknown) => error !== leaving.signal.reason,
+        ),
+      )
       leaving.abort()
       for (const [index, wasStored] of (await Promise.all(results)).entries()) {
         assert.equal((await store.header(tenant, given[index]?.commandId ?? '')) !== undefined, wasStored)

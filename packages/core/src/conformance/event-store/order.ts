@@ -23,22 +23,41 @@ export const orderCases: readonly EventStoreCase[] = [
       const third = await stored(store, commit({ streams: [stream('b', 'any', ['4'])] }))
       assert.deepEqual([first.commitNo, second.commitNo, third.commitNo], [1, 2, 3])
       assert.deepEqual([first.position, second.position, third.position], [2, 3, 4])
-      assert.deepEqual((await wholeLog(store)).map(({ data }) => data), ['1', '2', '3', '4'])
+      assert.deepEqual(
+        (await wholeLog(store)).map(({ data }) => data),
+        ['1', '2', '3', '4'],
+      )
     },
   },
   {
     group,
     name: 'many commits at once leave no gap, and each lies together',
     run: async ({ store }) => {
-      const receipts = await Promise.all(oneTo(200).map((i) => stored(store, commit({ commandId: `c${i}`, streams: [stream(`s${i % 7}`, 'any', ['1', '2', '3'])] }))))
-      assert.deepEqual(receipts.map(({ commitNo }) => commitNo).sort((a, b) => a - b), oneTo(200))
+      const receipts = await Promise.all(
+        oneTo(200).map((i) =>
+          stored(store, commit({ commandId: `c${i}`, streams: [stream(`s${i % 7}`, 'any', ['1', '2', '3'])] })),
+        ),
+      )
+      assert.deepEqual(
+        receipts.map(({ commitNo }) => commitNo).sort((a, b) => a - b),
+        oneTo(200),
+      )
       const log = await wholeLog(store, 70)
-      assert.deepEqual(log.map(({ position }) => position), oneTo(600))
+      assert.deepEqual(
+        log.map(({ position }) => position),
+        oneTo(600),
+      )
       for (let at = 0; at < 600; at += 3) {
         const events = log.slice(at, at + 3)
         assert.equal(new Set(events.map(({ commandId }) => commandId)).size, 1)
-        assert.deepEqual(events.map(({ index }) => index), [0, 1, 2])
-        assert.deepEqual(events.map(({ commitNo }) => commitNo), [at / 3 + 1, at / 3 + 1, at / 3 + 1])
+        assert.deepEqual(
+          events.map(({ index }) => index),
+          [0, 1, 2],
+        )
+        assert.deepEqual(
+          events.map(({ commitNo }) => commitNo),
+          [at / 3 + 1, at / 3 + 1, at / 3 + 1],
+        )
       }
     },
   },
@@ -58,11 +77,19 @@ export const orderCases: readonly EventStoreCase[] = [
     name: 'several streams of one commit are stored together, in the order in which they are named',
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('b', 'any', ['0'])] }))
-      const receipt = await stored(store, commit({ streams: [stream('b', 1, ['1', '2']), stream('a', 'noStream', ['3']), stream('b', 'any', ['4'], 'Invoice')] }))
+      const receipt = await stored(
+        store,
+        commit({
+          streams: [stream('b', 1, ['1', '2']), stream('a', 'noStream', ['3']), stream('b', 'any', ['4'], 'Invoice')],
+        }),
+      )
       assert.deepEqual(receipt.firstVersions, [2, 1, 1])
       assert.equal(receipt.position, 5)
       const log = await wholeLog(store)
-      assert.deepEqual(log.map(({ aggregateType, aggregateId, version }) => `${aggregateType} ${aggregateId} ${version}`), ['Order b 1', 'Order b 2', 'Order b 3', 'Order a 1', 'Invoice b 1'])
+      assert.deepEqual(
+        log.map(({ aggregateType, aggregateId, version }) => `${aggregateType} ${aggregateId} ${version}`),
+        ['Order b 1', 'Order b 2', 'Order b 3', 'Order a 1', 'Invoice b 1'],
+      )
     },
   },
   {
@@ -70,7 +97,10 @@ export const orderCases: readonly EventStoreCase[] = [
     name: 'if one stream of a commit conflicts, nothing of it is stored',
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('taken')] }))
-      const refused = commit({ streams: [stream('free'), stream('taken', 'noStream'), stream('other')], messages: [{ type: 'Order.Sent', schemaVersion: 1, data: '{}' }] })
+      const refused = commit({
+        streams: [stream('free'), stream('taken', 'noStream'), stream('other')],
+        messages: [{ type: 'Order.Sent', schemaVersion: 1, data: '{}' }],
+      })
       assert.equal((await store.commit(refused)).verdict, 'conflict')
       assert.equal(await store.head(), 1)
       assert.deepEqual(await store.versions([{ tenant, aggregateType: 'Order', aggregateId: 'free' }]), [0])
@@ -84,18 +114,24 @@ export const orderCases: readonly EventStoreCase[] = [
     name: 'a listener hears of each commit once, in order, before its caller',
     run: async ({ store }) => {
       const heard: StoredCommit[] = []
-      using _ = store.onAppend((group) => {
-        assert.ok(group.length > 0)
-        heard.push(...group)
+      using _ = store.onAppend((together) => {
+        assert.ok(together.length > 0)
+        heard.push(...together)
       })
       await Promise.all(
         oneTo(100).map(async (i) => {
           const given = commit({ streams: i % 3 === 0 ? [] : [stream(`s${i % 5}`, i % 10 === 1 ? 'noStream' : 'any')] })
           const verdict = await store.commit(given)
-          assert.equal(heard.some((one) => one.commit.commandId === given.commandId), verdict.verdict === 'stored')
+          assert.equal(
+            heard.some((one) => one.commit.commandId === given.commandId),
+            verdict.verdict === 'stored',
+          )
         }),
       )
-      assert.deepEqual(heard.map(({ receipt }) => receipt.commitNo), oneTo(heard.length))
+      assert.deepEqual(
+        heard.map(({ receipt }) => receipt.commitNo),
+        oneTo(heard.length),
+      )
       assert.equal(heard.at(-1)?.receipt.position, await store.head())
     },
   },

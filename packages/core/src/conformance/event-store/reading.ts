@@ -17,12 +17,29 @@ export const readingCases: readonly EventStoreCase[] = [
       const given = commit({
         recordedAt,
         context: '{"identity":"alice"}',
-        streams: [stream('z'), { aggregateType: 'Order', aggregateId: 'a', expectation: 'any', events: [{ type: 'Order.Placed', schemaVersion: 3, data: '{"pence":1}' }] }],
+        streams: [
+          stream('z'),
+          {
+            aggregateType: 'Order',
+            aggregateId: 'a',
+            expectation: 'any',
+            events: [{ type: 'Order.Placed', schemaVersion: 3, data: '{"pence":1}' }],
+          },
+        ],
       })
       await stored(store, given)
       const expected = {
-        position: 3, commitNo: 2, commandId: given.commandId, index: 1, ...name, version: 1,
-        type: 'Order.Placed', schemaVersion: 3, data: '{"pence":1}', context: '{"identity":"alice"}', recordedAt,
+        position: 3,
+        commitNo: 2,
+        commandId: given.commandId,
+        index: 1,
+        ...name,
+        version: 1,
+        type: 'Order.Placed',
+        schemaVersion: 3,
+        data: '{"pence":1}',
+        context: '{"identity":"alice"}',
+        recordedAt,
       }
       assert.deepEqual([...(await store.readStream(name))], [expected])
       assert.deepEqual((await wholeLog(store))[2], expected)
@@ -32,8 +49,10 @@ export const readingCases: readonly EventStoreCase[] = [
     group,
     name: 'a stream is read in pages, forwards and backwards',
     run: async ({ store }) => {
-      for (const i of oneTo(5)) await stored(store, commit({ streams: [stream('a', (i - 1) * 5, texts(5)), stream('b')] }))
-      const versions = async (read: object): Promise<readonly number[]> => (await store.readStream({ ...name, ...read })).map(({ version }) => version)
+      for (const i of oneTo(5))
+        await stored(store, commit({ streams: [stream('a', (i - 1) * 5, texts(5)), stream('b')] }))
+      const versions = async (read: object): Promise<readonly number[]> =>
+        (await store.readStream({ ...name, ...read })).map(({ version }) => version)
       assert.deepEqual(await versions({}), oneTo(25))
       assert.deepEqual(await versions({ limit: 3 }), [1, 2, 3])
       assert.deepEqual(await versions({ after: 3, limit: 3 }), [4, 5, 6])
@@ -75,7 +94,10 @@ export const readingCases: readonly EventStoreCase[] = [
     name: 'versions come in the order of the question, also for a stream that is asked for twice',
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('a', 'any', texts(3)), stream('b')] }))
-      assert.deepEqual(await store.versions([{ ...name, aggregateId: 'b' }, name, { ...name, aggregateId: 'c' }, name]), [1, 3, 0, 3])
+      assert.deepEqual(
+        await store.versions([{ ...name, aggregateId: 'b' }, name, { ...name, aggregateId: 'c' }, name]),
+        [1, 3, 0, 3],
+      )
     },
   },
   {
@@ -85,7 +107,8 @@ export const readingCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('a', 'any', texts(2))] }))
       await stored(store, commit({ streams: [stream('a', 'any', texts(4)), stream('b')] }))
       await stored(store, commit({ streams: [stream('a')] }))
-      const positions = async (after: number, limit: number): Promise<readonly number[]> => (await store.readAll({ after, limit })).map(({ position }) => position)
+      const positions = async (after: number, limit: number): Promise<readonly number[]> =>
+        (await store.readAll({ after, limit })).map(({ position }) => position)
       assert.deepEqual(await positions(0, 1), [1, 2])
       assert.deepEqual(await positions(0, 2), [1, 2])
       assert.deepEqual(await positions(0, 3), oneTo(7))
@@ -100,9 +123,14 @@ export const readingCases: readonly EventStoreCase[] = [
     group,
     name: 'pages of any size make the same log',
     run: async ({ store }) => {
-      await Promise.all(oneTo(60).map((i) => stored(store, commit({ streams: [stream(`s${i % 4}`, 'any', texts(1 + (i % 5)))] }))))
+      await Promise.all(
+        oneTo(60).map((i) => stored(store, commit({ streams: [stream(`s${i % 4}`, 'any', texts(1 + (i % 5)))] }))),
+      )
       const whole = await store.readAll({ after: 0, limit: 10_000 })
-      assert.deepEqual(whole.map(({ position }) => position), oneTo(await store.head()))
+      assert.deepEqual(
+        whole.map(({ position }) => position),
+        oneTo(await store.head()),
+      )
       for (const limit of [1, 2, 7, 100]) assert.deepEqual(await wholeLog(store, limit), whole)
     },
   },
@@ -110,11 +138,16 @@ export const readingCases: readonly EventStoreCase[] = [
     group,
     name: 'who reads while others write sees a prefix of the log that only grows',
     run: async ({ store }) => {
-      const writing = Promise.all(oneTo(300).map((i) => stored(store, commit({ streams: [stream(`s${i % 20}`, 'any', ['1', '2'])] }))))
+      const writing = Promise.all(
+        oneTo(300).map((i) => stored(store, commit({ streams: [stream(`s${i % 20}`, 'any', ['1', '2'])] }))),
+      )
       let seen = 0
       while (seen < 600) {
         const page = await store.readAll({ after: seen, limit: 50 })
-        assert.deepEqual(page.map(({ position }) => position), oneTo(page.length).map((i) => seen + i))
+        assert.deepEqual(
+          page.map(({ position }) => position),
+          oneTo(page.length).map((i) => seen + i),
+        )
         seen += page.length
         assert.equal(seen % 2, 0)
       }
@@ -126,16 +159,37 @@ export const readingCases: readonly EventStoreCase[] = [
     name: 'a header is found by its command id with every field; an unknown one is absent',
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('a')] }))
-      const given = commit({ streams: [stream('a', 1, ['1', '2'])], outcome: 'rejected', commandType: 'Order.Cancel', answer: '{"code":"late"}', version: 2, fingerprint: 'print', context: '{"session":"s"}' })
+      const given = commit({
+        streams: [stream('a', 1, ['1', '2'])],
+        outcome: 'rejected',
+        commandType: 'Order.Cancel',
+        answer: '{"code":"late"}',
+        version: 2,
+        fingerprint: 'print',
+        context: '{"session":"s"}',
+      })
       await stored(store, given)
       assert.deepEqual(await store.header(tenant, given.commandId), {
-        tenant, commandId: given.commandId, commandType: 'Order.Cancel', outcome: 'rejected', answer: '{"code":"late"}', version: 2, fingerprint: 'print',
-        commitNo: 2, position: 3, eventCount: 2, recordedAt: given.recordedAt, context: '{"session":"s"}',
+        tenant,
+        commandId: given.commandId,
+        commandType: 'Order.Cancel',
+        outcome: 'rejected',
+        answer: '{"code":"late"}',
+        version: 2,
+        fingerprint: 'print',
+        commitNo: 2,
+        position: 3,
+        eventCount: 2,
+        recordedAt: given.recordedAt,
+        context: '{"session":"s"}',
       })
       const bare = commit({ outcome: 'timed_out' })
       await stored(store, bare)
       const header = await store.header(tenant, bare.commandId)
-      assert.deepEqual([header?.outcome, header?.answer, header?.fingerprint, header?.eventCount, header?.position], ['timed_out', undefined, undefined, 0, 3])
+      assert.deepEqual(
+        [header?.outcome, header?.answer, header?.fingerprint, header?.eventCount, header?.position],
+        ['timed_out', undefined, undefined, 0, 3],
+      )
       assert.equal(await store.header(tenant, 'missing'), undefined)
     },
   },
@@ -143,8 +197,14 @@ export const readingCases: readonly EventStoreCase[] = [
     group,
     name: 'what was stored beside the events is found by command id, in its order',
     run: async ({ store }) => {
-      const messages = [{ type: 'Order.Sent', schemaVersion: 2, data: '{"a":1}' }, { type: 'Order.Told', schemaVersion: 1, data: String.raw`"\u0000"` }]
-      const jobs = [{ type: 'Order.Remind', data: '{"b":-0}' }, { type: 'Order.Remind', data: '{}' }]
+      const messages = [
+        { type: 'Order.Sent', schemaVersion: 2, data: '{"a":1}' },
+        { type: 'Order.Told', schemaVersion: 1, data: String.raw`"\u0000"` },
+      ]
+      const jobs = [
+        { type: 'Order.Remind', data: '{"b":-0}' },
+        { type: 'Order.Remind', data: '{}' },
+      ]
       const audit = [{ action: 'Order.Place', data: '{"by":"alice"}' }]
       const given = commit({ streams: [stream('a')], messages, jobs, audit })
       await stored(store, given)

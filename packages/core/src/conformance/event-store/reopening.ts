@@ -23,7 +23,11 @@ export const reopeningCases: readonly EventStoreCase[] = [
     name: 'events, headers, keys and parts are all there',
     run: async ({ store, reopen }) => {
       const given = oneTo(40).map((i) =>
-        commit({ streams: [stream(`s${i % 3}`, 'any', ['1', '2'])], idempotency: { sender: 'alice', key: `k${i}`, fingerprint: `p${i}` }, jobs: [{ type: 'Order.Remind', data: String(i) }] }),
+        commit({
+          streams: [stream(`s${i % 3}`, 'any', ['1', '2'])],
+          idempotency: { sender: 'alice', key: `k${i}`, fingerprint: `p${i}` },
+          jobs: [{ type: 'Order.Remind', data: String(i) }],
+        }),
       )
       await Promise.all(given.map((one) => stored(store, one)))
       const before = await wholeLog(store)
@@ -31,7 +35,11 @@ export const reopeningCases: readonly EventStoreCase[] = [
       assert.deepEqual(await wholeLog(opened), before)
       for (const [index, one] of given.entries()) {
         assert.equal((await opened.commit(one)).verdict, 'duplicate')
-        assert.equal((await opened.headerByKey({ tenant, sender: 'alice', commandType: 'Order.Change', key: `k${index + 1}` }))?.fingerprint, `p${index + 1}`)
+        assert.equal(
+          (await opened.headerByKey({ tenant, sender: 'alice', commandType: 'Order.Change', key: `k${index + 1}` }))
+            ?.fingerprint,
+          `p${index + 1}`,
+        )
         assert.deepEqual((await opened.parts(tenant, one.commandId))?.jobs, one.jobs)
       }
     },

@@ -4,15 +4,24 @@ import { commit, oneTo, stored, stream, tenant, wholeLog } from './given.ts'
 import type { CommitFields, EventStoreCase } from './given.ts'
 
 const group = 'repetitions'
-const keyed = (fields: CommitFields = {}, key = 'key-1', sender = 'alice', fingerprint = 'print-1'): ReturnType<typeof commit> =>
-  commit({ ...fields, idempotency: { sender, key, fingerprint } })
+const keyed = (
+  fields: CommitFields = {},
+  key = 'key-1',
+  sender = 'alice',
+  fingerprint = 'print-1',
+): ReturnType<typeof commit> => commit({ ...fields, idempotency: { sender, key, fingerprint } })
 
 export const repetitionCases: readonly EventStoreCase[] = [
   {
     group,
     name: 'the same command id again is a duplicate that carries the stored header, and adds nothing',
     run: async ({ store }) => {
-      const first = commit({ streams: [stream('a')], answer: '{"total":3}', fingerprint: 'print', context: '{"identity":"alice"}' })
+      const first = commit({
+        streams: [stream('a')],
+        answer: '{"total":3}',
+        fingerprint: 'print',
+        context: '{"identity":"alice"}',
+      })
       const receipt = await stored(store, first)
       const again = await store.commit({ ...first, recordedAt: first.recordedAt + 5, context: '{"identity":"bob"}' })
       const { commandId, recordedAt, context, header } = first
@@ -20,7 +29,16 @@ export const repetitionCases: readonly EventStoreCase[] = [
         verdict: 'duplicate',
         by: 'command',
         fingerprint: 'print',
-        header: { ...header, tenant, commandId, recordedAt, context, commitNo: receipt.commitNo, position: receipt.position, eventCount: 1 },
+        header: {
+          ...header,
+          tenant,
+          commandId,
+          recordedAt,
+          context,
+          commitNo: receipt.commitNo,
+          position: receipt.position,
+          eventCount: 1,
+        },
       })
       assert.equal(await store.head(), 1)
       assert.equal((await stored(store, commit())).commitNo, 2)
@@ -43,7 +61,8 @@ export const repetitionCases: readonly EventStoreCase[] = [
       const same = commit({ streams: [stream('a')] })
       const verdicts = await Promise.all(oneTo(20).map(() => store.commit(same)))
       assert.equal(verdicts.filter(({ verdict }) => verdict === 'stored').length, 1)
-      for (const verdict of verdicts) if (verdict.verdict !== 'stored') assert.equal(verdict.verdict === 'duplicate' && verdict.header.commitNo, 1)
+      for (const verdict of verdicts)
+        if (verdict.verdict !== 'stored') assert.equal(verdict.verdict === 'duplicate' && verdict.header.commitNo, 1)
       assert.equal(await store.head(), 1)
     },
   },
@@ -99,7 +118,10 @@ export const repetitionCases: readonly EventStoreCase[] = [
       await stored(store, first)
       const scope = { tenant, sender: 'alice', commandType: 'Order.Change', key: 'key-1' }
       const found = await store.headerByKey(scope)
-      assert.deepEqual([found?.fingerprint, found?.header.commandId, found?.header.answer], ['print-1', first.commandId, '7'])
+      assert.deepEqual(
+        [found?.fingerprint, found?.header.commandId, found?.header.answer],
+        ['print-1', first.commandId, '7'],
+      )
       assert.equal(await store.headerByKey({ ...scope, key: 'key-2' }), undefined)
       assert.equal(await store.headerByKey({ ...scope, sender: 'bob' }), undefined)
       assert.equal(await store.headerByKey({ ...scope, commandType: 'Order.Other' }), undefined)

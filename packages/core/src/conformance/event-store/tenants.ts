@@ -11,14 +11,30 @@ export const tenantCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       const idempotency = { sender: 'alice', key: 'key', fingerprint: 'print' }
       for (const tenant of ['left', 'right', '']) {
-        await stored(store, commit({ tenant, commandId: 'same', streams: [stream('a', 'noStream', [`"${tenant}"`])], idempotency, answer: `"${tenant}"` }))
+        await stored(
+          store,
+          commit({
+            tenant,
+            commandId: 'same',
+            streams: [stream('a', 'noStream', [`"${tenant}"`])],
+            idempotency,
+            answer: `"${tenant}"`,
+          }),
+        )
       }
       assert.equal(await store.head(), 3)
       for (const tenant of ['left', 'right', '']) {
         const events = await store.readStream({ tenant, aggregateType: 'Order', aggregateId: 'a' })
-        assert.deepEqual(events.map(({ data, version }) => [data, version]), [[`"${tenant}"`, 1]])
+        assert.deepEqual(
+          events.map(({ data, version }) => [data, version]),
+          [[`"${tenant}"`, 1]],
+        )
         assert.equal((await store.header(tenant, 'same'))?.answer, `"${tenant}"`)
-        assert.equal((await store.headerByKey({ tenant, sender: 'alice', commandType: 'Order.Change', key: 'key' }))?.header.answer, `"${tenant}"`)
+        assert.equal(
+          (await store.headerByKey({ tenant, sender: 'alice', commandType: 'Order.Change', key: 'key' }))?.header
+            .answer,
+          `"${tenant}"`,
+        )
       }
       assert.equal(await store.header('other', 'same'), undefined)
     },
@@ -32,7 +48,13 @@ export const tenantCases: readonly EventStoreCase[] = [
       const verdict = await store.commit(commit({ tenant: 'right', streams: [stream('a', 'exists')] }))
       assert.ok(verdict.verdict === 'conflict' && verdict.actual === 0)
       const name = { aggregateType: 'Order', aggregateId: 'a' }
-      assert.deepEqual(await store.versions([{ tenant: 'right', ...name }, { tenant: 'left', ...name }]), [0, 2])
+      assert.deepEqual(
+        await store.versions([
+          { tenant: 'right', ...name },
+          { tenant: 'left', ...name },
+        ]),
+        [0, 2],
+      )
     },
   },
   {

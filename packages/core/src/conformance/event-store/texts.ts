@@ -19,7 +19,12 @@ const exactTexts: readonly string[] = [
   JSON.stringify({ quote: "it's; DROP TABLE events; --", dollar: '$1 ${x} :name ?1 @p %s' }),
 ]
 const oversized = JSON.stringify('x'.repeat(payloadBytesMax))
-const invalidKeys: readonly [string, string][] = [['empty', ''], ['too long', 'x'.repeat(keyLengthMax + 1)], ['NUL', 'a\0b'], ['lone surrogate', 'a\ud800']]
+const invalidKeys: readonly [string, string][] = [
+  ['empty', ''],
+  ['too long', 'x'.repeat(keyLengthMax + 1)],
+  ['NUL', 'a\0b'],
+  ['lone surrogate', 'a\ud800'],
+]
 /** A commit for each place where a key stands. */
 const placesOfKeys: readonly [string, (key: string) => Commit][] = [
   ['command id', (commandId) => commit({ commandId })],
@@ -42,26 +47,71 @@ export const textCases: readonly EventStoreCase[] = [
         const given = commit({ streams: [stream(`s${index}`, 'any', [text, text])], context: text, answer: text })
         await stored(store, given)
         const events = await store.readStream({ tenant, aggregateType: 'Order', aggregateId: `s${index}` })
-        assert.deepEqual(events.map(({ data, context }) => [data, context]), [[text, text], [text, text]])
+        assert.deepEqual(
+          events.map(({ data, context }) => [data, context]),
+          [
+            [text, text],
+            [text, text],
+          ],
+        )
         const header = await store.header(tenant, given.commandId)
         assert.deepEqual([header?.answer, header?.context], [text, text])
-        assert.equal((await store.commit(given).then((verdict) => (verdict.verdict === 'duplicate' ? verdict.header : undefined)))?.answer, text)
+        assert.equal(
+          (await store.commit(given).then((verdict) => (verdict.verdict === 'duplicate' ? verdict.header : undefined)))
+            ?.answer,
+          text,
+        )
       }
       const log = await wholeLog(store)
-      assert.deepEqual(log.map(({ data }) => data), exactTexts.flatMap((text) => [text, text]))
+      assert.deepEqual(
+        log.map(({ data }) => data),
+        exactTexts.flatMap((text) => [text, text]),
+      )
     },
   },
   {
     group,
     name: 'keys come back exactly: any script, quotes, white space, the longest one',
     run: async ({ store }) => {
-      const keys = ['👩‍👩‍👧‍👦', "it's", '"; --', ' a ', 'A', 'a', '\u00e9', 'e\u0301', '\ue000', '𝒳', '%', '_', '\n', 'x'.repeat(keyLengthMax), '漢'.repeat(keyLengthMax)]
-      for (const key of keys) await stored(store, commit({ tenant: key, commandId: key, commandType: key, streams: [stream(key, 'noStream', ['1'], key)], idempotency: { sender: key, key, fingerprint: key } }))
+      const keys = [
+        '👩‍👩‍👧‍👦',
+        "it's",
+        '"; --',
+        ' a ',
+        'A',
+        'a',
+        '\u00e9',
+        'e\u0301',
+        '\ue000',
+        '𝒳',
+        '%',
+        '_',
+        '\n',
+        'x'.repeat(keyLengthMax),
+        '漢'.repeat(keyLengthMax),
+      ]
+      for (const key of keys)
+        await stored(
+          store,
+          commit({
+            tenant: key,
+            commandId: key,
+            commandType: key,
+            streams: [stream(key, 'noStream', ['1'], key)],
+            idempotency: { sender: key, key, fingerprint: key },
+          }),
+        )
       for (const key of keys) {
         const [event] = await store.readStream({ tenant: key, aggregateType: key, aggregateId: key })
-        assert.deepEqual([event?.tenant, event?.aggregateType, event?.aggregateId, event?.commandId], [key, key, key, key])
+        assert.deepEqual(
+          [event?.tenant, event?.aggregateType, event?.aggregateId, event?.commandId],
+          [key, key, key, key],
+        )
         const found = await store.headerByKey({ tenant: key, sender: key, commandType: key, key })
-        assert.deepEqual([found?.header.commandId, found?.header.tenant, found?.header.commandType, found?.fingerprint], [key, key, key, key])
+        assert.deepEqual(
+          [found?.header.commandId, found?.header.tenant, found?.header.commandType, found?.fingerprint],
+          [key, key, key, key],
+        )
       }
     },
   },
@@ -76,7 +126,10 @@ export const textCases: readonly EventStoreCase[] = [
       assert.ok(events[0]?.data === full && events[2]?.data === full)
       await refused(store.commit(commit({ streams: [stream('over', 'any', ['1', `${full} `])] })), 'payload_too_large')
       await refused(store.commit(commit({ answer: oversized })), 'payload_too_large')
-      await refused(store.commit(commit({ messages: [{ type: 'Order.Sent', schemaVersion: 1, data: oversized }] })), 'payload_too_large')
+      await refused(
+        store.commit(commit({ messages: [{ type: 'Order.Sent', schemaVersion: 1, data: oversized }] })),
+        'payload_too_large',
+      )
       assert.equal(await store.head(), 3)
       assert.equal((await stored(store, commit())).commitNo, 2)
     },
@@ -85,8 +138,10 @@ export const textCases: readonly EventStoreCase[] = [
     group,
     name: 'a key that cannot be stored is refused wherever it stands, and nothing is stored',
     run: async ({ store }) => {
-      for (const [, key] of invalidKeys) for (const [, given] of placesOfKeys) await refused(store.commit(given(key)), 'invalid_key')
-      for (const [what, key] of invalidKeys) if (what !== 'empty') await refused(store.commit(commit({ tenant: key })), 'invalid_key')
+      for (const [, key] of invalidKeys)
+        for (const [, given] of placesOfKeys) await refused(store.commit(given(key)), 'invalid_key')
+      for (const [what, key] of invalidKeys)
+        if (what !== 'empty') await refused(store.commit(commit({ tenant: key })), 'invalid_key')
       assert.equal(await store.head(), 0)
       assert.equal((await stored(store, commit())).commitNo, 1)
     },

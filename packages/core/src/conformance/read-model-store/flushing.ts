@@ -25,7 +25,12 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
       await flushed(view, 0, [row('a', 1), row('b', 2), row('c', 3)])
       await flushed(view, 1, [row('a', 10), row('b', undefined), row('missing', undefined), row('d', 4)])
       assert.deepEqual(await view.checkpoint(), at(2))
-      assert.deepEqual(await view.load(['a', 'b', 'c', 'd'].map((key) => ({ tenant, key }))), ['10', undefined, '3', '4'])
+      assert.deepEqual(await view.load(['a', 'b', 'c', 'd'].map((key) => ({ tenant, key }))), [
+        '10',
+        undefined,
+        '3',
+        '4',
+      ])
     },
   },
   {
@@ -33,7 +38,14 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
     name: 'a row that is written twice in a flush has its last value',
     run: async ({ store }) => {
       const view = await store.open(orders)
-      await flushed(view, 0, [row('a', 1), row('a', 2), row('b', 1), row('b', undefined), row('c', undefined), row('c', 3)])
+      await flushed(view, 0, [
+        row('a', 1),
+        row('a', 2),
+        row('b', 1),
+        row('b', undefined),
+        row('c', undefined),
+        row('c', 3),
+      ])
       assert.deepEqual((await view.list(tenant, {})).rows, ['2', '3'])
     },
   },
@@ -67,7 +79,9 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
     name: 'of many flushes from one position exactly one is written',
     run: async ({ store }) => {
       const view = await store.open(orders)
-      const moved = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((i) => view.flush({ expected: at(0), next: at(1), writes: [row('winner', i)] })))
+      const moved = await Promise.all(
+        [1, 2, 3, 4, 5, 6, 7, 8].map((i) => view.flush({ expected: at(0), next: at(1), writes: [row('winner', i)] })),
+      )
       const winner = moved.indexOf(true) + 1
       assert.equal(moved.filter(Boolean).length, 1)
       assert.equal(await view.get({ tenant, key: 'winner' }), String(winner))
@@ -78,8 +92,19 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
     name: 'rows come back as the exact text that was written',
     run: async ({ store }) => {
       const view = await store.open(orders)
-      const texts = ['-0', ' { "b" : 1, "a" : 1.10 } ', String.raw`"\u0000\ud800"`, '"👩‍👩‍👧‍👦 \u00e9 e\u0301"', 'null', `"${'x'.repeat(300_000)}"`]
-      await flushed(view, 0, texts.map((value, index) => ({ tenant, key: `k${index}`, value })))
+      const texts = [
+        '-0',
+        ' { "b" : 1, "a" : 1.10 } ',
+        String.raw`"\u0000\ud800"`,
+        '"👩‍👩‍👧‍👦 \u00e9 e\u0301"',
+        'null',
+        `"${'x'.repeat(300_000)}"`,
+      ]
+      await flushed(
+        view,
+        0,
+        texts.map((value, index) => ({ tenant, key: `k${index}`, value })),
+      )
       assert.deepEqual(await view.load(texts.map((_, index) => ({ tenant, key: `k${index}` }))), texts)
       assert.deepEqual((await view.list(tenant, {})).rows, texts)
       assert.equal(await view.get({ tenant, key: 'k1' }), texts[1])
@@ -91,10 +116,15 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
     run: async ({ store }) => {
       const view = await store.open(orders)
       for (const key of ['', 'a\0', 'a\ud800', 'x'.repeat(513)]) {
-        await assert.rejects(view.flush({ expected: at(0), next: at(1), writes: [row('good', 1), row(key, 1)] }), (error) => isGestaError(error, 'invalid_key'))
+        await assert.rejects(
+          view.flush({ expected: at(0), next: at(1), writes: [row('good', 1), row(key, 1)] }),
+          (error) => isGestaError(error, 'invalid_key'),
+        )
       }
       const bad = { tenant, key: 'a', value: '"\ud800"' }
-      await assert.rejects(view.flush({ expected: at(0), next: at(1), writes: [bad] }), (error) => isGestaError(error, 'invalid_output'))
+      await assert.rejects(view.flush({ expected: at(0), next: at(1), writes: [bad] }), (error) =>
+        isGestaError(error, 'invalid_output'),
+      )
       assert.equal(await view.checkpoint(), undefined)
       assert.equal(await view.get({ tenant, key: 'good' }), undefined)
     },
@@ -119,9 +149,19 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
     run: async ({ store }) => {
       const view = await store.open(orders)
       const keys = Array.from({ length: 3000 }, (_, index) => `key-${index}`)
-      await flushed(view, 0, keys.map((key, index) => row(key, index)))
-      const asked = [...keys].reverse().flatMap((key) => [{ tenant, key }, { tenant, key: `no-${key}` }])
-      assert.deepEqual(await view.load(asked), [...keys.keys()].reverse().flatMap((index) => [String(index), undefined]))
+      await flushed(
+        view,
+        0,
+        keys.map((key, index) => row(key, index)),
+      )
+      const asked = [...keys].reverse().flatMap((key) => [
+        { tenant, key },
+        { tenant, key: `no-${key}` },
+      ])
+      assert.deepEqual(
+        await view.load(asked),
+        [...keys.keys()].reverse().flatMap((index) => [String(index), undefined]),
+      )
       assert.deepEqual(await view.load([]), [])
     },
   },

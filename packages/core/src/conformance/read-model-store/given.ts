@@ -28,6 +28,10 @@ export async function flushed(view: View, expected: number, writes: readonly Row
 /** A view with one flush of these rows, keyed in the order of the list: `key-00`, `key-01`, and so on. */
 export async function viewWith(store: ReadModelStore, values: readonly unknown[]): Promise<View> {
   const view = await store.open(orders)
-  await flushed(view, 0, values.map((value, index) => row(`key-${String(index).padStart(2, '0')}`, value)))
+  await flushed(
+    view,
+    0,
+    values.map((value, index) => row(`key-${String(index).padStart(2, '0')}`, value)),
+  )
   return view
 }

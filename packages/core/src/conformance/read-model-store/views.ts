@@ -16,7 +16,17 @@ export const viewCases: readonly ReadModelStoreCase[] = [
         { ...orders, generation: 1 },
         { ...orders, modelVersion: 11 },
         { ...orders, modelVersion: 1, generation: 11 },
-        ...['Orders', 'orders.1', 'orders/1', '../orders', 'orders ', 'Bestellungen für 🧺', 'x'.repeat(300), '.', 'con'].map((name) => ({ ...orders, name })),
+        ...[
+          'Orders',
+          'orders.1',
+          'orders/1',
+          '../orders',
+          'orders ',
+          'Bestellungen für 🧺',
+          'x'.repeat(300),
+          '.',
+          'con',
+        ].map((name) => ({ ...orders, name })),
       ]
       for (const [index, name] of names.entries()) await flushed(await store.open(name), 0, [row('a', index)])
       for (const [index, name] of names.entries()) {
@@ -42,13 +52,28 @@ export const viewCases: readonly ReadModelStoreCase[] = [
     name: 'tenants do not meet: the same key is a row of each',
     run: async ({ store }) => {
       const view = await store.open(orders)
-      await flushed(view, 0, [row('a', 'left', 'left'), row('a', 'right', 'right'), row('a', 'none', ''), row('b', 'right', 'right')])
+      await flushed(view, 0, [
+        row('a', 'left', 'left'),
+        row('a', 'right', 'right'),
+        row('a', 'none', ''),
+        row('b', 'right', 'right'),
+      ])
       await flushed(view, 1, [row('a', undefined, 'left')])
-      assert.deepEqual(await view.load([{ tenant: 'left', key: 'a' }, { tenant: 'right', key: 'a' }, { tenant: '', key: 'a' }]), [undefined, '"right"', '"none"'])
+      assert.deepEqual(
+        await view.load([
+          { tenant: 'left', key: 'a' },
+          { tenant: 'right', key: 'a' },
+          { tenant: '', key: 'a' },
+        ]),
+        [undefined, '"right"', '"none"'],
+      )
       assert.deepEqual(await view.list('left', {}), { rows: [], total: 0 })
       assert.deepEqual(await view.list('right', {}), { rows: ['"right"', '"right"'], total: 2 })
       assert.deepEqual(await view.list('', {}), { rows: ['"none"'], total: 1 })
-      assert.deepEqual(await view.find('', { equals: [], orderBy: undefined, limit: 10, offset: 0 }), { rows: ['"none"'], total: 1 })
+      assert.deepEqual(await view.find('', { equals: [], orderBy: undefined, limit: 10, offset: 0 }), {
+        rows: ['"none"'],
+        total: 1,
+      })
     },
   },
   {

@@ -41,7 +41,9 @@ function checkStream(stream: StreamAppend): number {
   checkKey(stream.aggregateType, 'aggregate type')
   checkKey(stream.aggregateId, 'aggregate id')
   if (stream.events.length === 0) {
-    throw new Error(`Expected at least one event for stream ${nameOf(stream)}, received none. Leave the stream out, or make it a read condition.`)
+    throw new Error(
+      `Expected at least one event for stream ${nameOf(stream)}, received none. Leave the stream out, or make it a read condition.`,
+    )
   }
   let characters = 0
   for (const event of stream.events) characters += checkPart(event.type, event.data, 'event')
@@ -53,7 +55,9 @@ function checkNamedOnce(streams: readonly StreamAppend[], index: number): void {
   for (let earlier = 0; earlier < index; earlier += 1) {
     const other = streams[earlier] as StreamAppend
     if (other.aggregateId === stream.aggregateId && other.aggregateType === stream.aggregateType) {
-      throw new Error(`Expected each stream once in a commit, received ${nameOf(stream)} twice. Put its events into one list.`)
+      throw new Error(
+        `Expected each stream once in a commit, received ${nameOf(stream)} twice. Put its events into one list.`,
+      )
     }
   }
 }
@@ -67,7 +71,10 @@ function checkPart(type: string, data: string, what: string): number {
 function checkText(text: string, what: string): number {
   if (text.length * 3 > payloadBytesMax) checkPayloadSize(text, what)
   if (!text.isWellFormed() || text.includes('\0')) {
-    throw new GestaError('invalid_output', `Expected the ${what} to be JSON text, received a lone surrogate or NUL that is not escaped. Make it with JSON.stringify.`)
+    throw new GestaError(
+      'invalid_output',
+      `Expected the ${what} to be JSON text, received a lone surrogate or NUL that is not escaped. Make it with JSON.stringify.`,
+    )
   }
   return text.length
 }

@@ -144,7 +144,10 @@ function createGroup(membersMax: number, charactersMax: number, shared: boolean)
 }
 
 /** Takes what a commit writes, reads and is known by; all or nothing. */
-function claim(claims: Map<string, 'write' | 'read'>, { tenant, commandId, streams, reads, idempotency, header }: Commit): boolean {
+function claim(
+  claims: Map<string, 'write' | 'read'>,
+  { tenant, commandId, streams, reads, idempotency, header }: Commit,
+): boolean {
   const command = `${tenant}\0${commandId}`
   if (claims.has(command)) return false
   const key = idempotency && `${tenant}\0${idempotency.sender}\0${header.commandType}\0${idempotency.key}`
@@ -181,7 +184,11 @@ function fill(group: Group, lane: Lane, untilAdded: number): void {
   }
 }
 
-function takeOne(group: Group, lane: Lane, look: { next: Place | undefined; left: number }): 'added' | 'claimed' | 'full' {
+function takeOne(
+  group: Group,
+  lane: Lane,
+  look: { next: Place | undefined; left: number },
+): 'added' | 'claimed' | 'full' {
   while (look.next !== undefined && look.left > 0) {
     const place = look.next
     const result = group.tryAdd(place.waiting)

@@ -31,7 +31,12 @@ export interface CommitQueue extends AsyncDisposable {
 }
 
 /** A queue in front of one store. Disposing it waits for everything that was given and refuses what comes later. */
-export function createCommitQueue({ write, groupMax = 512, groupCharactersMax = 8_388_608, inFlightMax = 2 }: CommitQueueOptions): CommitQueue {
+export function createCommitQueue({
+  write,
+  groupMax = 512,
+  groupCharactersMax = 8_388_608,
+  inFlightMax = 2,
+}: CommitQueueOptions): CommitQueue {
   const lines = createCommitLines({ groupMax, groupCharactersMax })
   const listeners = new Set<AppendListener>()
   let inFlight = 0
@@ -70,18 +75,21 @@ export function createCommitQueue({ write, groupMax = 512, groupCharactersMax = 
       verdicts = await write(group.map(({ commit }) => commit))
     } catch (error) {
       const code = findGestaError(error)?.code
-      if (group.length === 1 || code === 'outcome_unknown' || code === 'store_closed') for (const member of group) member.reject(error)
+      if (group.length === 1 || code === 'outcome_unknown' || code === 'store_closed')
+        for (const member of group) member.reject(error)
       else for (const member of group) await writeGroup([member])
       return
     }
     if (listeners.size > 0) notify(group, verdicts)
-    for (let index = 0; index < group.length; index += 1) (group[index] as WaitingCommit).resolve(verdicts[index] as Verdict)
+    for (let index = 0; index < group.length; index += 1)
+      (group[index] as WaitingCommit).resolve(verdicts[index] as Verdict)
   }
 
   const notify = (group: readonly WaitingCommit[], verdicts: readonly Verdict[]): void => {
     const stored: StoredCommit[] = []
     for (const [index, verdict] of verdicts.entries()) {
-      if (verdict.verdict === 'stored') stored.push({ commit: (group[index] as WaitingCommit).commit, receipt: verdict })
+      if (verdict.verdict === 'stored')
+        stored.push({ commit: (group[index] as WaitingCommit).commit, receipt: verdict })
     }
     if (stored.length > 0) for (const listener of listeners) listener(stored)
   }
@@ -112,5 +120,8 @@ export function createCommitQueue({ write, groupMax = 512, groupCharactersMax = 
 
 /** The error of a store that was closed. */
 export function storeClosed(): GestaError {
-  return new GestaError('store_closed', 'Expected the store to be open, but it was closed. Finish what runs before closing it, or open it again.')
+  return new GestaError(
+    'store_closed',
+    'Expected the store to be open, but it was closed. Finish what runs before closing it, or open it again.',
+  )
 }

@@ -1,7 +1,7 @@
 // Stored events become recorded ones: data decoded from the exact stored text, brought up to the current schema version.
 import type { ContractParts } from '../../contracts/contract.ts'
 import type { Position, RecordedEvent } from '../../contracts/recorded-event.ts'
-import { decode } from '../../codec/json.ts'
+import { decode, encode } from '../../codec/json.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { RequestContext } from '../../request-context/request-context.ts'
 import { timeText } from '../../time/clock.ts'
@@ -31,7 +31,7 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
     if (stored.commandId === contextOwner && stored.context === contextText) return context
     contextText = stored.context
     contextOwner = stored.commandId
-    const own = stored.context === '{}' ? {} : (JSON.parse(stored.context) as RequestContext)
+    const own = stored.context === '{}' ? {} : (decode(stored.context) as RequestContext)
     context = Object.freeze({ correlationId: stored.commandId, ...own })
     return context
   }
@@ -108,10 +108,11 @@ function upcast(stored: StoredEvent, contract: ContractParts): unknown {
   let data = decode(stored.data)
   try {
     for (const step of (contract.upcasts ?? []).slice(stored.schemaVersion - 1)) data = step(data)
+    // As exact and as frozen as if it had been stored in this version.
+    return decode(encode(data, `the data of ${stored.type}`))
   } catch (cause) {
     throw unreadable(stored, 'an upcast step failed', cause)
   }
-  return data
 }
 
 function unreadable(stored: StoredEvent, why: string, cause?: unknown): GestaError {

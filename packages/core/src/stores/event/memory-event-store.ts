@@ -122,8 +122,8 @@ export function createMemoryEventStore(ids: Ids): EventStore {
     headerByKey: async ({ tenant, sender, commandType, key }: IdempotencyScope) =>
       readTenant(tenant)?.byKey.get(scopeText(sender, commandType, key)),
     parts: async (tenant, commandId) => {
-      const log = readTenant(tenant)
-      return log?.parts.get(commandId) ?? (log?.headers.has(commandId) === true ? noParts : undefined)
+      const own = readTenant(tenant)
+      return own?.parts.get(commandId) ?? (own?.headers.has(commandId) === true ? noParts : undefined)
     },
     onAppend: (listener) => {
       listeners.add(listener)

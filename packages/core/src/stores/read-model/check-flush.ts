@@ -9,7 +9,10 @@ export function checkFlush({ writes }: Flush): void {
     if (tenant !== '') checkKey(tenant, 'tenant')
     checkKey(key, 'row key')
     if (value !== undefined && (!value.isWellFormed() || value.includes('\0'))) {
-      throw new GestaError('invalid_output', `Expected the row of key ${key} to be JSON text, received a lone surrogate or NUL that is not escaped. Make it with JSON.stringify.`)
+      throw new GestaError(
+        'invalid_output',
+        `Expected the row of key ${key} to be JSON text, received a lone surrogate or NUL that is not escaped. Make it with JSON.stringify.`,
+      )
     }
   }
 }

@@ -16,7 +16,11 @@ export function createMemoryReadModelStore(): ReadModelStore {
   const views = new Map<string, View>()
   let closed = false
   const open = (): void => {
-    if (closed) throw new GestaError('store_closed', 'Expected the memory store to be open, but it was closed. Start the app again for a new one.')
+    if (closed)
+      throw new GestaError(
+        'store_closed',
+        'Expected the memory store to be open, but it was closed. Start the app again for a new one.',
+      )
   }
   return {
     open: async (view) => {
@@ -91,17 +95,25 @@ function sortedKeys(rows: Rows): readonly string[] {
   return rows.keys
 }
 
-function listRows(rows: Rows | undefined, { from, to, limit, offset = 0 }: RowRange): { readonly rows: readonly string[]; readonly total: number } {
+function listRows(
+  rows: Rows | undefined,
+  { from, to, limit, offset = 0 }: RowRange,
+): { readonly rows: readonly string[]; readonly total: number } {
   const count = pageLimit(limit, 100)
   if (rows === undefined) return { rows: [], total: 0 }
   let keys = sortedKeys(rows)
   if (from !== undefined || to !== undefined) {
-    keys = keys.filter((key) => (from === undefined || compareText(key, from) >= 0) && (to === undefined || compareText(key, to) <= 0))
+    keys = keys.filter(
+      (key) => (from === undefined || compareText(key, from) >= 0) && (to === undefined || compareText(key, to) <= 0),
+    )
   }
   return { rows: keys.slice(offset, offset + count).map((key) => rows.values.get(key) as string), total: keys.length }
 }
 
-function findRows(rows: Rows | undefined, { equals, orderBy, limit, offset }: RowFilter): { readonly rows: readonly string[]; readonly total: number } {
+function findRows(
+  rows: Rows | undefined,
+  { equals, orderBy, limit, offset }: RowFilter,
+): { readonly rows: readonly string[]; readonly total: number } {
   const count = pageLimit(limit, 100)
   if (rows === undefined) return { rows: [], total: 0 }
   const found: { readonly text: string; readonly row: unknown }[] = []

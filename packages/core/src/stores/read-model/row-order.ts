@@ -19,7 +19,8 @@ export function compareText(a: string, b: string): number {
 export function valueAt(row: unknown, path: RowPath): unknown {
   let value = row
   for (const step of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step)) return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step))
+      return undefined
     value = (value as Record<string, unknown>)[step]
   }
   return value

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createCommitLines } from '../../../src/stores/event/commit-lines.ts'
 import type { CommitLines, WaitingCommit } from '../../../src/stores/event/commit-lines.ts'
 import { commitOf } from './commits.ts'
@@ -23,11 +23,21 @@ const arrival: fc.Arbitrary<Arrival> = fc.record({
   characters: fc.integer({ min: 0, max: 60 }),
 })
 /** Commits arrive, and now and then a group is taken. */
-const history = fc.array(fc.oneof({ weight: 5, arbitrary: arrival }, { weight: 1, arbitrary: fc.constant('take' as const) }), { maxLength: 120 })
+const history = fc.array(
+  fc.oneof({ weight: 5, arbitrary: arrival }, { weight: 1, arbitrary: fc.constant('take' as const) }),
+  { maxLength: 120 },
+)
 
 function waitingOf({ bulk, characters, ...shape }: Arrival, number: number): WaitingCommit {
   const never = (): never => assert.fail('A line does not answer.')
-  return { commit: commitOf({ ...shape, commandId: `c${number}` }), characters, bulk, signal: undefined, resolve: never, reject: never }
+  return {
+    commit: commitOf({ ...shape, commandId: `c${number}` }),
+    characters,
+    bulk,
+    signal: undefined,
+    resolve: never,
+    reject: never,
+  }
 }
 /** Runs a history to its end and returns the groups. */
 function groupsOf(lines: CommitLines, events: readonly (Arrival | 'take')[]): readonly (readonly WaitingCommit[])[] {
@@ -40,7 +50,8 @@ function groupsOf(lines: CommitLines, events: readonly (Arrival | 'take')[]): re
   return groups
 }
 const limits = { groupMax: 8, groupCharactersMax: 100 }
-const namesOf = ({ commit }: WaitingCommit, names: readonly { readonly aggregateId: string }[]) => names.map(({ aggregateId }) => `${commit.tenant}/${aggregateId}`)
+const namesOf = ({ commit }: WaitingCommit, names: readonly { readonly aggregateId: string }[]) =>
+  names.map(({ aggregateId }) => `${commit.tenant}/${aggregateId}`)
 
 test('everything that waits is taken once, and no group is empty or over its limits', () => {
   fc.assert(
@@ -65,10 +76,14 @@ test('a group writes each stream once, reads none that it writes, and holds each
         const written = group.flatMap((member) => namesOf(member, member.commit.streams))
         assert.equal(new Set(written).size, written.length)
         for (const member of group) {
-          const others = new Set(group.filter((other) => other !== member).flatMap((other) => namesOf(other, other.commit.streams)))
+          const others = new Set(
+            group.filter((other) => other !== member).flatMap((other) => namesOf(other, other.commit.streams)),
+          )
           for (const name of namesOf(member, member.commit.reads)) assert.ok(!others.has(name))
         }
-        const keys = group.flatMap(({ commit }) => (commit.idempotency === undefined ? [] : [`${commit.tenant}/${commit.idempotency.key}`]))
+        const keys = group.flatMap(({ commit }) =>
+          commit.idempotency === undefined ? [] : [`${commit.tenant}/${commit.idempotency.key}`],
+        )
         assert.equal(new Set(keys).size, keys.length)
       }
     }),
@@ -90,7 +105,12 @@ test('commits of one tenant and lane that write one stream are taken in the orde
       for (const member of groupsOf(createCommitLines(limits), events).flat()) {
         const number = Number(member.commit.commandId.slice(1))
         // Only commits with a single stream: one with several may be overtaken on one of them while it waits for another.
-        if (member.commit.streams.length !== 1 || member.commit.reads.length > 0 || member.commit.idempotency !== undefined) continue
+        if (
+          member.commit.streams.length !== 1 ||
+          member.commit.reads.length > 0 ||
+          member.commit.idempotency !== undefined
+        )
+          continue
         const line = `${member.bulk} ${namesOf(member, member.commit.streams).join()}`
         assert.ok(number > (last.get(line) ?? -1))
         last.set(line, number)
@@ -103,7 +123,9 @@ test('the first of a line is not passed over twice in a row by its own lane', ()
   fc.assert(
     fc.property(fc.array(arrival, { minLength: 1, maxLength: 100 }), (arrivals) => {
       const lines = createCommitLines({ groupMax: 8, groupCharactersMax: 1000 })
-      const waiting = arrivals.map((one, number) => waitingOf({ ...one, tenant: 't1', bulk: false, characters: 0 }, number))
+      const waiting = arrivals.map((one, number) =>
+        waitingOf({ ...one, tenant: 't1', bulk: false, characters: 0 }, number),
+      )
       for (const one of waiting) lines.add(one, false)
       const left = new Set(waiting)
       while (left.size > 0) {
@@ -123,7 +145,10 @@ test('tenants take turns: while two of them wait, neither gets two more places i
       const lines = createCommitLines(limits)
       const waiting = new Map<string, number>()
       for (const [number, { tenant, bulk }] of arrivals.entries()) {
-        lines.add(waitingOf({ tenant, bulk, writes: [`s${number}`], reads: [], key: undefined, characters: 0 }, number), false)
+        lines.add(
+          waitingOf({ tenant, bulk, writes: [`s${number}`], reads: [], key: undefined, characters: 0 }, number),
+          false,
+        )
         waiting.set(tenant, (waiting.get(tenant) ?? 0) + 1)
       }
       while (lines.waiting() > 0) {
@@ -132,7 +157,8 @@ test('tenants take turns: while two of them wait, neither gets two more places i
         for (const [tenant, count] of places) waiting.set(tenant, (waiting.get(tenant) ?? 0) - count)
         for (const [tenant, left] of waiting) {
           if (left === 0) continue
-          for (const count of places.values()) assert.ok(count - (places.get(tenant) ?? 0) <= 1, 'a tenant that still waits got too few places')
+          for (const count of places.values())
+            assert.ok(count - (places.get(tenant) ?? 0) <= 1, 'a tenant that still waits got too few places')
         }
       }
     }),
@@ -146,7 +172,13 @@ test('while both lanes wait, each is in one of any two groups, and the bulk lane
       const lines = createCommitLines({ groupMax, groupCharactersMax: 1000 })
       const left = { normal: 0, bulk: 0 }
       for (const [number, { tenant, bulk, hot }] of arrivals.entries()) {
-        lines.add(waitingOf({ tenant, bulk, writes: [hot ? 'hot' : `s${number}`], reads: [], key: undefined, characters: 0 }, number), false)
+        lines.add(
+          waitingOf(
+            { tenant, bulk, writes: [hot ? 'hot' : `s${number}`], reads: [], key: undefined, characters: 0 },
+            number,
+          ),
+          false,
+        )
         left[bulk ? 'bulk' : 'normal'] += 1
       }
       let previous: { readonly normal: number; readonly bulk: number } | undefined
@@ -166,7 +198,8 @@ test('while both lanes wait, each is in one of any two groups, and the bulk lane
 test('an import leaves three quarters of a group to the others', () => {
   const lines = createCommitLines({ groupMax: 8, groupCharactersMax: 1000 })
   const shape = { tenant: 't', reads: [], key: undefined, characters: 0 }
-  for (let number = 0; number < 200; number += 1) lines.add(waitingOf({ ...shape, writes: [`s${number}`], bulk: number % 2 === 0 }, number), false)
+  for (let number = 0; number < 200; number += 1)
+    lines.add(waitingOf({ ...shape, writes: [`s${number}`], bulk: number % 2 === 0 }, number), false)
   for (let round = 0; round < 10; round += 1) assert.equal(lines.takeGroup().filter(({ bulk }) => bulk).length, 2)
 })
 
@@ -175,5 +208,8 @@ test('a long line for one hot stream does not hold up others of its tenant that 
   const shape = { tenant: 't', reads: [], key: undefined, characters: 0, bulk: false }
   for (let number = 0; number < 20; number += 1) lines.add(waitingOf({ ...shape, writes: ['hot'] }, number), false)
   lines.add(waitingOf({ ...shape, writes: ['cold'] }, 20), false)
-  assert.deepEqual(lines.takeGroup().map(({ commit }) => commit.commandId), ['c0', 'c20'])
+  assert.deepEqual(
+    lines.takeGroup().map(({ commit }) => commit.commandId),
+    ['c0', 'c20'],
+  )
 })

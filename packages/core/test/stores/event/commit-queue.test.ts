@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { GestaError, isGestaError } from '../../../src/errors/gesta-error.ts'
 import type { Commit, Verdict } from '../../../src/stores/commit.ts'
 import { createCommitQueue } from '../../../src/stores/event/commit-queue.ts'
@@ -13,7 +13,12 @@ function manualWrite() {
   let commits = 0
   const write: CommitQueueOptions['write'] = (group) =>
     new Promise((resolve, reject) => {
-      const verdicts = group.map((): Verdict => ({ verdict: 'stored', commitNo: (commits += 1), position: commits, firstVersions: [] }))
+      const verdicts = group.map((): Verdict => ({
+        verdict: 'stored',
+        commitNo: (commits += 1),
+        position: commits,
+        firstVersions: [],
+      }))
       written.push({ group: group.map(({ commandId }) => commandId), answer: () => resolve(verdicts), fail: reject })
     })
   return { write, written }
@@ -43,7 +48,13 @@ test('commits of callers that were answered together leave together', async () =
   await turn()
   written[0]?.answer()
   await turn()
-  assert.deepEqual(written.map(({ group }) => group), [['a1', 'b1', 'c1'], ['a2', 'b2', 'c2']])
+  assert.deepEqual(
+    written.map(({ group }) => group),
+    [
+      ['a1', 'b1', 'c1'],
+      ['a2', 'b2', 'c2'],
+    ],
+  )
   written[1]?.answer()
   await callers
 })
@@ -56,7 +67,10 @@ test('no more groups are in flight than allowed, and what waits leaves as one gr
     verdicts.push(queue.commit(plain(id)))
     await turn()
   }
-  assert.deepEqual(written.map(({ group }) => group), [['a'], ['b']])
+  assert.deepEqual(
+    written.map(({ group }) => group),
+    [['a'], ['b']],
+  )
   assert.equal(queue.waiting(), 3)
   written[1]?.answer()
   await turn()
@@ -94,7 +108,10 @@ test('a group that fails is written one by one, and each member hears its own re
     },
   })
   const results = await Promise.allSettled(['a', 'bad', 'c'].map((id) => queue.commit(plain(id))))
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
   assert.deepEqual(groups, [['a', 'bad', 'c'], ['a'], ['bad'], ['c']])
 })
 
@@ -107,7 +124,8 @@ test('a group whose outcome is unknown is not written again', async () => {
     },
   })
   const results = await Promise.allSettled(['a', 'b'].map((id) => queue.commit(plain(id))))
-  for (const result of results) assert.ok(result.status === 'rejected' && isGestaError(result.reason, 'outcome_unknown'))
+  for (const result of results)
+    assert.ok(result.status === 'rejected' && isGestaError(result.reason, 'outcome_unknown'))
   assert.equal(writes, 1)
 })
 
@@ -127,51 +145,75 @@ test('closing waits for what was given and refuses what comes later', async () =
 })
 
 test('whatever arrives, leaves and fails: each caller hears once, listeners hear what was stored, in order, before the callers', async () => {
-  const action = fc.record({ id: fc.nat(30), stream: fc.nat(5), tenant: fc.constantFrom('t1', 't2'), bulk: fc.boolean(), pause: fc.boolean(), leaves: fc.boolean() })
+  const action = fc.record({
+    id: fc.nat(30),
+    stream: fc.nat(5),
+    tenant: fc.constantFrom('t1', 't2'),
+    bulk: fc.boolean(),
+    pause: fc.boolean(),
+    leaves: fc.boolean(),
+  })
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 5 }), async (actions, inFlightMax, groupMax) => {
-      let commits = 0
-      let inFlight = 0
-      const stored = new Set<string>()
-      const heard: number[] = []
-      const queue = createCommitQueue({
-        groupMax,
-        inFlightMax,
-        write: async (group) => {
-          assert.ok((inFlight += 1) <= inFlightMax)
-          const verdicts = group.map((commit): Verdict => {
-            if (commit.commandId.endsWith('0')) return { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: 'a' }, expected: 1, actual: 2 }
-            stored.add(commit.commandId)
-            return { verdict: 'stored', commitNo: (commits += 1), position: commits, firstVersions: [] }
+    fc.asyncProperty(
+      fc.array(action, { maxLength: 60 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (actions, inFlightMax, groupMax) => {
+        let commits = 0
+        let inFlight = 0
+        const stored = new Set<string>()
+        const heard: number[] = []
+        const queue = createCommitQueue({
+          groupMax,
+          inFlightMax,
+          write: async (group) => {
+            assert.ok((inFlight += 1) <= inFlightMax)
+            const verdicts = group.map((commit): Verdict => {
+              if (commit.commandId.endsWith('0'))
+                return {
+                  verdict: 'conflict',
+                  stream: { aggregateType: 'Order', aggregateId: 'a' },
+                  expected: 1,
+                  actual: 2,
+                }
+              stored.add(commit.commandId)
+              return { verdict: 'stored', commitNo: (commits += 1), position: commits, firstVersions: [] }
+            })
+            await turn()
+            inFlight -= 1
+            return verdicts
+          },
+        })
+        using _ = queue.onAppend((group) => heard.push(...group.map(({ receipt }) => receipt.commitNo)))
+        const given: Promise<void>[] = []
+        for (const [number, { id, stream, tenant, bulk, pause, leaves }] of actions.entries()) {
+          const leaving = new AbortController()
+          const commandId = `${number}-${id}`
+          const verdict = queue.commit(commitOf({ commandId, tenant, writes: [`s${stream}`] }), {
+            lane: bulk ? 'bulk' : 'normal',
+            signal: leaving.signal,
           })
-          await turn()
-          inFlight -= 1
-          return verdicts
-        },
-      })
-      using _ = queue.onAppend((group) => heard.push(...group.map(({ receipt }) => receipt.commitNo)))
-      const given: Promise<void>[] = []
-      for (const [number, { id, stream, tenant, bulk, pause, leaves }] of actions.entries()) {
-        const leaving = new AbortController()
-        const commandId = `${number}-${id}`
-        const verdict = queue.commit(commitOf({ commandId, tenant, writes: [`s${stream}`] }), { lane: bulk ? 'bulk' : 'normal', signal: leaving.signal })
-        given.push(
-          verdict.then(
-            (one) => {
-              assert.equal(one.verdict === 'stored', stored.has(commandId))
-              if (one.verdict === 'stored') assert.ok(heard.includes(one.commitNo))
-            },
-            () => assert.ok(leaves && !stored.has(commandId)),
-          ),
+          given.push(
+            verdict.then(
+              (one) => {
+                assert.equal(one.verdict === 'stored', stored.has(commandId))
+                if (one.verdict === 'stored') assert.ok(heard.includes(one.commitNo))
+              },
+              () => assert.ok(leaves && !stored.has(commandId)),
+            ),
+          )
+          if (pause) await turn()
+          if (leaves) leaving.abort()
+        }
+        await Promise.all(given)
+        assert.equal(queue.waiting(), 0)
+        assert.deepEqual(
+          heard,
+          heard.toSorted((a, b) => a - b),
         )
-        if (pause) await turn()
-        if (leaves) leaving.abort()
-      }
-      await Promise.all(given)
-      assert.equal(queue.waiting(), 0)
-      assert.deepEqual(heard, heard.toSorted((a, b) => a - b))
-      assert.equal(heard.length, stored.size)
-      await queue[Symbol.asyncDispose]()
-    }),
+        assert.equal(heard.length, stored.size)
+        await queue[Symbol.asyncDispose]()
+      },
+    ),
   )
 })

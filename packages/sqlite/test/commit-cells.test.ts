@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import * as fc from 'fast-check'
+import type { Commit, Verdict } from '@gesta/core/ports'
+import { decodeGroup, decodeVerdicts, encodeGroup, encodeVerdicts } from '../src/commit-cells.ts'
+
+const text = fc.string()
+const count = fc.nat()
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const expectation = fc.oneof(fc.constantFrom('any' as const, 'noStream' as const, 'exists' as const), count)
+const typed = fc.record({ type: text, schemaVersion: count, data: text })
+const stream = { aggregateType: text, aggregateId: text }
+const outcome = fc.constantFrom('accepted' as const, 'rejected' as const, 'timed_out' as const)
+const header = { commandType: text, outcome, answer: maybe(text), version: maybe(count), fingerprint: maybe(text) }
+const commit: fc.Arbitrary<Commit> = fc.record({
+  commandId: text,
+  tenant: text,
+  context: text,
+  recordedAt: count,
+  streams: fc.array(fc.record({ ...stream, expectation, events: fc.array(typed) })),
+  reads: fc.array(fc.record({ ...stream, version: count })),
+  header: fc.record(header),
+  idempotency: maybe(fc.record({ sender: text, key: text, fingerprint: text })),
+  messages: fc.array(typed),
+  jobs: fc.array(fc.record({ type: text, data: text })),
+  audit: fc.array(fc.record({ action: text, data: text })),
+})
+const storedHeader = fc.record({
+  ...header,
+  tenant: text,
+  commandId: text,
+  commitNo: count,
+  position: count,
+  eventCount: count,
+  recordedAt: count,
+  context: text,
+})
+const verdict: fc.Arbitrary<Verdict> = fc.oneof(
+  fc.record({
+    verdict: fc.constant('stored' as const),
+    commitNo: count,
+    position: count,
+    firstVersions: fc.array(count),
+  }),
+  fc.record({
+    verdict: fc.constant('conflict' as const),
+    stream: fc.record(stream),
+    expected: expectation,
+    actual: count,
+  }),
+  fc.record({
+    verdict: fc.constant('duplicate' as const),
+    by: fc.constantFrom('command' as const, 'key' as const),
+    header: storedHeader,
+    fingerprint: maybe(text),
+  }),
+)
+const plain = (value: unknown): unknown => structuredClone(value)
+
+test('a group is the same on the other side of the thread', () => {
+  fc.assert(
+    fc.property(fc.array(commit), (group) => assert.deepEqual(plain(decodeGroup(encodeGroup(group))), plain(group))),
+  )
+})
+
+test('verdicts are the same on the other side of the thread', () => {
+  fc.assert(
+    fc.property(fc.array(verdict), (verdicts) =>
+      assert.deepEqual(plain(decodeVerdicts(encodeVerdicts(verdicts))), plain(verdicts)),
+    ),
+  )
+})

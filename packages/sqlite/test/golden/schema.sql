@@ -1,0 +1,69 @@
+-- application_id = 1734701940
+-- user_version = 1
+-- journal_mode = wal
+CREATE TABLE audit (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE commits (
+  commit_no INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  answer TEXT,
+  version INTEGER,
+  fingerprint TEXT,
+  context TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  event_count INTEGER NOT NULL,
+  UNIQUE (tenant, command_id)
+) STRICT;
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY,
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  aggregate_type TEXT NOT NULL,
+  aggregate_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (tenant, aggregate_type, aggregate_id, version)
+) STRICT;
+CREATE TABLE idempotency (
+  tenant TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  command_type TEXT NOT NULL,
+  key TEXT NOT NULL,
+  commit_no INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  PRIMARY KEY (tenant, sender, command_type, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE jobs (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  incarnation TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+CREATE TABLE outbox (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
