@@ -49,6 +49,7 @@ export type {
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
 export { checkFlush } from './stores/read-model/check-flush.ts'
+export { checkFilter, checkRange } from './stores/read-model/check-question.ts'
 export type {
   Checkpoint,
   Flush,

@@ -1,7 +1,7 @@
 // How answers leave: JSON, or a problem. Nothing that is thrown gets past `sendProblem`.
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { problemOf, Refusal, toProblem } from './problem.ts'
+import { Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { Serving } from './serving.ts'
 
@@ -25,13 +25,12 @@ export function sendProblem(
 ): void {
   let problem = toProblem(error, anonymous)
   if (problem.status >= 500) {
-    // Who hung up is not told anything, and is no failure of the server.
-    if (request.raw.socket.destroyed) return
+    // A query that ended because its caller hung up is no failure of the server, and nobody is there to be told.
+    if (request.raw.socket.destroyed && (error as Error | undefined)?.name === 'AbortError') return
     const requestId = randomUUID()
-    serving.settings.logger.error(
-      { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error },
-      'A request failed.',
-    )
+    const facts = { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }
+    if (problem.status === 500) serving.settings.logger.error(facts, 'A request failed.')
+    else serving.settings.logger.warn(facts, 'A request was not done.')
     if (problem.status === 500) problem = { ...problem, requestId }
   }
   if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)
@@ -48,11 +47,6 @@ export function writeProblem({ stopping }: Serving, reply: FastifyReply, problem
   if (status === 503) reply.header('retry-after', '1')
   if (stopping || status === 413) reply.header('connection', 'close')
   reply.code(status).send(JSON.stringify(problem))
-}
-
-/** The answer to a caller that `authenticate` could not make out. */
-export function unauthenticated(): Problem {
-  return problemOf('unauthenticated', 'The credentials were refused.')
 }
 
 /** Query strings may hold what nobody should read in a log. */

@@ -7,19 +7,32 @@ import type { Authenticate, HttpRequest } from './options.ts'
 import { Refusal } from './problem.ts'
 import { statuses } from './status.ts'
 
-/** The caller; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice. */
+/**
+ * The caller; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice;
+ * `deadline_exceeded` when nobody says who it is.
+ */
 export async function callerOf(
   authenticate: Authenticate,
+  deadlineMs: number,
   request: HttpRequest & { readonly raw: IncomingMessage },
 ): Promise<RequestContext | undefined> {
   single(request.raw, 'authorization')
   try {
-    return await authenticate(request)
+    const answer = authenticate(request)
+    return answer instanceof Promise ? await inTime(answer, deadlineMs) : answer
   } catch (error) {
+    if (error instanceof Refusal) throw error
     const known = findGestaError(error)
     if (known !== undefined && statuses[known.code] >= 500) throw error
     throw new Refusal('unauthenticated', 'The credentials were refused.')
   }
+}
+
+function inTime<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Refusal('deadline_exceeded', 'Nothing was done. Try again.')), deadlineMs)
+    void answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** The caller's context with the request's trace, when it has one. */

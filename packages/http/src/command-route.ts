@@ -24,7 +24,8 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
     try {
-      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, request)
+      if (settings.authenticate !== undefined)
+        caller = await callerOf(settings.authenticate, settings.deadlineMs, request)
       const data = readFromBody(partsOf(request, route), shape)
       const outcome = await host.dispatch({ type, data }, optionsOf(request, caller))
       reply.header('gesta-token', outcome.token)

@@ -3,7 +3,9 @@ import { inspect } from 'node:util'
 
 /** What `serve` needs of a logger; pino, and most others, have this form. */
 export interface Logger {
+  /** A mistake in the app or the server: status 500. */
   error(facts: { readonly [name: string]: unknown }, message: string): void
+  /** What could not be done now: status 503, 504 and 507. */
   warn(facts: { readonly [name: string]: unknown }, message: string): void
 }
 

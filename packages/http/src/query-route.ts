@@ -22,7 +22,8 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
     try {
-      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, request)
+      if (settings.authenticate !== undefined)
+        caller = await callerOf(settings.authenticate, settings.deadlineMs, request)
       const data = readInput(partsOf(request, route), shape)
       answer(request, reply, await host.query({ type, data }, optionsOf(request, caller)))
     } catch (error) {

@@ -45,6 +45,12 @@ describe('a caller', () => {
     }
   })
 
+  test('that nobody can make out in time is told so', async () => {
+    await using shop = await serveShop({ deadlineMs: 5, authenticate: () => new Promise(() => undefined) })
+    const { status, problem } = await shop.get('/api/queries/Order.Ping')
+    assert.deepEqual([status, problem.code], [504, 'deadline_exceeded'])
+  })
+
   test('is not logged out by an outage', async () => {
     await using shop = await serveShop({
       authenticate: () => Promise.reject(new GestaError('store_unavailable', 'a secret of the store')),

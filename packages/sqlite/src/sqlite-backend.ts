@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts'
 import { lockOwner } from './owner-lock.ts'
 import { createSqliteReadModelStore } from './read-model-store.ts'
 import { createReadingThread } from './reader.ts'
+import { storeError } from './sqlite-errors.ts'
 
 export interface SqliteOptions {
   /**
@@ -57,7 +58,7 @@ function openSqlite(path: string, writing: WritingOptions, runtime: BackendRunti
     return { events, readModels, durability: writing.durability, [Symbol.asyncDispose]: () => (closing ??= close()) }
   } catch (error) {
     lock[Symbol.dispose]()
-    throw error
+    throw storeError(error, path)
   }
 }
 

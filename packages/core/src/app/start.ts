@@ -56,12 +56,15 @@ export async function start<CommandType extends string, QueryType extends string
   checkOptions(options, optionNames, `start() of the app ${name}`)
   options.signal?.throwIfAborted()
   const backend = await (options.store ?? memory()).open(runtime)
-  try {
-    return run(name, await wire(catalogue, options, runtime, backend), options.signal)
-  } catch (error) {
+  const parts = await wire(catalogue, options, runtime, backend).catch(async (error: unknown) => {
     await backend[Symbol.asyncDispose]()
     throw error
+  })
+  if (options.signal?.aborted === true) {
+    await parts.stop()
+    options.signal.throwIfAborted()
   }
+  return run(name, parts, options.signal)
 }
 
 async function wire(

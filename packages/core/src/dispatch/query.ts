@@ -52,18 +52,31 @@ export function queryContext(
   asking: Asking,
   shown: number[] = [],
 ): HandlerContext {
-  const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, shown }
-  const { deadline: limit } = asking
-  return {
-    context,
-    get signal() {
-      return limit.signal
-    },
-    now: timeText(engine.clock.nowUs()),
-    newId: engine.ids.newId,
-    read: <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader,
-    query: async <Result>(inner: Query<string, unknown, Result>) =>
-      (await ask(engine, inner, context, asking)).result as Result,
+  return new QueryScope(engine, context, asking, shown)
+}
+
+/** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
+class QueryScope implements HandlerContext {
+  readonly context: RequestContext
+  readonly now: string
+  readonly newId: () => string
+  readonly read: HandlerContext['read']
+  readonly query: HandlerContext['query']
+  readonly #deadline: Deadline
+
+  constructor(engine: Engine, context: RequestContext, asking: Asking, shown: number[]) {
+    const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, shown }
+    this.context = context
+    this.now = timeText(engine.clock.nowUs())
+    this.newId = engine.ids.newId
+    this.read = <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader
+    this.query = async <Result>(inner: Query<string, unknown, Result>) =>
+      (await ask(engine, inner, context, asking)).result as Result
+    this.#deadline = asking.deadline
+  }
+
+  get signal(): AbortSignal {
+    return this.#deadline.signal
   }
 }
 

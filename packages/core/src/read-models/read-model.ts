@@ -2,6 +2,7 @@
 import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts, DomainEventContract } from '../contracts/contract.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
+import { checkOptions } from '../schema/options.ts'
 
 declare const reader: unique symbol
 /** Something that a query can read; `read(model)` gives its reader. */
@@ -78,14 +79,21 @@ export function readModel<const Name extends string, Row>(
   initial: (key: string) => Row,
   options: ReadModelOptions = {},
 ): ReadModel<Name, Row> {
+  checkOptions(options, ['modelVersion'], `readModel('${name}')`)
+  const { modelVersion = 1 } = options
+  if (!Number.isSafeInteger(modelVersion) || modelVersion < 1) {
+    throw new Error(
+      `Expected modelVersion of the read model ${name} to be a whole number from 1, received ${modelVersion}.`,
+    )
+  }
   const rows = (access: RowAccess): Rows<unknown> => ({
     get: (key) => access.get(key),
     list: (range = {}) => access.list(range),
   })
-  return build(
-    { name, modelVersion: options.modelVersion ?? 1, events: new Map(), handlers: new Map(), reader: rows },
-    initial,
-  ) as ReadModel<Name, Row>
+  return build({ name, modelVersion, events: new Map(), handlers: new Map(), reader: rows }, initial) as ReadModel<
+    Name,
+    Row
+  >
 }
 
 /** The runtime side of a read model or projection. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApp, domain, handle, isGestaError, memory, query } from '@gesta/core'
 import { z } from 'zod'
+import { catalogueOf } from '../../src/app/catalogue.ts'
 import { hostOf } from '../../src/app/running.ts'
 import { start } from '../../src/app/start.ts'
 import type { Backend } from '../../src/stores/backend.ts'
@@ -83,7 +84,7 @@ describe('stopping', () => {
     const { promise: passed, resolve: letGo } = Promise.withResolvers<void>()
     const slow = query('Slow.Ask', { result: z.int() })
     const slowDomain = domain('Slow', { permissions: 'anonymous', handlers: [handle(slow, async () => (await passed, 1))] })
-    const running = await start<string, string>('bank', [slowDomain, accountDomain], { store: backend }, fakeRuntime(clock))
+    const running = await start<string, string>('bank', catalogueOf([slowDomain, accountDomain]), { store: backend }, fakeRuntime(clock))
     const inFlight = running.query(slow())
     await settled()
     const stopped = running[Symbol.asyncDispose]()

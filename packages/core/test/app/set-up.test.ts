@@ -84,7 +84,7 @@ describe('an app that cannot be is refused with a sentence', () => {
         createApp('shop', {
           domains: [domain('Order', { permissions: 'anonymous', handlers: [Order.decide(place, 'id', () => []), Again.decide(cancel, 'id', () => [])] })],
         }),
-      /^The app shop has two aggregates named Order\. Bind commands to the one with all its \.on\(\.\.\.\), or rename one: their streams would be the same\.$/,
+      /^The app has two aggregates named Order\. Bind commands to the one with all its \.on\(\.\.\.\), or rename one: their streams would be the same\.$/,
     ],
     ['an option that it does not have', () => createApp('shop', { domains: [], stores: 1 } as never), /^createApp\('shop'\) has no option "stores"\. Known options: domains\.$/],
   ]

@@ -1,8 +1,9 @@
 // The query string, read strictly: every name and value is UTF-8, every parameter is known.
 import { Refusal } from '../problem.ts'
 import { unknownField } from './field.ts'
-import { checkText, parseJson } from './json-text.ts'
+import type { Field } from './field.ts'
 import type { InputShape } from './input-shape.ts'
+import { checkText, parseJson } from './json-text.ts'
 
 /** The parameter that carries an input which is no object. */
 export const valueParameter = 'input'
@@ -10,37 +11,62 @@ export const valueParameter = 'input'
 /** The input that a query string gives. Errors: `invalid_encoding`, `invalid_text`, `unknown_parameter`, `repeated_parameter`, `forbidden_key`. */
 export function readQueryString(raw: string, shape: InputShape): unknown {
   if (raw === '') return shape.kind === 'fields' || shape.kind === 'unknown' ? {} : undefined
-  const texts = parametersOf(raw)
-  if (shape.kind === 'value') {
-    for (const name of texts.keys()) if (name !== valueParameter) throw unknownParameter(name)
-    return parseJson((texts.get(valueParameter) ?? []).join(''), `the parameter ${valueParameter}`)
-  }
+  if (shape.kind === 'value') return readValue(parametersOf(raw))
   const input: Record<string, unknown> = {}
-  for (const [name, given] of texts) {
-    if (name === '__proto__')
-      throw new Refusal('forbidden_key', 'Expected the names of fields, received the parameter "__proto__".')
-    const field =
-      shape.kind === 'fields'
-        ? (shape.fields.get(name) ?? (shape.open ? unknownField : undefined))
-        : shape.kind === 'unknown'
-          ? unknownField
-          : undefined
-    if (field === undefined) throw unknownParameter(name)
-    if (given.length > 1 && !field.repeats)
-      throw new Refusal('repeated_parameter', `Expected the parameter ${name} once, received it ${given.length} times.`)
-    input[name] = field.read(given, name)
+  const parts = raw.split('&')
+  const isPlain = plain.test(raw)
+  for (const part of parts) {
+    if (part === '') continue
+    const equals = part.indexOf('=')
+    const name = decode(equals === -1 ? part : part.slice(0, equals), isPlain)
+    const text = equals === -1 ? '' : decode(part.slice(equals + 1), isPlain)
+    // Nearly all parameters are given once; the first that is repeated sends the whole string the long way.
+    if (Object.hasOwn(input, name)) return readRepeated(parametersOf(raw), shape)
+    input[name] = fieldNamed(name, shape).read([text], name)
   }
   return input
 }
 
-/** Names and texts in order of first appearance. A plus sign is a space, as forms write it. */
-export function parametersOf(raw: string): ReadonlyMap<string, readonly string[]> {
+function readValue(parameters: ReadonlyMap<string, readonly string[]>): unknown {
+  for (const name of parameters.keys()) if (name !== valueParameter) throw unknownParameter(name)
+  const [text = '', ...more] = parameters.get(valueParameter) ?? []
+  if (more.length > 0) throw repeatedParameter(valueParameter)
+  return parseJson(text, `the parameter ${valueParameter}`)
+}
+
+function readRepeated(
+  parameters: ReadonlyMap<string, readonly string[]>,
+  shape: InputShape,
+): { readonly [name: string]: unknown } {
+  const input: Record<string, unknown> = {}
+  for (const [name, texts] of parameters) {
+    const field = fieldNamed(name, shape)
+    if (texts.length > 1 && !field.repeats) throw repeatedParameter(name)
+    input[name] = field.read(texts, name)
+  }
+  return input
+}
+
+function fieldNamed(name: string, shape: InputShape): Field {
+  if (name === '__proto__') {
+    throw new Refusal('forbidden_key', 'Expected the names of fields, received the parameter "__proto__".')
+  }
+  if (shape.kind === 'unknown') return unknownField
+  if (shape.kind !== 'fields') throw unknownParameter(name)
+  const field = shape.fields.get(name)
+  if (field !== undefined) return field
+  if (shape.open) return unknownField
+  throw unknownParameter(name)
+}
+
+/** Names and texts in order of first appearance. */
+function parametersOf(raw: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const part of raw.split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')
-    const name = decode(equals === -1 ? part : part.slice(0, equals))
-    const text = equals === -1 ? '' : decode(part.slice(equals + 1))
+    const name = decode(equals === -1 ? part : part.slice(0, equals), false)
+    const text = equals === -1 ? '' : decode(part.slice(equals + 1), false)
     const texts = found.get(name)
     if (texts === undefined) found.set(name, [text])
     else texts.push(text)
@@ -48,11 +74,14 @@ export function parametersOf(raw: string): ReadonlyMap<string, readonly string[]
   return found
 }
 
-const plain = /^[\w\-.~!*'():@,;/?$]*$/
+/** Characters that stand for themselves. */
+const plain = /^[\w\-.~!*'():@,;/?$&=]*$/
+const ascii = /^[\x21-\x7e]*$/
 
-function decode(text: string): string {
-  if (plain.test(text)) return text
-  if (!/^[\x21-\x7e]*$/.test(text)) throw notUtf8()
+/** Percent-encoded UTF-8; a plus sign is a space, as forms write it. */
+function decode(text: string, isPlain: boolean): string {
+  if (isPlain) return text
+  if (!ascii.test(text)) throw notUtf8()
   let decoded: string
   try {
     decoded = decodeURIComponent(text.replaceAll('+', ' '))
@@ -65,6 +94,13 @@ function decode(text: string): string {
 
 function notUtf8(): Refusal {
   return new Refusal('invalid_encoding', 'Expected the query string to be percent-encoded UTF-8, received other bytes.')
+}
+
+function repeatedParameter(name: string): Refusal {
+  return new Refusal(
+    'repeated_parameter',
+    `Expected the parameter ${JSON.stringify(name)} once, received it several times.`,
+  )
 }
 
 function unknownParameter(name: string): Refusal {

@@ -1,5 +1,4 @@
 // Commits as fast as it can and prints the id of each command when it is acknowledged, until it is killed.
-import { writeSync } from 'node:fs'
 import { sqlite } from '../../src/index.ts'
 import { commitOf } from '../commits.ts'
 import { runtime } from '../place.ts'
@@ -14,7 +13,7 @@ const client = async (): Promise<void> => {
       commitOf(commandId, `order-${next % 50}`, { data: JSON.stringify({ commandId, fill: 'x'.repeat(300) }) }),
     )
     if (verdict !== 'stored') throw new Error(verdict)
-    writeSync(1, `${commandId}\n`)
+    process.stdout.write(`${commandId}\n`)
   }
 }
 await Promise.all(Array.from({ length: 16 }, client))

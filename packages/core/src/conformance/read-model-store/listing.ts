@@ -1,5 +1,6 @@
 // Lists by key and searches by content: the same order and the same totals on every backend.
 import assert from 'node:assert/strict'
+import { isGestaError } from '../../errors/gesta-error.ts'
 import type { RowFilter, RowPath, View } from '../../stores/read-model/read-model-store.ts'
 import { flushed, orders, row, tenant, viewWith } from './given.ts'
 import type { ReadModelStoreCase } from './given.ts'
@@ -160,6 +161,20 @@ export const listingCases: readonly ReadModelStoreCase[] = [
         assert.deepEqual(await found(view, equal(['s', field, 'deep'], 'here')), [n], field)
       assert.deepEqual(await found(view, equal(['s', '1', 'deep'], 'here')), [])
       assert.deepEqual(await found(view, equal(['n', 'deep'], 'here')), [])
+    },
+  },
+  {
+    group,
+    name: 'what no row can hold is refused: ends and steps with NUL or lone surrogates',
+    run: async ({ store }) => {
+      const view = await store.open(orders)
+      const refused = (error: unknown): boolean => isGestaError(error, 'invalid_key')
+      for (const text of ['\0', 'a\0', '\ud800']) {
+        await assert.rejects(view.list(tenant, { from: text }), refused)
+        await assert.rejects(view.list(tenant, { to: text }), refused)
+        await assert.rejects(view.find(tenant, { ...filter, orderBy: ['a', text] }), refused)
+        await assert.rejects(view.find(tenant, { ...filter, ...equal([text], 1) }), refused)
+      }
     },
   },
   {

@@ -2,6 +2,7 @@
 import { GestaError } from '../../errors/gesta-error.ts'
 import { pageLimit } from '../page-limit.ts'
 import { checkFlush } from './check-flush.ts'
+import { checkFilter, checkRange } from './check-question.ts'
 import type { Checkpoint, ReadModelStore, RowFilter, RowRange, View, ViewName } from './read-model-store.ts'
 import { compareText, compareValues, equalsValue, valueAt } from './row-order.ts'
 
@@ -70,10 +71,12 @@ function createMemoryView(view: ViewName, open: () => void): View {
     },
     list: async (tenant, range) => {
       open()
+      checkRange(range)
       return listRows(tenants.get(tenant), range)
     },
     find: async (tenant, filter) => {
       open()
+      checkFilter(filter)
       return findRows(tenants.get(tenant), filter)
     },
     reset: async () => {
