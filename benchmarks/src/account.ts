@@ -37,7 +37,7 @@ export interface Balance {
   readonly pence: number
   readonly deposits: number
 }
-export const Balances = readModel('Account.Balances', (accountId): Balance => ({
+const Balances = readModel('Account.Balances', (accountId): Balance => ({
   accountId,
   pence: 0,
   deposits: 0,
@@ -56,7 +56,7 @@ export function startAccounts(store: Backend, hasReadModel: boolean, options: Om
   return (hasReadModel ? withReadModel : bare).start({ ...options, store })
 }
 
-export const accountCount = 1_000
+const accountCount = 1_000
 const accountIds = Array.from({ length: accountCount }, (_, index) => `account-${String(index).padStart(6, '0')}`)
 
 /** The input of a command by its number: all accounts in turn. Both sides get exactly these. */

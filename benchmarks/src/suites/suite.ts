@@ -2,7 +2,7 @@
 import type { Effort } from '../measure.ts'
 import type { Row } from '../row.ts'
 
-export interface SuiteSettings extends Effort {
+interface SuiteSettings extends Effort {
   /** A directory on a disk, for the suite's files. */
   readonly scratch: string
   /** Events of the long history; 100,000 unless a test wants fewer. */

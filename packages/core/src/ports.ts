@@ -62,7 +62,3 @@ export type {
   View,
   ViewName,
 } from './stores/read-model/read-model-store.ts'
-
-export { hostOf, registerHost } from './app/running.ts'
-export type { ExposedContract, Host, QueryAnswer, UntypedMessage } from './app/running.ts'
-export type { ContractParts, RejectionOption } from './contracts/contract.ts'

@@ -1,13 +1,31 @@
 // A bank with accounts: small enough to keep in mind, with everything that a dispatch can meet.
 import { z } from 'zod'
-import { aggregate, command, domain, event, handle, integrationEvent, job, presentationEvent, projection, query, readModel } from '@gesta/core'
+import {
+  aggregate,
+  command,
+  domain,
+  event,
+  handle,
+  integrationEvent,
+  job,
+  presentationEvent,
+  projection,
+  query,
+  readModel,
+} from '@gesta/core'
 
 const accountId = z.string()
 const pence = z.int().positive()
 const tooLittle = { reason: 'There is too little money in the account.', details: z.object({ missing: z.int() }) }
 
-export const open = command('Account.Open', { input: z.object({ accountId, owner: z.string() }), rejections: { open: 'The account is open.' } })
-export const deposit = command('Account.Deposit', { input: z.object({ accountId, pence }), result: z.object({ balance: z.int() }) })
+export const open = command('Account.Open', {
+  input: z.object({ accountId, owner: z.string() }),
+  rejections: { open: 'The account is open.' },
+})
+export const deposit = command('Account.Deposit', {
+  input: z.object({ accountId, pence }),
+  result: z.object({ balance: z.int() }),
+})
 export const withdraw = command('Account.Withdraw', {
   input: z.object({ accountId, pence }),
   result: z.object({ balance: z.int() }),
@@ -60,7 +78,8 @@ export const makeWithdrawal = Account.decide(withdraw, 'accountId', (account, in
 export const touchAccount = Account.decide(touch, 'accountId', () => [])
 export const makeTransfer = handle(transfer, async (input, { load }) => {
   const [from, to] = await Promise.all([load(Account, input.from), load(Account, input.to)])
-  if (from.state.balance < input.pence) return transfer.reject('too_little', { missing: input.pence - from.state.balance })
+  if (from.state.balance < input.pence)
+    return transfer.reject('too_little', { missing: input.pence - from.state.balance })
   from.emit(Withdrawn({ pence: input.pence }))
   to.emit(Deposited({ pence: input.pence }))
 })
@@ -78,7 +97,15 @@ export const getAccount = handle(get, async (input, { read }) => {
 /** Writes only: followers and their polling stay out of the way of tests that count timers and commits. */
 export const writingDomain = domain('Account', {
   permissions: 'anonymous',
-  handlers: [openAccount, makeDeposit, makeWithdrawal, touchAccount, makeTransfer, makeAnnouncement, handle(remind, async () => undefined)],
+  handlers: [
+    openAccount,
+    makeDeposit,
+    makeWithdrawal,
+    touchAccount,
+    makeTransfer,
+    makeAnnouncement,
+    handle(remind, async () => undefined),
+  ],
   emits: [Announced, Shown],
 })
 export const accountDomain = domain('Account', {

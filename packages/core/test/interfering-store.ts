@@ -6,7 +6,11 @@ import type { ReadModelStore } from '../src/stores/read-model/read-model-store.t
 import { memory } from '../src/stores/memory-backend.ts'
 
 /** Called in the place of a store's `commit`; `next` is the real one. */
-export type Interference = (commit: Commit, next: () => Promise<Verdict>, options: CommitOptions | undefined) => Promise<Verdict>
+export type Interference = (
+  commit: Commit,
+  next: () => Promise<Verdict>,
+  options: CommitOptions | undefined,
+) => Promise<Verdict>
 export interface HeldStore {
   /** What the app opens; opening it again is the same store, and closing it closes nothing. */
   readonly backend: Backend
@@ -28,7 +32,12 @@ export async function holdStore(
     ...wrap(events),
     [Symbol.asyncDispose]: async () => undefined,
   }
-  const opened: OpenBackend = { events: seen, readModels, durability: 'none', [Symbol.asyncDispose]: async () => undefined }
+  const opened: OpenBackend = {
+    events: seen,
+    readModels,
+    durability: 'none',
+    [Symbol.asyncDispose]: async () => undefined,
+  }
   return { backend: { backend: 'memory', open: async () => opened }, events, readModels }
 }
 
@@ -52,7 +61,12 @@ export interface Beside {
 let written = 0
 
 /** Stores events beside the app, as another process would. */
-export async function appendBeside(store: EventStore, stream: string, events: readonly Appended[], beside: Beside = {}): Promise<Verdict> {
+export async function appendBeside(
+  store: EventStore,
+  stream: string,
+  events: readonly Appended[],
+  beside: Beside = {},
+): Promise<Verdict> {
   const [aggregateType = '', aggregateId = ''] = stream.split('/')
   return store.commit({
     commandId: `beside-${++written}`,
@@ -64,11 +78,21 @@ export async function appendBeside(store: EventStore, stream: string, events: re
         aggregateType,
         aggregateId,
         expectation: beside.expectation ?? 'any',
-        events: events.map(({ type, data, schemaVersion = 1 }) => ({ type, schemaVersion, data: JSON.stringify(data) })),
+        events: events.map(({ type, data, schemaVersion = 1 }) => ({
+          type,
+          schemaVersion,
+          data: JSON.stringify(data),
+        })),
       },
     ],
     reads: [],
-    header: { commandType: 'Beside.Write', outcome: 'accepted', answer: undefined, version: undefined, fingerprint: undefined },
+    header: {
+      commandType: 'Beside.Write',
+      outcome: 'accepted',
+      answer: undefined,
+      version: undefined,
+      fingerprint: undefined,
+    },
     idempotency: undefined,
     messages: [],
     jobs: [],

@@ -27,7 +27,10 @@ export interface StartedOptions extends Omit<StartOptions, 'store'> {
   readonly beside?: StartedApp
 }
 
-export async function startApp(domains: AnyDomain | readonly AnyDomain[], options: StartedOptions = {}): Promise<StartedApp> {
+export async function startApp(
+  domains: AnyDomain | readonly AnyDomain[],
+  options: StartedOptions = {},
+): Promise<StartedApp> {
   const { interfere, wrap, beside, ...rest } = options
   const clock = beside?.clock ?? createFakeClock()
   const runtime = beside?.runtime ?? fakeRuntime(clock)

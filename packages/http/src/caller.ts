@@ -1,6 +1,6 @@
 // Who asks: what `authenticate` says, with the trace of the request.
 import type { IncomingMessage } from 'node:http'
-import { findGestaError } from '@gesta/core/ports'
+import { findGestaError } from '@gesta/core/host'
 import type { RequestContext } from '@gesta/core'
 import { single, traceparent } from './headers.ts'
 import type { Authenticate, HttpRequest } from './options.ts'

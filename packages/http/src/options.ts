@@ -1,7 +1,7 @@
 // The options of `serve`, validated once.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from '@gesta/core'
-import { checkOptions } from '@gesta/core/ports'
+import { checkOptions } from '@gesta/core/host'
 import { standardErrorLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import type { CustomRoute, Routes } from './routes.ts'

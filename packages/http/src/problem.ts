@@ -1,5 +1,5 @@
 // Problem details (RFC 9457): what every answer that is no success looks like, and how an error becomes one.
-import { findGestaError } from '@gesta/core/ports'
+import { findGestaError } from '@gesta/core/host'
 import type { GestaError, Violation } from '@gesta/core'
 import { statuses, titleOf, typeOf } from './status.ts'
 import type { ProblemCode } from './status.ts'

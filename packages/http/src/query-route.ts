@@ -1,7 +1,7 @@
 // Runs a query for a request: input, read-your-writes token, and the answer with its entity tag.
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { QueryAnswer } from '@gesta/core/ports'
+import type { QueryAnswer } from '@gesta/core/host'
 import type { QueryOptions, RequestContext, Token } from '@gesta/core'
 import { sendJson, sendProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'

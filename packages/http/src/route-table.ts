@@ -1,7 +1,7 @@
 // What is served: every command and query that a caller from outside may run, its default route, and routes of one's own.
 // Everything that cannot be served is refused here, before the first request.
-import { closest } from '@gesta/core/ports'
-import type { ExposedContract, Host } from '@gesta/core/ports'
+import { closest } from '@gesta/core/host'
+import type { ExposedContract, Host } from '@gesta/core/host'
 import type { Role } from '@gesta/core'
 import { inputShapeOf } from './input/input-shape.ts'
 import type { InputShape } from './input/input-shape.ts'

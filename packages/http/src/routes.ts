@@ -1,6 +1,6 @@
 // Paths of one's own for commands and queries, checked by the compiler: a path parameter is a field of the input.
 import type { AnyContract, AnyDomain, App } from '@gesta/core'
-import { checkOptions } from '@gesta/core/ports'
+import { checkOptions } from '@gesta/core/host'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Route = `${Method} /${string}`

@@ -1,7 +1,7 @@
 // Serves a started app over HTTP.
 import type { AddressInfo } from 'node:net'
 import type { Running } from '@gesta/core'
-import { hostOf } from '@gesta/core/ports'
+import { hostOf } from '@gesta/core/host'
 import { tagsOf } from './etag.ts'
 import { settingsOf } from './options.ts'
 import type { ServeOptions, Settings } from './options.ts'

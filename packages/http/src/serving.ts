@@ -1,5 +1,5 @@
 // What every route needs of the server that it belongs to.
-import type { Host } from '@gesta/core/ports'
+import type { Host } from '@gesta/core/host'
 import type { Tags } from './etag.ts'
 import type { Settings } from './options.ts'
 

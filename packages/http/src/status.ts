@@ -1,5 +1,5 @@
 // The one table of error code to status. Nothing else in gesta knows a status code; docs/reference/http.md shows the same table.
-import { codes } from '@gesta/core/ports'
+import { codes } from '@gesta/core/host'
 import type { ErrorCode } from '@gesta/core'
 
 /** What only HTTP can get wrong; core's codes are listed in docs/reference/errors.md. */

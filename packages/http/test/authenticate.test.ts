@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { RequestContext } from '@gesta/core'
-import { GestaError } from '@gesta/core/ports'
+import { GestaError } from '@gesta/core/host'
 import type { HttpRequest } from '../src/index.ts'
 import { fakeApp } from './support/fake-host.ts'
 import { parseAnswer, requestText, serveRunning, serveShop } from './support/serve-shop.ts'

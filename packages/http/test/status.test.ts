@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { codes, GestaError } from '@gesta/core/ports'
+import { codes, GestaError } from '@gesta/core/host'
 import type { ErrorCode } from '@gesta/core'
 import { httpCodes, statuses, titleOf } from '../src/status.ts'
 import type { ProblemCode } from '../src/status.ts'

@@ -9,7 +9,8 @@ import type { Permission } from '../permissions/permission.ts'
 import { readModelParts } from '../read-models/read-model.ts'
 import type { ReadModelParts } from '../read-models/read-model.ts'
 import { domainParts } from './domain.ts'
-import type { AnyDomain, DomainParts } from './domain.ts'
+import type { DomainParts } from './domain-parts.ts'
+import type { AnyDomain } from './domain.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {

@@ -3,6 +3,8 @@ import type { AnyContract, AnyEvent, ContractParts, Handler } from '../contracts
 import type { Role } from '../contracts/messages.ts'
 import type { Level, PermissionTable } from '../permissions/permission.ts'
 import { checkOptions } from '../schema/options.ts'
+import { checkDomain } from './check-domain.ts'
+import type { DomainParts } from './domain-parts.ts'
 
 export interface Domain<Name extends string, Contract extends AnyContract> {
   readonly name: Name
@@ -17,20 +19,6 @@ interface Owned<Name extends string> extends AnyContract {
 }
 interface Named {
   readonly name: string
-}
-
-/** What the runtime reads of a domain. */
-export interface DomainParts {
-  readonly name: string
-  readonly handlers: readonly {
-    readonly contract: ContractParts
-    readonly roles: readonly (Role | 'any')[] | undefined
-  }[]
-  readonly permissions: Level | { readonly [type: string]: Level | ((input: never, caller: never) => unknown) }
-  readonly roles: readonly (Role | 'any')[] | undefined
-  readonly aggregates: readonly Named[]
-  readonly readModels: readonly Named[]
-  readonly emits: readonly ContractParts[]
 }
 
 const optionNames = ['handlers', 'permissions', 'roles', 'aggregates', 'readModels', 'emits'] as const
@@ -68,41 +56,11 @@ export function domain<
     emits: (parts.emits ?? []) as readonly ContractParts[],
     contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
   }
-  checkNames(collected)
-  checkPermissions(collected)
+  checkDomain(collected)
   return collected as unknown as Domain<Name, H[number]['contract'] | E[number]>
 }
 
 /** The runtime side of a domain. */
 export function domainParts(definition: AnyDomain): DomainParts {
   return definition as unknown as DomainParts
-}
-
-function checkNames({ name, handlers }: DomainParts): void {
-  const seen = new Map<string, string>()
-  for (const { contract } of handlers) {
-    if (!contract.type.startsWith(`${name}.`))
-      throw new Error(
-        `The domain ${name} handles ${contract.type}, which is another domain's. Its contracts are named "${name}.Something".`,
-      )
-    const other = seen.get(contract.type)
-    if (other === contract.kind)
-      throw new Error(`The domain ${name} has two handlers of the ${contract.kind} ${contract.type}. Keep one.`)
-    if (other !== undefined && contract.kind !== 'job' && other !== 'job')
-      throw new Error(
-        `The domain ${name} has a ${other} and a ${contract.kind} named ${contract.type}. Rename one: routes and permissions share the name.`,
-      )
-    seen.set(contract.type, contract.kind)
-  }
-}
-
-function checkPermissions({ name, handlers, permissions }: DomainParts): void {
-  if (typeof permissions === 'string') return
-  const needed = handlers.filter(({ contract }) => contract.kind !== 'job').map(({ contract }) => contract.type)
-  for (const type of needed)
-    if (permissions[type] === undefined)
-      throw new Error(
-        `The domain ${name} has no permission for ${type}. Add a line to its permissions: nothing runs without one.`,
-      )
-  checkOptions(permissions, needed, `The permission table of the domain ${name}`)
 }

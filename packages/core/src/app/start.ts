@@ -14,6 +14,7 @@ import { createViews } from '../pump/views.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
 import { declareEvent, enlist } from '../registry/enlist.ts'
 import { createRegistry } from '../registry/registry.ts'
+import { roles as knownRoles } from '../registry/roles.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { Backend, BackendRuntime, OpenBackend } from '../stores/backend.ts'
 import { createEventDecoder } from '../stores/event/event-decoder.ts'
@@ -53,7 +54,7 @@ export async function start<CommandType extends string, QueryType extends string
   options: StartOptions,
   runtime: BackendRuntime = systemRuntime(),
 ): Promise<Running<CommandType, QueryType>> {
-  checkOptions(options, optionNames, `start() of the app ${name}`)
+  checkStartOptions(name, options)
   options.signal?.throwIfAborted()
   const backend = await (options.store ?? memory()).open(runtime)
   const parts = await wire(catalogue, options, runtime, backend).catch(async (error: unknown) => {
@@ -65,6 +66,16 @@ export async function start<CommandType extends string, QueryType extends string
     options.signal.throwIfAborted()
   }
   return run(name, parts, options.signal)
+}
+
+function checkStartOptions(name: string, options: StartOptions): void {
+  checkOptions(options, optionNames, `start() of the app ${name}`)
+  const { role, cachedAggregatesMax = 0 } = options
+  if (role !== undefined && !knownRoles.includes(role))
+    throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)
+  if (!Number.isSafeInteger(cachedAggregatesMax) || cachedAggregatesMax < 0) {
+    throw new Error(`Expected cachedAggregatesMax to be a whole number from 0, received ${cachedAggregatesMax}.`)
+  }
 }
 
 async function wire(

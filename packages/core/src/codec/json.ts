@@ -17,7 +17,21 @@ export function encode(value: unknown, what: string): string {
       { cause },
     )
   }
-  return text ?? 'null'
+  if (text === undefined) return 'null'
+  // JSON has no NaN and no Infinity and writes null in their place. Only a text that has a null can hide one.
+  if (text.includes('null')) refuseNonFinite(value, what)
+  return text
+}
+
+function refuseNonFinite(value: unknown, what: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new GestaError(
+      'invalid_output',
+      `Expected ${what} to survive JSON, but it holds ${value}. Use null or a text.`,
+    )
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const field of Object.values(value)) refuseNonFinite(field, what)
 }
 
 /** The value of a JSON text, frozen to its depth. */
@@ -25,7 +39,7 @@ export function decode(text: string): unknown {
   return deepFreeze(JSON.parse(text))
 }
 
-/** Freezes plain data to its depth and returns it; what is frozen already is not entered again. */
+/** Freezes plain data to its depth and returns it; what is frozen already is not entered again, so freezing costs what changed. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)

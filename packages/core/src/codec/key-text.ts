@@ -6,7 +6,8 @@ export const keyLengthMax = 512
 
 /** Refuses an empty key, one that is too long, and NUL or lone surrogates, which not every backend can store. Errors: `invalid_key`. */
 export function checkKey(text: string, what: string): void {
-  if (typeof text !== 'string' || text.length === 0) throw refuse(what, 'text of at least one character', 'nothing')
+  if (typeof text !== 'string') throw refuse(what, 'text', text === undefined ? 'nothing' : typeof text)
+  if (text.length === 0) throw refuse(what, 'text of at least one character', 'an empty one')
   if (text.length > keyLengthMax) throw refuse(what, `at most ${keyLengthMax} characters`, `${text.length}`)
   if (text.includes('\0')) throw refuse(what, 'text without NUL', 'a NUL character')
   if (!text.isWellFormed()) throw refuse(what, 'well-formed Unicode', 'a lone surrogate')

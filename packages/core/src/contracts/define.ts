@@ -1,4 +1,5 @@
 // The functions that define contracts: command, query, job and the three kinds of event.
+import { checkOptions } from '../schema/options.ts'
 import type { MustBeJson, MustBeStorable, Schema } from '../schema/schema.ts'
 import type {
   CommandContract,
@@ -11,18 +12,12 @@ import type {
 } from './contract.ts'
 import type { ContractType, Rejected } from './messages.ts'
 
-type RejectionsOf<Options> = {
-  -readonly [Code in keyof Options]: Options[Code] extends { readonly details: Schema<infer _, infer Details> }
-    ? Details
-    : undefined
-}
-
 /**
  * Defines a command: something that a caller wants done.
  * @param type `Domain.Type`, stable and unique: also the permission's, the route's and the wire's name.
  * @param options `input` and `result` schemas; `rejections`: code to reason, with a schema when the code carries details;
- *   `redact`: fields never shown; `anonymousKeys`: callers without an account may use idempotency keys.
- * Reference: docs/reference/contracts.md.
+ *   `redact`: marks fields as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys.
+ * Reference: docs/reference/messages.md.
  */
 export function command<
   const Type extends ContractType,
@@ -40,7 +35,19 @@ export function command<
     readonly redact?: { readonly [K in keyof NoInfer<Parsed>]?: 'secret' | 'personal' }
     readonly anonymousKeys?: boolean
   } = {},
-): CommandContract<Type, In, Result, RejectionsOf<Options>, Parsed> {
+): CommandContract<
+  Type,
+  In,
+  Result,
+  // In place and without a name: under a name hovers and declarations would show the schemas of the details.
+  {
+    -readonly [Code in keyof Options]: Options[Code] extends { readonly details: Schema<infer _, infer Details> }
+      ? Details
+      : undefined
+  },
+  Parsed
+> {
+  checkOptions(options, commandOptions, `command('${type}')`)
   const { rejections } = options
   return define(
     { ...options, kind: 'command', type, resultName: nameOfResult(type, options) },
@@ -56,7 +63,7 @@ export function command<
   )
 }
 
-/** Defines a query: a question that changes nothing. Reference: docs/reference/contracts.md. */
+/** Defines a query: a question that changes nothing. Reference: docs/reference/messages.md. */
 export function query<const Type extends ContractType, Result, In = void, Parsed = In>(
   type: Type,
   options: {
@@ -65,18 +72,20 @@ export function query<const Type extends ContractType, Result, In = void, Parsed
     readonly resultName?: string
   },
 ): QueryContract<Type, In, Result, Parsed> {
+  checkOptions(options, ['input', 'result', 'resultName'], `query('${type}')`)
   return define({ ...options, kind: 'query', type, resultName: nameOfResult(type, options) })
 }
 
-/** Defines a job: work that is done apart from the caller, later or on a schedule. Reference: docs/reference/contracts.md. */
+/** Defines a job: work that is done apart from the caller, later or on a schedule. Reference: docs/reference/messages.md. */
 export function job<const Type extends ContractType, In = void, Parsed = In>(
   type: Type,
   options: { readonly input?: Schema<In, Parsed> } = {},
 ): JobContract<Type, In, Parsed> {
+  checkOptions(options, ['input'], `job('${type}')`)
   return define({ ...options, kind: 'job', type })
 }
 
-/** Defines a domain event: something that happened, kept in the log for ever. The schema must not transform. Reference: docs/reference/contracts.md. */
+/** Defines a domain event: something that happened, kept in the log for ever. The schema must not transform. Reference: docs/reference/messages.md. */
 export function event<const Type extends ContractType, In, Data>(
   type: Type,
   schema: Schema<In, Data> & MustBeStorable<In, Data>,
@@ -84,7 +93,7 @@ export function event<const Type extends ContractType, In, Data>(
   return domainEvent(type, schema, [])
 }
 
-/** Defines an event for other apps: stored in the outbox with the commit, then sent. Reference: docs/reference/contracts.md. */
+/** Defines an event for other apps: stored in the outbox with the commit, then sent. Reference: docs/reference/messages.md. */
 export function integrationEvent<const Type extends ContractType, In, Data>(
   type: Type,
   schema: Schema<In, Data> & MustBeStorable<In, Data>,
@@ -92,7 +101,7 @@ export function integrationEvent<const Type extends ContractType, In, Data>(
   return define({ kind: 'event', category: 'integration', type, schema, schemaVersion: 1, upcasts: [] })
 }
 
-/** Defines an event for browsers: sent after the commit, not stored, never accepted as input. Reference: docs/reference/contracts.md. */
+/** Defines an event for browsers: sent after the commit, not stored, never accepted as input. Reference: docs/reference/messages.md. */
 export function presentationEvent<const Type extends ContractType, In, Data>(
   type: Type,
   schema: Schema<In, Data> & MustBeStorable<In, Data>,
@@ -113,6 +122,8 @@ function domainEvent<Contract>(
     },
   )
 }
+
+const commandOptions = ['input', 'result', 'resultName', 'rejections', 'redact', 'anonymousKeys'] as const
 
 function nameOfResult(
   type: string,

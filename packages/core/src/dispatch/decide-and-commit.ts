@@ -30,6 +30,7 @@ export async function decideAndCommit(
   execution: Execution,
 ): Promise<AnyOutcome> {
   if (!('decider' in handler)) {
+    if (execution.options.expectedVersion !== undefined) throw noSingleTarget(execution)
     const made: string[] = []
     return settle(engine, execution, () => run(engine, handler, execution, made))
   }
@@ -166,6 +167,12 @@ async function pause(engine: Engine, { deadline, contract }: Execution, attempts
   const delayMs = Math.min(backoffMs(retryDelay, attempts, engine.ids.random), deadline.leftMs())
   await new Promise<void>((resolve) => engine.clock.after(delayMs, resolve))
   deadline.check(`${contract.type} was being decided again`)
+}
+
+function noSingleTarget({ contract }: Execution): Error {
+  return new Error(
+    `${contract.type} has no single target, so expectedVersion cannot be asked of it. Leave it out: what its handler loads is checked.`,
+  )
 }
 
 function lostEveryRace({ contract, commandId }: Execution): GestaError {

@@ -12,7 +12,9 @@ import type {
 import type { Command, Outgoing, Query, RejectedBy, Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
 import type { Readable } from '../read-models/read-model.ts'
+import type { Recorder } from '../registry/recorder.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
+import { checkOptions } from '../schema/options.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
 export type Outcome<Result, Rejections> =
@@ -41,7 +43,7 @@ export interface Loaded<State, Events> {
 }
 export interface HandlerContext {
   readonly context: RequestContext
-  /** Aborts at the deadline, when the caller gives up, or when the app stops. */
+  /** Aborts at the deadline, or when the caller gives up. A stopping app waits for what runs. */
   readonly signal: AbortSignal
   /** RFC 3339, UTC: when the message arrived. */
   readonly now: string
@@ -50,7 +52,8 @@ export interface HandlerContext {
   read<Reader>(model: Readable<Reader>): Reader
   query<Result>(query: Query<string, unknown, Result>): Promise<Result>
 }
-export interface CommandContext extends HandlerContext {
+/** Also a recorder: the registry's emit functions take it. A domain event emitted so goes to the command's own stream. */
+export interface CommandContext extends HandlerContext, Recorder {
   load<Name extends string, State, Events>(
     aggregate: Aggregate<Name, State, Events>,
     id: string,
@@ -92,6 +95,7 @@ export function handle<Contract extends AnyContract & { readonly kind: 'command'
   run: Run<Contract>,
   options: HandlerOptions = {},
 ): Handler<Contract> {
+  checkOptions(options, ['roles'], `handle(${contract.type})`)
   const handler: RunHandler = {
     contract: partsOf(contract),
     roles: options.roles,

@@ -30,6 +30,6 @@ export function refuseNested(registry: Registry, type: string): void {
   if (!deciding && runningHandlerOf(registry).getStore()?.open !== true) return
   throw new GestaError(
     'nested_dispatch',
-    `Expected ${type} to be dispatched from outside, but a handler is running. Emit a job, or let a process manager react to the event.`,
+    `Expected ${type} to be dispatched from outside, but a handler is running. Decide everything in this one, or dispatch after it has returned.`,
   )
 }

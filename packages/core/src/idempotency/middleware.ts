@@ -52,7 +52,7 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
 /** Who uses the key: keys of different people never meet. Empty for an anonymous caller. */
 function senderOf({ account, identity }: RequestContext): string {
   if (account === undefined && identity === undefined) return ''
-  return `${account ?? ''}/${identity ?? ''}`
+  return JSON.stringify([account, identity])
 }
 
 function refusedKey({ contract }: Execution): GestaError {

@@ -2,15 +2,16 @@
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { Level } from './permission.ts'
 
-/** Whether a context has a level. A `authorized` one has an identity and a tenant, and asks for no other tenant's data. */
-export function hasLevel(level: Level, context: RequestContext): boolean {
+/** From the least to the most. */
+export const levels: readonly string[] = ['anonymous', 'authenticated', 'authorized'] satisfies Level[]
+
+/**
+ * Whether a context has a level. `authenticated` says nothing of tenants: an account may act before it has an identity in one.
+ * `authorized` has an identity in a tenant, and asks for no other tenant's data.
+ */
+export function hasLevel(level: Level, { account, session, identity, tenant, targetTenant }: RequestContext): boolean {
   if (level === 'anonymous') return true
-  const authenticated = context.account !== undefined && context.session !== undefined
-  if (level === 'authenticated') return authenticated
-  return (
-    authenticated &&
-    context.identity !== undefined &&
-    context.tenant !== undefined &&
-    (context.targetTenant === undefined || context.targetTenant === context.tenant)
-  )
+  if (account === undefined || session === undefined) return false
+  if (level === 'authenticated') return true
+  return identity !== undefined && tenant !== undefined && (targetTenant === undefined || targetTenant === tenant)
 }

@@ -26,7 +26,8 @@ export function deny(reason: string): Denied {
 /** What a check came to. Only nothing at all allows, whatever a check without types returns. */
 export function denialOf(answer: unknown): Denied | undefined {
   if (answer === undefined) return undefined
-  const reason = (answer as Partial<Denied> | null)?.reason
+  const reason: unknown =
+    typeof answer === 'object' && answer !== null && 'reason' in answer ? answer.reason : undefined
   return deny(typeof reason === 'string' ? reason : 'its check did not allow it')
 }
 

@@ -159,6 +159,6 @@ function beyondLog(position: number): GestaError {
 }
 
 function divergedView(model: ReadModelParts, { position }: Checkpoint): GestaError {
-  const message = `The view of ${model.name} was built from another history (its checkpoint is ${position}): the store was restored from a backup, or another one was put in its place. Remove the view's file to build it again.`
+  const message = `The view of ${model.name} was built from another history: the store was restored from a backup, or another one was put in its place. Remove the view's file to build it again.`
   return new GestaError('diverged', message, { facts: { readModel: model.name, position } })
 }

@@ -28,6 +28,8 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
   const tail = createTail(store, decoder, await store.head(), tailBytesMax)
   const wakes = new Set<() => void>()
   let stopped = false
+  // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
+  let ahead = 0
   const wakeAll = (): void => {
     for (const wake of wakes) wake()
     wakes.clear()
@@ -48,16 +50,20 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
 
   return {
     next: async (after, limit) => {
-      let polled = false
+      let look = after <= ahead
       while (!stopped) {
         const live = tail.after(after, limit)
         if (live !== undefined && live.length > 0) return live
-        if (live === undefined || polled) {
+        if (live === undefined || look) {
           const stored = await store.readAll({ after, limit })
-          if (stored.length > 0) return stored.map(decoder.decode)
+          const last = stored.at(-1)
+          if (last !== undefined) {
+            ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
+            return stored.map(decoder.decode)
+          }
         }
         await pause(after)
-        polled = true
+        look = true
       }
       return undefined
     },

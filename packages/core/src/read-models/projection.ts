@@ -2,7 +2,9 @@
 import { aggregateParts, evolve } from '../aggregates/aggregate.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
-import type { ReadModelParts, Readable, RowAccess, RowHandler } from './read-model.ts'
+import { modelVersionOf } from './read-model.ts'
+import type { ReadModelOptions, ReadModelParts, Readable, RowAccess, RowHandler } from './read-model.ts'
+import type { MustBeJson } from '../schema/schema.ts'
 
 /** One aggregate as its projection keeps it. */
 export interface Model<State> {
@@ -24,7 +26,11 @@ export interface ModelListOptions<State> {
   readonly orderBy?: 'id' | 'createdAt' | 'updatedAt' | Keys<State> | undefined
   /** Fields of the state that must be equal. */
   readonly where?:
-    | { readonly [K in Keys<State>]?: (State extends unknown ? (K extends keyof State ? State[K] : never) : never) | undefined }
+    | {
+        readonly [K in Keys<State>]?:
+          | (State extends unknown ? (K extends keyof State ? State[K] : never) : never)
+          | undefined
+      }
     | undefined
 }
 /** Aggregates of the caller's tenant. */
@@ -38,9 +44,13 @@ export interface Projection<Name extends string, State> extends Readable<Models<
 
 const pageSizeMax = 1_000
 
-/** Defines the projection of an aggregate: its name is the aggregate's. Reference: docs/reference/read-models.md. */
+/**
+ * Defines the projection of an aggregate: its name is the aggregate's, its state must be JSON.
+ * Raise `modelVersion` when a fold changes: a new version is a new view. Reference: docs/reference/read-models.md.
+ */
 export function projection<const Name extends string, State, Events>(
-  aggregate: Aggregate<Name, State, Events>,
+  aggregate: Aggregate<Name, State, Events> & MustBeJson<State>,
+  options: ReadModelOptions = {},
 ): Projection<Name, State> {
   const parts = aggregateParts(aggregate)
   const handler: RowHandler = {
@@ -57,7 +67,7 @@ export function projection<const Name extends string, State, Events>(
   })
   const definition: ReadModelParts = {
     name: parts.name,
-    modelVersion: 1,
+    modelVersion: modelVersionOf(parts.name, options),
     events: new Map([...parts.folds].map(([type, fold]) => [type, fold.contract])),
     handlers: new Map([...parts.folds.keys()].map((type) => [type, [handler]])),
     reader: models,

@@ -3,6 +3,7 @@ import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts, DomainEventContract } from '../contracts/contract.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { checkOptions } from '../schema/options.ts'
+import type { MustBeJson } from '../schema/schema.ts'
 
 declare const reader: unique symbol
 /** Something that a query can read; `read(model)` gives its reader. */
@@ -76,16 +77,10 @@ export interface ReadModelParts {
 /** Defines a keyed read model. `initial` makes the row before its first event. Reference: docs/reference/read-models.md. */
 export function readModel<const Name extends string, Row>(
   name: Name,
-  initial: (key: string) => Row,
+  initial: ((key: string) => Row) & MustBeJson<Row>,
   options: ReadModelOptions = {},
 ): ReadModel<Name, Row> {
-  checkOptions(options, ['modelVersion'], `readModel('${name}')`)
-  const { modelVersion = 1 } = options
-  if (!Number.isSafeInteger(modelVersion) || modelVersion < 1) {
-    throw new Error(
-      `Expected modelVersion of the read model ${name} to be a whole number from 1, received ${modelVersion}.`,
-    )
-  }
+  const modelVersion = modelVersionOf(name, options)
   const rows = (access: RowAccess): Rows<unknown> => ({
     get: (key) => access.get(key),
     list: (range = {}) => access.list(range),
@@ -94,6 +89,16 @@ export function readModel<const Name extends string, Row>(
     Name,
     Row
   >
+}
+
+/** The checked version of a read model. Errors: plain ones, at set-up. */
+export function modelVersionOf(name: string, options: ReadModelOptions): number {
+  checkOptions(options, ['modelVersion'], `The read model ${name}`)
+  const { modelVersion = 1 } = options
+  if (Number.isSafeInteger(modelVersion) && modelVersion >= 1) return modelVersion
+  throw new Error(
+    `Expected modelVersion of the read model ${name} to be a whole number from 1, received ${modelVersion}.`,
+  )
 }
 
 /** The runtime side of a read model or projection. */

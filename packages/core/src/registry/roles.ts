@@ -4,15 +4,17 @@ import type { Role } from '../contracts/messages.ts'
 /** A role that a registration names; `any` opts in to every role. */
 export type AllowedRole = Role | 'any'
 
-const names: readonly AllowedRole[] = ['web', 'api', 'worker', 'cron', 'admin', 'any']
+/** The concrete roles. */
+export const roles: readonly Role[] = ['web', 'api', 'worker', 'cron', 'admin']
+const names: readonly AllowedRole[] = [...roles, 'any']
 const nobody = 0
 const everybody = 31
 
 /** The roles as bits. Without roles, commands and queries are for no concrete role, events and jobs for every role. */
-export function bitsOf(roles: readonly AllowedRole[] | undefined, kind: 'command' | 'query' | 'event' | 'job'): number {
-  if (roles === undefined || roles.length === 0) return kind === 'command' || kind === 'query' ? nobody : everybody
+export function bitsOf(given: readonly AllowedRole[] | undefined, kind: 'command' | 'query' | 'event' | 'job'): number {
+  if (given === undefined || given.length === 0) return kind === 'command' || kind === 'query' ? nobody : everybody
   let bits = nobody
-  for (const role of roles) {
+  for (const role of given) {
     if (!names.includes(role))
       throw new Error(`Expected roles of ${names.join(', ')}, received ${JSON.stringify(role)}.`)
     bits |= bitOf(role)

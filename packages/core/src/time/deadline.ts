@@ -20,6 +20,7 @@ export interface Deadline {
 /** A deadline `deadlineMs` from now and the caller's signal, both optional. */
 export function deadline(alarms: Alarms, deadlineMs: number | undefined, signal: AbortSignal | undefined): Deadline {
   if (deadlineMs === undefined && signal === undefined) return unlimited
+  if (Number.isNaN(deadlineMs)) throw new RangeError('Expected deadlineMs to be milliseconds from now, received NaN.')
   return new LimitedDeadline(
     alarms,
     deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.nowUs() + deadlineMs * 1000,

@@ -11,7 +11,10 @@ import { createFakeClock, fakeRuntime, settled } from '../fake-clock.ts'
 import { startApp } from '../started-app.ts'
 
 /** A backend that tells whether it is open, and may hold its opening. */
-function watched(opening: Promise<void> = Promise.resolve()): { readonly backend: Backend; readonly state: { open: boolean } } {
+function watched(opening: Promise<void> = Promise.resolve()): {
+  readonly backend: Backend
+  readonly state: { open: boolean }
+} {
   const state = { open: false }
   return {
     state,
@@ -52,7 +55,9 @@ describe('an app', () => {
 
   test('tells its observer what runs, and for which role', async () => {
     const observed: unknown[] = []
-    await using app = await startApp(accountDomain, { observe: ({ name, labels }) => observed.push([name, labels.contract, labels.role]) })
+    await using app = await startApp(accountDomain, {
+      observe: ({ name, labels }) => observed.push([name, labels.contract, labels.role]),
+    })
     observed.length = 0
     await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
     await app.running.query(get({ accountId: 'a' }))
@@ -64,15 +69,35 @@ describe('an app', () => {
 
   test('is told to transports as a host: contracts with roles and permissions', async () => {
     const own = query('Host.Own', { result: z.int() })
-    const hostDomain = domain('Host', { roles: ['api'], permissions: { 'Host.Own': () => undefined }, handlers: [handle(own, async () => 1)] })
+    const hostDomain = domain('Host', {
+      roles: ['api'],
+      permissions: { 'Host.Own': () => undefined },
+      handlers: [handle(own, async () => 1)],
+    })
     await using app = await startApp([hostDomain, writingDomain])
     const host = hostOf(app.running)
     assert.deepEqual([host.name, host.state, host.incarnation], ['test', 'live', app.store.identity.incarnation])
-    const exposed = host.contracts.map(({ domain: of, contract, roles, permission, versioned }) => [of, contract.type, roles, permission, versioned])
+    const exposed = host.contracts.map(({ domain: of, contract, roles, permission, versioned }) => [
+      of,
+      contract.type,
+      roles,
+      permission,
+      versioned,
+    ])
     assert.deepEqual(exposed[0], ['Host', 'Host.Own', ['api'], 'custom', false])
-    assert.deepEqual(exposed.find(([, type]) => type === 'Account.Deposit'), ['Account', 'Account.Deposit', [], 'anonymous', true])
-    assert.deepEqual(exposed.find(([, type]) => type === 'Account.Transfer'), ['Account', 'Account.Transfer', [], 'anonymous', false])
-    assert.equal(exposed.some(([, type]) => type === 'Account.Remind'), false, 'a job is nothing that a caller may run')
+    assert.deepEqual(
+      exposed.find(([, type]) => type === 'Account.Deposit'),
+      ['Account', 'Account.Deposit', [], 'anonymous', true],
+    )
+    assert.deepEqual(
+      exposed.find(([, type]) => type === 'Account.Transfer'),
+      ['Account', 'Account.Transfer', [], 'anonymous', false],
+    )
+    assert.equal(
+      exposed.some(([, type]) => type === 'Account.Remind'),
+      false,
+      'a job is nothing that a caller may run',
+    )
     assert.throws(() => hostOf({}), { message: 'Expected a started app, as createApp(...).start() resolves to.' })
   })
 })
@@ -83,13 +108,24 @@ describe('stopping', () => {
     const { backend, state } = watched()
     const { promise: passed, resolve: letGo } = Promise.withResolvers<void>()
     const slow = query('Slow.Ask', { result: z.int() })
-    const slowDomain = domain('Slow', { permissions: 'anonymous', handlers: [handle(slow, async () => (await passed, 1))] })
-    const running = await start<string, string>('bank', catalogueOf([slowDomain, accountDomain]), { store: backend }, fakeRuntime(clock))
+    const slowDomain = domain('Slow', {
+      permissions: 'anonymous',
+      handlers: [handle(slow, async () => (await passed, 1))],
+    })
+    const running = await start<string, string>(
+      'bank',
+      catalogueOf([slowDomain, accountDomain]),
+      { store: backend },
+      fakeRuntime(clock),
+    )
     const inFlight = running.query(slow())
     await settled()
     const stopped = running[Symbol.asyncDispose]()
     assert.equal(hostOf(running).state, 'stopping')
-    await assert.rejects(running.dispatch(deposit({ accountId: 'a', pence: 1 })), { code: 'app_stopped', message: /The app bank is stopping/ })
+    await assert.rejects(running.dispatch(deposit({ accountId: 'a', pence: 1 })), {
+      code: 'app_stopped',
+      message: /The app bank is stopping/,
+    })
     await assert.rejects(running.query(slow()), { code: 'app_stopped' })
     await settled()
     assert.equal(state.open, true)
@@ -118,8 +154,16 @@ describe('stopping', () => {
   test('goes on while a read model fails again and again', async () => {
     const { readModel } = await import('@gesta/core')
     const { Deposited, makeDeposit } = await import('../account-domain.ts')
-    const broken = readModel('Account.Broken', () => 0).on(Deposited, () => 'x', () => { throw new Error('no') })
-    const app = await startApp(domain('Account', { permissions: 'anonymous', handlers: [makeDeposit], readModels: [broken] }))
+    const broken = readModel('Account.Broken', () => 0).on(
+      Deposited,
+      () => 'x',
+      () => {
+        throw new Error('no')
+      },
+    )
+    const app = await startApp(
+      domain('Account', { permissions: 'anonymous', handlers: [makeDeposit], readModels: [broken] }),
+    )
     await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
     await settled()
     await app[Symbol.asyncDispose]()
@@ -130,7 +174,10 @@ describe('an app that cannot start', () => {
   test('rejects with the reason of a signal that has aborted, and opens nothing', async () => {
     const { backend, state } = watched()
     const reason = new Error('not now')
-    await assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: backend, signal: AbortSignal.abort(reason) }), (error) => error === reason)
+    await assert.rejects(
+      createApp('bank', { domains: [accountDomain] }).start({ store: backend, signal: AbortSignal.abort(reason) }),
+      (error) => error === reason,
+    )
     assert.equal(state.open, false)
   })
 
@@ -139,7 +186,10 @@ describe('an app that cannot start', () => {
     const { backend, state } = watched(opening)
     const controller = new AbortController()
     const reason = new Error('not now')
-    const refused = assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: backend, signal: controller.signal }), (error) => error === reason)
+    const refused = assert.rejects(
+      createApp('bank', { domains: [accountDomain] }).start({ store: backend, signal: controller.signal }),
+      (error) => error === reason,
+    )
     controller.abort(reason)
     letGo()
     await refused
@@ -155,18 +205,27 @@ describe('an app that cannot start', () => {
         return { ...opened, readModels: { ...opened.readModels, open: () => Promise.reject(new Error('no view')) } }
       },
     }
-    await assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: failing }), { message: 'no view' })
+    await assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: failing }), {
+      message: 'no view',
+    })
     assert.equal(state.open, false)
   })
 
   test('rejects with what the store says', async () => {
     const { GestaError } = await import('@gesta/core')
-    const locked: Backend = { backend: 'locked', open: () => Promise.reject(new GestaError('store_locked', 'another process')) }
-    await assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: locked }), (error) => isGestaError(error, 'store_locked'))
+    const locked: Backend = {
+      backend: 'locked',
+      open: () => Promise.reject(new GestaError('store_locked', 'another process')),
+    }
+    await assert.rejects(createApp('bank', { domains: [accountDomain] }).start({ store: locked }), (error) =>
+      isGestaError(error, 'store_locked'),
+    )
   })
 
   test('refuses an option that it does not have', async () => {
     const app = createApp('bank', { domains: [accountDomain] })
-    await assert.rejects(app.start({ rol: 'web' } as never), { message: 'start() of the app bank has no option "rol". Did you mean "role"?' })
+    await assert.rejects(app.start({ rol: 'web' } as never), {
+      message: 'start() of the app bank has no option "rol". Did you mean "role"?',
+    })
   })
 })

@@ -8,14 +8,15 @@ const place = command('Order.Place', { input, rejections: { exists: 'It exists.'
 const get = query('Order.Get', { input, result: z.string() })
 const run = async (): Promise<void> => undefined
 const answer = async (): Promise<string> => ''
-const orders = (): ReturnType<typeof domain> => domain('Order', { permissions: 'anonymous', handlers: [handle(place, run)] }) as never
+const orders = (): ReturnType<typeof domain> =>
+  domain('Order', { permissions: 'anonymous', handlers: [handle(place, run)] }) as never
 
 describe('a domain that cannot be is refused with a sentence', () => {
   const other = command('Other.Do', { input })
   const sameName = query('Order.Place', { input, result: z.string() })
   const refusals: readonly [string, () => unknown, string][] = [
     [
-      "a contract of another domain",
+      'a contract of another domain',
       () => domain('Order', { permissions: 'anonymous', handlers: [handle(other, run) as never] }),
       `The domain Order handles Other.Do, which is another domain's. Its contracts are named "Order.Something".`,
     ],
@@ -31,12 +32,20 @@ describe('a domain that cannot be is refused with a sentence', () => {
     ],
     [
       'a command without a permission',
-      () => domain('Order', { permissions: { 'Order.Get': 'anonymous' } as never, handlers: [handle(place, run), handle(get, answer)] }),
+      () =>
+        domain('Order', {
+          permissions: { 'Order.Get': 'anonymous' } as never,
+          handlers: [handle(place, run), handle(get, answer)],
+        }),
       'The domain Order has no permission for Order.Place. Add a line to its permissions: nothing runs without one.',
     ],
     [
       'a permission for nothing',
-      () => domain('Order', { permissions: { 'Order.Place': 'anonymous', 'Order.Plac': 'anonymous' } as never, handlers: [handle(place, run)] }),
+      () =>
+        domain('Order', {
+          permissions: { 'Order.Place': 'anonymous', 'Order.Plac': 'anonymous' } as never,
+          handlers: [handle(place, run)],
+        }),
       'The permission table of the domain Order has no option "Order.Plac". Did you mean "Order.Place"?',
     ],
     [
@@ -50,7 +59,7 @@ describe('a domain that cannot be is refused with a sentence', () => {
       `domain('Order') has no option "colour". Known options: handlers, permissions, roles, aggregates, readModels, emits.`,
     ],
   ]
-  for (const [what, define, message] of refusals) test(what, () => void assert.throws(define, { message }))
+  for (const [what, define, message] of refusals) test(what, () => assert.throws(define, { message }))
 
   test('but a job may share its name with a command', () => {
     const work = job('Order.Place', { input })
@@ -65,8 +74,16 @@ describe('an app that cannot be is refused with a sentence', () => {
   const cancel = command('Order.Cancel', { input })
   const model = readModel('Order.Model', () => 0)
   const refusals: readonly [string, () => unknown, RegExp][] = [
-    ['without a name', () => createApp('', { domains: [orders()] }), /^Expected an app to have a name, received an empty text\.$/],
-    ['two domains of one name', () => createApp('shop', { domains: [orders(), orders()] }), /^The app shop has two domains named Order\. Rename one\.$/],
+    [
+      'without a name',
+      () => createApp('', { domains: [orders()] }),
+      /^Expected an app to have a name, received an empty text\.$/,
+    ],
+    [
+      'two domains of one name',
+      () => createApp('shop', { domains: [orders(), orders()] }),
+      /^The app shop has two domains named Order\. Rename one\.$/,
+    ],
     [
       'two read models of one name',
       () =>
@@ -82,35 +99,52 @@ describe('an app that cannot be is refused with a sentence', () => {
       'two aggregates of one name',
       () =>
         createApp('shop', {
-          domains: [domain('Order', { permissions: 'anonymous', handlers: [Order.decide(place, 'id', () => []), Again.decide(cancel, 'id', () => [])] })],
+          domains: [
+            domain('Order', {
+              permissions: 'anonymous',
+              handlers: [Order.decide(place, 'id', () => []), Again.decide(cancel, 'id', () => [])],
+            }),
+          ],
         }),
       /^The app has two aggregates named Order\. Bind commands to the one with all its \.on\(\.\.\.\), or rename one: their streams would be the same\.$/,
     ],
-    ['an option that it does not have', () => createApp('shop', { domains: [], stores: 1 } as never), /^createApp\('shop'\) has no option "stores"\. Known options: domains\.$/],
+    [
+      'an option that it does not have',
+      () => createApp('shop', { domains: [], stores: 1 } as never),
+      /^createApp\('shop'\) has no option "stores"\. Known options: domains\.$/,
+    ],
   ]
-  for (const [what, define, message] of refusals) test(what, () => void assert.throws(define, { message }))
+  for (const [what, define, message] of refusals) test(what, () => assert.throws(define, { message }))
 })
 
 describe('a contract that cannot be is refused with a sentence', () => {
   for (const name of ['Order', '', 'Order.', '.Place', 'Order Place.X', 'Order.Pl-ace', '1Order.Place'] as const) {
     test(`a name like ${JSON.stringify(name)}`, () => {
-      assert.throws(() => command(name as 'A.B'), { message: `Expected a contract's name like "Order.Place" (letters and digits, parts joined by dots), received "${name}".` })
+      assert.throws(() => command(name as 'A.B'), {
+        message: `Expected a contract's name like "Order.Place" (letters and digits, parts joined by dots), received "${name}".`,
+      })
     })
   }
 
   test('a rejection that is not declared', () => {
-    assert.throws(() => place.reject('exist' as 'exists'), { message: `Order.Place has no rejection "exist". Declare it in the contract's rejections.` })
+    assert.throws(() => place.reject('exist' as 'exists'), {
+      message: `Order.Place has no rejection "exist". Declare it in the contract's rejections.`,
+    })
   })
 })
 
 describe('a read model that cannot be is refused with a sentence', () => {
   test('an option that it does not have', () => {
-    assert.throws(() => readModel('Order.Model', () => 0, { modelVerson: 2 } as never), { message: `readModel('Order.Model') has no option "modelVerson". Did you mean "modelVersion"?` })
+    assert.throws(() => readModel('Order.Model', () => 0, { modelVerson: 2 } as never), {
+      message: `The read model Order.Model has no option "modelVerson". Did you mean "modelVersion"?`,
+    })
   })
 
   for (const modelVersion of [0, 1.5, -1]) {
     test(`the model version ${modelVersion}`, () => {
-      assert.throws(() => readModel('Order.Model', () => 0, { modelVersion }), { message: `Expected modelVersion of the read model Order.Model to be a whole number from 1, received ${modelVersion}.` })
+      assert.throws(() => readModel('Order.Model', () => 0, { modelVersion }), {
+        message: `Expected modelVersion of the read model Order.Model to be a whole number from 1, received ${modelVersion}.`,
+      })
     })
   }
 })

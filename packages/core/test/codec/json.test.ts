@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { canonical } from '../../src/codec/canonical.ts'
 import { checkPayloadSize, decode, encode, payloadBytesMax } from '../../src/codec/json.ts'
 import { checkKey, keyLengthMax } from '../../src/codec/key-text.ts'
@@ -34,11 +34,18 @@ describe('JSON that is stored', () => {
   test('is null for what has no text', () => assert.equal(encode(undefined, 'a value'), 'null'))
 
   test('is refused when it cannot be written, naming what it is', () => {
-    assert.throws(() => encode({ n: 1n }, 'the event A.B'), { code: 'invalid_output', message: /Expected the event A\.B to survive JSON/ })
+    assert.throws(() => encode({ n: 1n }, 'the event A.B'), {
+      code: 'invalid_output',
+      message: /Expected the event A\.B to survive JSON/,
+    })
   })
 
   test('may have as many bytes as are allowed, whatever its characters', () => {
-    for (const [character, bytes] of [['a', 1], ['é', 2], ['€', 3]] as const) {
+    for (const [character, bytes] of [
+      ['a', 1],
+      ['é', 2],
+      ['€', 3],
+    ] as const) {
       const fitting = character.repeat(Math.floor(payloadBytesMax / bytes))
       checkPayloadSize(fitting, 'it')
       assert.throws(() => checkPayloadSize(`${fitting}${character}`, 'it'), { code: 'payload_too_large' })
@@ -52,7 +59,11 @@ describe('canonical JSON', () => {
   })
 
   test('says what the value says', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => assert.deepEqual(JSON.parse(canonical(value)), JSON.parse(JSON.stringify(value)))))
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) =>
+        assert.deepEqual(JSON.parse(canonical(value)), JSON.parse(JSON.stringify(value))),
+      ),
+    )
   })
 
   test('differs for different values', () => {
@@ -66,7 +77,10 @@ describe('canonical JSON', () => {
   })
 
   test('leaves out what JSON leaves out, and keeps a field named __proto__', () => {
-    assert.equal(canonical({ b: undefined, a: [undefined, -0, new Date(0)] }), '{"a":[null,0,"1970-01-01T00:00:00.000Z"]}')
+    assert.equal(
+      canonical({ b: undefined, a: [undefined, -0, new Date(0)] }),
+      '{"a":[null,0,"1970-01-01T00:00:00.000Z"]}',
+    )
     assert.equal(canonical(JSON.parse('{"__proto__":{"b":1,"a":2}}')), '{"__proto__":{"a":2,"b":1}}')
     assert.equal(canonical(undefined), 'null')
   })

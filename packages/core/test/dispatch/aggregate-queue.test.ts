@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createAggregateQueue } from '../../src/dispatch/aggregate-queue.ts'
 import { settled } from '../fake-clock.ts'
 

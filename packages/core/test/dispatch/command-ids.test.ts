@@ -24,7 +24,9 @@ describe('a command id that the caller chose', () => {
 
   test('decides once when the same command comes a hundred times at once', async () => {
     await using app = await startApp(writingDomain)
-    const hundred = Array.from({ length: 100 }, () => app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' }))
+    const hundred = Array.from({ length: 100 }, () =>
+      app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' }),
+    )
     const outcomes = await app.clock.finish(Promise.all(hundred))
     for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0])
     assert.equal(await app.store.head(), 1)
@@ -33,7 +35,9 @@ describe('a command id that the caller chose', () => {
   test('decides once when two apps on one store are asked at once', async () => {
     await using app = await startApp(writingDomain)
     await using other = await startApp(writingDomain, { beside: app })
-    const [one, two] = await Promise.all([app, other].map(({ running }) => running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' })))
+    const [one, two] = await Promise.all(
+      [app, other].map(({ running }) => running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' })),
+    )
     assert.deepEqual(one, two)
     assert.equal(await app.store.head(), 1)
   })
@@ -41,14 +45,21 @@ describe('a command id that the caller chose', () => {
   test('is free again after an attempt that stored nothing', async () => {
     await using app = await startApp(writingDomain)
     const options = { commandId: 'c-1' }
-    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { ...options, expectedVersion: 4 }), { code: 'version_mismatch' })
+    await assert.rejects(
+      app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { ...options, expectedVersion: 4 }),
+      { code: 'version_mismatch' },
+    )
     assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 6 }), options)).ok)
   })
 
   test('is another one in another tenant', async () => {
     await using app = await startApp(writingDomain)
     for (const tenant of ['t-1', 't-2']) {
-      assert.equal((await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c', context: { tenant } })).version, 1)
+      assert.equal(
+        (await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c', context: { tenant } }))
+          .version,
+        1,
+      )
     }
   })
 })
@@ -67,12 +78,12 @@ describe('a command id that is taken', () => {
   test('is refused when the other command is stored while this one is decided', async () => {
     await using app = await startApp(writingDomain)
     await using other = await startApp(writingDomain, { beside: app })
-    const dispatched = [deposit({ accountId: 'a', pence: 5 }), deposit({ accountId: 'b', pence: 6 })].map((message, at) =>
-      [app, other][at]?.running.dispatch(message, { commandId: 'c' }),
-    )
-    const settled = await Promise.allSettled(dispatched)
+    const settled = await Promise.allSettled([
+      app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c' }),
+      other.running.dispatch(deposit({ accountId: 'b', pence: 6 }), { commandId: 'c' }),
+    ])
     assert.deepEqual(settled.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
-    const refused = settled.find((result) => result.status === 'rejected')
-    assert.equal((refused?.reason as { code: string }).code, 'command_conflict')
+    const [refused] = settled.filter((result) => result.status === 'rejected')
+    assert.equal((refused?.reason as { readonly code: string } | undefined)?.code, 'command_conflict')
   })
 })

@@ -12,7 +12,11 @@ import type { StartedApp } from '../started-app.ts'
 const money = (pence: number) => ({ type: 'Account.Deposited', data: { pence } })
 
 /** Writes beside the app just before its next `times` commits reach the store. */
-function racing(times: number): { readonly interfere: Interference; arm(app: StartedApp): void; readonly raced: () => number } {
+function racing(times: number): {
+  readonly interfere: Interference
+  arm(app: StartedApp): void
+  readonly raced: () => number
+} {
   let app: StartedApp | undefined
   let raced = 0
   return {
@@ -36,7 +40,13 @@ describe('a command that another writer overtakes', () => {
     const outcome = await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }))
     assert.deepEqual(outcome.ok && [outcome.result, outcome.version], [{ balance: 15 }, 2])
     const log = await wholeLog(app.store)
-    assert.deepEqual(log.map(({ version, data }) => [version, data]), [[1, '{"pence":10}'], [2, '{"pence":5}']])
+    assert.deepEqual(
+      log.map(({ version, data }) => [version, data]),
+      [
+        [1, '{"pence":10}'],
+        [2, '{"pence":5}'],
+      ],
+    )
   })
 
   test('keeps its id, its time and the ids that it made', async () => {
@@ -95,7 +105,15 @@ describe('a command that another writer overtakes', () => {
     race.arm(app)
     assert.ok((await app.running.dispatch(transfer({ from: 'a', to: 'b', pence: 11 }))).ok)
     assert.equal(race.raced(), 1)
-    assert.deepEqual((await wholeLog(app.store)).map(({ aggregateId, version }) => [aggregateId, version]), [['a', 1], ['a', 2], ['a', 3], ['b', 1]])
+    assert.deepEqual(
+      (await wholeLog(app.store)).map(({ aggregateId, version }) => [aggregateId, version]),
+      [
+        ['a', 1],
+        ['a', 2],
+        ['a', 3],
+        ['b', 1],
+      ],
+    )
   })
 })
 
@@ -126,9 +144,15 @@ describe('what was decided on a stale state', () => {
 
   const Set = event('Count.Set', z.object({ left: z.int().nonnegative() }))
   const Count = aggregate('Count', () => ({ left: 0 })).on(Set, (_, { left }) => ({ left }))
-  const take = command('Count.Take', { input: z.object({ id: z.string() }), result: z.object({ left: z.int().nonnegative() }) })
+  const take = command('Count.Take', {
+    input: z.object({ id: z.string() }),
+    result: z.object({ left: z.int().nonnegative() }),
+  })
   const takeAway = command('Count.TakeAway', { input: z.object({ id: z.string() }) })
-  const takeLast = command('Count.TakeLast', { input: z.object({ id: z.string() }), result: z.object({ left: z.int().nonnegative() }) })
+  const takeLast = command('Count.TakeLast', {
+    input: z.object({ id: z.string() }),
+    result: z.object({ left: z.int().nonnegative() }),
+  })
   const takeBoth = command('Count.TakeBoth', { input: z.object({ id: z.string() }) })
   const countDomain = domain('Count', {
     permissions: 'anonymous',
@@ -188,7 +212,9 @@ describe('an expected version', () => {
     const outcome = await app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { expectedVersion: 2 })
     assert.deepEqual(outcome.ok && [outcome.result, outcome.version], [{ balance: 11 }, 3])
     await appendBeside(app.store, 'Account/a', [money(1)])
-    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { expectedVersion: 3 }), { code: 'version_mismatch' })
+    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { expectedVersion: 3 }), {
+      code: 'version_mismatch',
+    })
   })
 
   test('still counts when another writer overtakes the command', async () => {

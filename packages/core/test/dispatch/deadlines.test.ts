@@ -33,7 +33,9 @@ function slowDomain(during: (signal: AbortSignal) => Promise<void>) {
 describe('a deadline', () => {
   test('that has passed already stores nothing', async () => {
     await using app = await startApp(writingDomain)
-    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { deadlineMs: 0 }), { code: 'deadline_exceeded' })
+    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { deadlineMs: 0 }), {
+      code: 'deadline_exceeded',
+    })
     assert.equal(await app.store.head(), 0)
   })
 
@@ -65,10 +67,12 @@ describe('a deadline', () => {
   test('ends a handler that hangs, aborts its signal, and refuses what it does later', async () => {
     const { open: letGo, passed } = gate()
     let reason: unknown
-    await using app = await startApp(slowDomain(async (signal) => {
-      signal.addEventListener('abort', () => (reason = signal.reason))
-      await passed
-    }))
+    await using app = await startApp(
+      slowDomain(async (signal) => {
+        signal.addEventListener('abort', () => (reason = signal.reason))
+        await passed
+      }),
+    )
     const refused = assert.rejects(app.running.dispatch(hang({ accountId: 'a' }), { deadlineMs: 50 }), {
       code: 'deadline_exceeded',
       message: /Slow\.Hang was running/,
@@ -89,20 +93,23 @@ describe('a deadline', () => {
   })
 
   test('that passes after the decision and before the commit stores nothing', async () => {
-    await using app = await startApp(slowDomain(async () => undefined), {
-      wrap: (events) => ({
-        readStream: async (read) => {
-          await new Promise<void>((resolve) => app.clock.after(100, resolve))
-          return events.readStream(read)
-        },
-      }),
-    })
+    await using app = await startApp(
+      slowDomain(async () => undefined),
+      {
+        wrap: (events) => ({
+          readStream: async (read) => {
+            await new Promise<void>((resolve) => app.clock.after(100, resolve))
+            return events.readStream(read)
+          },
+        }),
+      },
+    )
     const late = app.clock.finish(app.running.dispatch(hang({ accountId: 'a' }), { deadlineMs: 99 }))
     await assert.rejects(late, { code: 'deadline_exceeded' })
     assert.equal(await app.store.head(), 0)
   })
 
-  test("that passes while the store writes leaves the outcome to the commit", async () => {
+  test('that passes while the store writes leaves the outcome to the commit', async () => {
     await using app = await startApp(writingDomain, {
       interfere: async (_, next) => {
         const verdict = await next()
@@ -110,7 +117,9 @@ describe('a deadline', () => {
         return verdict
       },
     })
-    const outcome = await app.clock.finish(app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { deadlineMs: 50 }))
+    const outcome = await app.clock.finish(
+      app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { deadlineMs: 50 }),
+    )
     assert.ok(outcome.ok)
   })
 })
@@ -145,8 +154,13 @@ describe("a caller's signal", () => {
     const controller = new AbortController()
     const reason = new Error('gone')
     let seen: unknown
-    await using app = await startApp(slowDomain((signal) => new Promise(() => signal.addEventListener('abort', () => (seen = signal.reason)))))
-    const refused = assert.rejects(app.running.dispatch(hang({ accountId: 'a' }), { signal: controller.signal }), (error) => error === reason)
+    await using app = await startApp(
+      slowDomain((signal) => new Promise(() => signal.addEventListener('abort', () => (seen = signal.reason)))),
+    )
+    const refused = assert.rejects(
+      app.running.dispatch(hang({ accountId: 'a' }), { signal: controller.signal }),
+      (error) => error === reason,
+    )
     await settled()
     controller.abort(reason)
     await refused

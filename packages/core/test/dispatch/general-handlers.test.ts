@@ -31,7 +31,10 @@ describe('a general handler', () => {
     assert.ok(outcome.ok)
     assert.equal(outcome.version, undefined, 'there is not one aggregate whose version this could be')
     const [, out, into] = await wholeLog(app.store)
-    assert.deepEqual([out?.aggregateId, out?.type, out?.version, into?.aggregateId, into?.type, into?.version], ['a', 'Account.Withdrawn', 2, 'b', 'Account.Deposited', 1])
+    assert.deepEqual(
+      [out?.aggregateId, out?.type, out?.version, into?.aggregateId, into?.type, into?.version],
+      ['a', 'Account.Withdrawn', 2, 'b', 'Account.Deposited', 1],
+    )
     assert.equal(out?.commitNo, into?.commitNo)
     assert.deepEqual([out?.commandId, out?.index, into?.index], ['t', 0, 1])
   })
@@ -65,7 +68,10 @@ describe('a general handler', () => {
     })
     assert.ok((await app.running.dispatch(run({ id: 'a' }))).ok)
     const own = (await wholeLog(app.store)).filter(({ aggregateId }) => aggregateId === 'a')
-    assert.deepEqual(own.map(({ data }) => data), ['{"pence":8}'])
+    assert.deepEqual(
+      own.map(({ data }) => data),
+      ['{"pence":8}'],
+    )
   })
 
   test('that only reads is accepted, with the version of the one aggregate that it read', async () => {
@@ -90,7 +96,9 @@ describe('a general handler', () => {
 
   test('sees when its message arrived and makes ids', async () => {
     const seen: unknown[] = []
-    await using app = await running(async ({ now, newId, context }) => void seen.push(now, newId() === newId(), context))
+    await using app = await running(
+      async ({ now, newId, context }) => void seen.push(now, newId() === newId(), context),
+    )
     await app.running.dispatch(run({ id: 'a' }), { context: { identity: 'i' } })
     assert.deepEqual(seen, [new Date(app.clock.nowUs() / 1000).toISOString(), false, { identity: 'i' }])
   })
@@ -107,19 +115,29 @@ describe('a command and what it must not do', () => {
 
   test("its handler's own error is thrown unchanged and stores nothing", async () => {
     const own = new Error('mine')
-    await met(async ({ load }, id) => {
-      ;(await load(Account, id)).emit(Deposited({ pence: 1 }))
-      throw own
-    }, (error: unknown) => error === own)
+    await met(
+      async ({ load }, id) => {
+        ;(await load(Account, id)).emit(Deposited({ pence: 1 }))
+        throw own
+      },
+      (error: unknown) => error === own,
+    )
   })
 
   test('an error that is thrown before the first wait is no other', async () => {
-    await met(() => { throw new Error('at once') }, { message: 'at once' })
+    await met(
+      () => {
+        throw new Error('at once')
+      },
+      { message: 'at once' },
+    )
   })
 
   test('an event that the aggregate does not fold is refused', async () => {
     const Foreign = event('Run.Foreign', z.object({}))
-    await met(async ({ load }, id) => (await load(Account, id)).emit(Foreign({}) as never), { message: /Account has no \.on\(\.\.\.\) for the event Run\.Foreign/ })
+    await met(async ({ load }, id) => (await load(Account, id)).emit(Foreign({}) as never), {
+      message: /Account has no \.on\(\.\.\.\) for the event Run\.Foreign/,
+    })
   })
 
   test('an aggregate that no domain knows cannot be loaded', async () => {
@@ -164,7 +182,10 @@ describe('a command and what it must not do', () => {
 
   test('a command cannot be dispatched from inside of a query', async () => {
     const ask = query('Ask.It', { result: z.unknown() })
-    const askDomain = domain('Ask', { permissions: 'anonymous', handlers: [handle(ask, () => app.running.dispatch(deposit({ accountId: 'a', pence: 1 })))] })
+    const askDomain = domain('Ask', {
+      permissions: 'anonymous',
+      handlers: [handle(ask, () => app.running.dispatch(deposit({ accountId: 'a', pence: 1 })))],
+    })
     await using app: StartedApp = await startApp([askDomain, writingDomain])
     await assert.rejects(app.running.query(ask()), { code: 'nested_dispatch' })
   })
@@ -194,7 +215,10 @@ describe('two commands that each read what the other one writes', () => {
   test('cannot both be decided on what they saw', async () => {
     const Free = event('Shift.Freed', z.object({}))
     const Shift = aggregate('Shift', () => ({ onCall: true })).on(Free, () => ({ onCall: false }))
-    const leave = command('Shift.Leave', { input: z.object({ id: z.string(), other: z.string() }), rejections: { alone: 'Somebody must stay.' } })
+    const leave = command('Shift.Leave', {
+      input: z.object({ id: z.string(), other: z.string() }),
+      rejections: { alone: 'Somebody must stay.' },
+    })
     const shiftDomain = domain('Shift', {
       permissions: 'anonymous',
       handlers: [
@@ -207,9 +231,11 @@ describe('two commands that each read what the other one writes', () => {
       aggregates: [Shift],
     })
     await using app = await startApp(shiftDomain)
-    const both = [leave({ id: 'a', other: 'b' }), leave({ id: 'b', other: 'a' })].map((message) => app.running.dispatch(message))
+    const both = [leave({ id: 'a', other: 'b' }), leave({ id: 'b', other: 'a' })].map((message) =>
+      app.running.dispatch(message),
+    )
     const outcomes = await app.clock.finish(Promise.all(both))
-    assert.deepEqual(outcomes.map(({ ok }) => ok).toSorted(), [false, true])
+    assert.equal(outcomes.filter(({ ok }) => ok).length, 1)
     assert.equal(await app.store.head(), 1)
   })
 })

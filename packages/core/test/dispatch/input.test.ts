@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { command, domain, handle, isGestaError } from '@gesta/core'
-import type { GestaError } from '@gesta/core'
 import { z } from 'zod'
 import { deposit, writingDomain } from '../account-domain.ts'
 import { startApp } from '../started-app.ts'
 
 const record = command('Note.Record', {
-  input: z.object({ lines: z.array(z.object({ text: z.string().min(1), pence: z.int() })), at: z.string().default('now') }),
+  input: z.object({
+    lines: z.array(z.object({ text: z.string().min(1), pence: z.int() })),
+    at: z.string().default('now'),
+  }),
   result: z.object({ at: z.string() }),
 })
 const late = command('Note.Late', {
@@ -17,7 +19,11 @@ const bare = command('Note.Bare')
 
 const noteDomain = domain('Note', {
   permissions: 'anonymous',
-  handlers: [handle(record, async ({ at }) => ({ at })), handle(late, async () => undefined), handle(bare, async () => undefined)],
+  handlers: [
+    handle(record, async ({ at }) => ({ at })),
+    handle(late, async () => undefined),
+    handle(bare, async () => undefined),
+  ],
 })
 
 describe('the payload of a command', () => {
@@ -38,10 +44,18 @@ describe('the payload of a command', () => {
 describe('an invalid payload', () => {
   test('is refused with every path and reason', async () => {
     await using app = await startApp(noteDomain)
-    const payload = { lines: [{ text: '', pence: 1 }, { text: 'x', pence: 1.5 }], at: 3 } as never
+    const payload = {
+      lines: [
+        { text: '', pence: 1 },
+        { text: 'x', pence: 1.5 },
+      ],
+      at: 3,
+    } as never
     await assert.rejects(app.running.dispatch(record(payload)), (error: unknown) => {
       assert.ok(isGestaError(error, 'invalid_input'))
-      const { violations } = error.facts as { readonly violations: readonly { readonly path: string; readonly reason: string }[] }
+      const { violations } = error.facts as {
+        readonly violations: readonly { readonly path: string; readonly reason: string }[]
+      }
       assert.deepEqual(violations.map(({ path }) => path).toSorted(), ['at', 'lines.0.text', 'lines.1.pence'])
       for (const { path, reason } of violations) assert.ok(error.message.includes(`${path}: ${reason}`), error.message)
       assert.match(error.message, /^Expected Note\.Record to fit its schema/)
@@ -52,7 +66,9 @@ describe('an invalid payload', () => {
   test('stores nothing, not even a header', async () => {
     await using app = await startApp(writingDomain)
     const options = { commandId: 'c-1' }
-    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: -1 }), options), { code: 'invalid_input' })
+    await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: -1 }), options), {
+      code: 'invalid_input',
+    })
     assert.equal(await app.store.head(), 0)
     assert.equal(await app.store.header('', 'c-1'), undefined)
     assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), options)).ok, 'the id is still free')
@@ -60,8 +76,10 @@ describe('an invalid payload', () => {
 
   test('is told apart from keys that cannot be stored', async () => {
     await using app = await startApp(writingDomain)
-    const dispatch = (accountId: string, options = {}): Promise<unknown> => app.running.dispatch(deposit({ accountId, pence: 1 }), options)
-    for (const id of ['', 'a\0b', '\ud800', 'x'.repeat(513)]) await assert.rejects(dispatch(id), { code: 'invalid_key' })
+    const dispatch = (accountId: string, options = {}): Promise<unknown> =>
+      app.running.dispatch(deposit({ accountId, pence: 1 }), options)
+    for (const id of ['', 'a\0b', '\ud800', 'x'.repeat(513)])
+      await assert.rejects(dispatch(id), { code: 'invalid_key' })
     await assert.rejects(dispatch('a', { context: { tenant: 't\0' } }), { code: 'invalid_key' })
     await assert.rejects(dispatch('a', { commandId: '' }), { code: 'invalid_key' })
     await assert.rejects(dispatch('a', { context: { account: 'x' }, idempotencyKey: '' }), { code: 'invalid_key' })
@@ -72,7 +90,10 @@ describe('an invalid payload', () => {
     await using app = await startApp(writingDomain)
     const { announce } = await import('../account-domain.ts')
     const huge = announce({ accountId: 'a', text: 'x'.repeat(1_048_577) })
-    await assert.rejects(app.running.dispatch(huge), (error: unknown) => isGestaError(error, 'payload_too_large') && (error as GestaError).facts['bytesMax'] === 1_048_576)
+    await assert.rejects(
+      app.running.dispatch(huge),
+      (error: unknown) => isGestaError(error, 'payload_too_large') && error.facts['bytesMax'] === 1_048_576,
+    )
     assert.equal(await app.store.head(), 0)
   })
 })

@@ -59,7 +59,10 @@ describe('the order of a dispatch', () => {
 
   test('is the same for a query', async () => {
     const steps: string[] = []
-    await using app = await startApp(orderDomain(steps, () => true), { role: 'web' })
+    await using app = await startApp(
+      orderDomain(steps, () => true),
+      { role: 'web' },
+    )
     const { running } = app
     const unknown = query('Order.Unknown', { input, result: z.string() })
     await assert.rejects(running.query(unknown(wrong)), { code: 'missing_handler' })

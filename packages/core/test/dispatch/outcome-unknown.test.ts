@@ -46,7 +46,11 @@ describe('a commit whose outcome the store did not tell', () => {
     const { interfere, calls } = silent(1_000, true)
     await using app = await startApp(writingDomain, { interfere })
     const work = app.clock.finish(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { commandId: 'c-1' }))
-    await assert.rejects(work, { code: 'outcome_unknown', facts: { commandId: 'c-1' }, message: /c-1.*Dispatch it again with this commandId/ })
+    await assert.rejects(work, {
+      code: 'outcome_unknown',
+      facts: { commandId: 'c-1' },
+      message: /c-1.*Dispatch it again with this commandId/,
+    })
     assert.equal(new Set(calls).size, 1)
   })
 
@@ -66,7 +70,9 @@ describe('a commit whose outcome the store did not tell', () => {
         throw unknown()
       },
     })
-    const work = app.clock.finish(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { signal: controller.signal }))
+    const work = app.clock.finish(
+      app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { signal: controller.signal }),
+    )
     await assert.rejects(work, { code: 'outcome_unknown' })
   })
 
@@ -74,7 +80,12 @@ describe('a commit whose outcome the store did not tell', () => {
     const { interfere } = silent(5, true)
     await using app = await startApp(writingDomain, { interfere })
     const message = deposit({ accountId: 'a', pence: 5 })
-    const error = await app.clock.finish(app.running.dispatch(message).then(() => undefined, (reason: unknown) => reason as GestaError))
+    const error = await app.clock.finish(
+      app.running.dispatch(message).then(
+        () => undefined,
+        (reason: unknown) => reason as GestaError,
+      ),
+    )
     const commandId = error?.facts['commandId'] as string
     const outcome = await app.running.dispatch(message, { commandId })
     assert.deepEqual(outcome.ok && [outcome.result, outcome.commandId, outcome.version], [{ balance: 5 }, commandId, 1])

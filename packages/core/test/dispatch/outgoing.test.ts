@@ -8,7 +8,10 @@ import { settled } from '../fake-clock.ts'
 import { startApp } from '../started-app.ts'
 
 /** A fanout that keeps what it receives, and when: the length of the log at that moment. */
-function keepingFanout(send: () => Promise<void> = async () => undefined): { readonly fanout: Fanout; readonly batches: (readonly Envelope[])[] } {
+function keepingFanout(send: () => Promise<void> = async () => undefined): {
+  readonly fanout: Fanout
+  readonly batches: (readonly Envelope[])[]
+} {
   const batches: (readonly Envelope[])[] = []
   return { batches, fanout: { sendPresentationEvents: (events) => (batches.push(events), send()) } }
 }
@@ -39,8 +42,17 @@ describe('what leaves a command', () => {
     await settled()
     const { id, ...rest } = batches[0]?.[0] ?? { id: '' }
     assert.match(id, /^[0-9a-f-]{36}$/)
-    assert.deepEqual(rest, { traceparent, category: 'presentation', type: 'Account.Shown', schemaVersion: 1, value: { text: 'hello' } })
-    assert.deepEqual(batches.map(({ length }) => length), [1])
+    assert.deepEqual(rest, {
+      traceparent,
+      category: 'presentation',
+      type: 'Account.Shown',
+      schemaVersion: 1,
+      value: { text: 'hello' },
+    })
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [1],
+    )
   })
 
   test('does not call the fanout when there is nothing for browsers', async () => {
@@ -54,7 +66,12 @@ describe('what leaves a command', () => {
 
   for (const [how, fail] of [
     ['rejects', async () => Promise.reject(new Error('no clients'))],
-    ['throws', () => { throw new Error('no clients') }],
+    [
+      'throws',
+      () => {
+        throw new Error('no clients')
+      },
+    ],
   ] as const) {
     test(`does not fail the command when the fanout ${how}`, async () => {
       const { fanout } = keepingFanout(fail)
@@ -74,10 +91,17 @@ const Leave = aggregate('Leave', () => 0).on(Left, (n) => n + 1)
 const excess = { text: 'x', secret: 'y' } as { readonly text: string }
 
 /** A domain whose decider sends these. */
-function leaving(messages: readonly ReturnType<typeof Shown | typeof Sent | typeof work>[], emits: readonly (typeof Shown | typeof Sent)[] = [Shown, Sent], works = true) {
+function leaving(
+  messages: readonly ReturnType<typeof Shown | typeof Sent | typeof work>[],
+  emits: readonly (typeof Shown | typeof Sent)[] = [Shown, Sent],
+  works = true,
+) {
   return domain('Leave', {
     permissions: 'anonymous',
-    handlers: [Leave.decide(go, 'id', () => [Left({}), ...messages]), ...(works ? [handle(work, async () => undefined)] : [])],
+    handlers: [
+      Leave.decide(go, 'id', () => [Left({}), ...messages]),
+      ...(works ? [handle(work, async () => undefined)] : []),
+    ],
     emits,
   })
 }
@@ -89,18 +113,51 @@ describe('a message that leaves', () => {
     await app.running.dispatch(go({ id: 'a' }), { commandId: 'c' })
     await settled()
     const parts = await app.store.parts('', 'c')
-    assert.deepEqual(parts?.messages.map(({ data }) => data), ['{"text":"x"}'])
-    assert.deepEqual(parts?.jobs.map(({ data }) => data), ['{"text":"x"}', '{"text":"none"}'])
-    assert.deepEqual(batches[0]?.map(({ value }) => value), [{ text: 'x' }])
+    assert.deepEqual(
+      parts?.messages.map(({ data }) => data),
+      ['{"text":"x"}'],
+    )
+    assert.deepEqual(
+      parts?.jobs.map(({ data }) => data),
+      ['{"text":"x"}', '{"text":"none"}'],
+    )
+    assert.deepEqual(
+      batches[0]?.map(({ value }) => value),
+      [{ text: 'x' }],
+    )
   })
 
   const refusals: readonly [string, ReturnType<typeof leaving>, object][] = [
-    ['an integration event that no domain declares', leaving([Sent({ text: '' })], [Shown]), { message: /Leave\.Go sends Leave\.Sent, which no domain declares\. Add it to the domain's emits/ }],
-    ['a presentation event that no domain declares', leaving([Shown({ text: '' })], [Sent]), { message: /sends Leave\.Shown, which no domain declares/ }],
-    ['a job that no domain handles', leaving([work({})], [], false), { message: /sends Leave\.Work, which no domain declares\. Add its handler/ }],
-    ['an integration event that does not fit its schema', leaving([Sent({ text: 3 } as never)]), { code: 'invalid_output', message: /Leave\.Sent/ }],
-    ['a presentation event that does not fit its schema', leaving([Shown({ text: 3 } as never)]), { code: 'invalid_output', message: /Leave\.Shown/ }],
-    ['a job that does not fit its schema', leaving([work({ text: 3 } as never)]), { code: 'invalid_output', message: /Leave\.Work/ }],
+    [
+      'an integration event that no domain declares',
+      leaving([Sent({ text: '' })], [Shown]),
+      { message: /Leave\.Go sends Leave\.Sent, which no domain declares\. Add it to the domain's emits/ },
+    ],
+    [
+      'a presentation event that no domain declares',
+      leaving([Shown({ text: '' })], [Sent]),
+      { message: /sends Leave\.Shown, which no domain declares/ },
+    ],
+    [
+      'a job that no domain handles',
+      leaving([work({})], [], false),
+      { message: /sends Leave\.Work, which no domain declares\. Add its handler/ },
+    ],
+    [
+      'an integration event that does not fit its schema',
+      leaving([Sent({ text: 3 } as never)]),
+      { code: 'invalid_output', message: /Leave\.Sent/ },
+    ],
+    [
+      'a presentation event that does not fit its schema',
+      leaving([Shown({ text: 3 } as never)]),
+      { code: 'invalid_output', message: /Leave\.Shown/ },
+    ],
+    [
+      'a job that does not fit its schema',
+      leaving([work({ text: 3 } as never)]),
+      { code: 'invalid_output', message: /Leave\.Work/ },
+    ],
   ]
   for (const [what, refusing, expected] of refusals) {
     test(`is refused before anything is stored: ${what}`, async () => {
@@ -124,7 +181,10 @@ describe('a message that leaves', () => {
       })
     await using app = await startApp(mixed([1, 2]))
     await app.running.dispatch(go({ id: 'a' }), { commandId: 'c' })
-    assert.deepEqual((await app.store.parts('', 'c'))?.messages.map(({ data }) => data), ['{"n":1}', '{"text":"1"}', '{"n":2}', '{"text":"2"}'])
+    assert.deepEqual(
+      (await app.store.parts('', 'c'))?.messages.map(({ data }) => data),
+      ['{"n":1}', '{"text":"1"}', '{"n":2}', '{"text":"2"}'],
+    )
     await using refusing = await startApp(mixed([3, 4, 5]))
     await assert.rejects(refusing.running.dispatch(go({ id: 'a' })), { code: 'invalid_output' })
     await settled()
@@ -150,7 +210,10 @@ describe('emit of a general handler', () => {
     await app.running.dispatch(send({ refuse: false }), { commandId: 'yes' })
     await settled()
     assert.deepEqual((await app.store.parts('', 'no'))?.messages, [])
-    assert.deepEqual((await app.store.parts('', 'yes'))?.messages.map(({ data }) => data), ['{"text":"1"}'])
+    assert.deepEqual(
+      (await app.store.parts('', 'yes'))?.messages.map(({ data }) => data),
+      ['{"text":"1"}'],
+    )
     assert.equal(batches.length, 1)
   })
 })

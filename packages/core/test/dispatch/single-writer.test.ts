@@ -12,8 +12,14 @@ describe('commands of one aggregate', () => {
     await using app = await startApp(writingDomain, { interfere: async (_, next) => (commits++, next()) })
     const outcomes = await Promise.all(oneTo64.map((pence) => app.running.dispatch(deposit({ accountId: 'a', pence }))))
     assert.equal(commits, 64)
-    assert.deepEqual(outcomes.map(({ version }) => version), oneTo64)
-    assert.deepEqual((await wholeLog(app.store)).map(({ data }) => data), oneTo64.map((pence) => `{"pence":${pence}}`))
+    assert.deepEqual(
+      outcomes.map(({ version }) => version),
+      oneTo64,
+    )
+    assert.deepEqual(
+      (await wholeLog(app.store)).map(({ data }) => data),
+      oneTo64.map((pence) => `{"pence":${pence}}`),
+    )
     const last = outcomes.at(-1)
     assert.deepEqual(last?.ok && last.result, { balance: 2080 })
   })
@@ -33,7 +39,9 @@ describe('commands of one aggregate', () => {
   test('of other tenants do not wait for them, and meet no other state', async () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
-    await using app = await startApp(writingDomain, { interfere: async ({ tenant }, next) => (tenant === 't-1' ? held.then(next) : next()) })
+    await using app = await startApp(writingDomain, {
+      interfere: async ({ tenant }, next) => (tenant === 't-1' ? held.then(next) : next()),
+    })
     const waiting = app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { context: { tenant: 't-1' } })
     const outcome = await app.running.dispatch(deposit({ accountId: 'a', pence: 2 }), { context: { tenant: 't-2' } })
     assert.deepEqual(outcome.ok && outcome.result, { balance: 2 })
@@ -45,12 +53,16 @@ describe('commands of one aggregate', () => {
   test('are decided rightly without a cache of states', async () => {
     await using app = await startApp(writingDomain, { cachedAggregatesMax: 0 })
     const outcomes = await Promise.all(oneTo64.map(() => app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))))
-    assert.deepEqual(outcomes.map((outcome) => outcome.ok && outcome.result.balance), oneTo64)
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome.ok && outcome.result.balance),
+      oneTo64,
+    )
   })
 
   test('are decided rightly when states keep leaving a small cache', async () => {
     await using app = await startApp(writingDomain, { cachedAggregatesMax: 1 })
-    for (const pence of [1, 2, 3]) for (const accountId of ['a', 'b']) await app.running.dispatch(deposit({ accountId, pence }))
+    for (const pence of [1, 2, 3])
+      for (const accountId of ['a', 'b']) await app.running.dispatch(deposit({ accountId, pence }))
     const outcome = await app.running.dispatch(deposit({ accountId: 'a', pence: 4 }))
     assert.deepEqual(outcome.ok && outcome.result, { balance: 10 })
   })
@@ -69,13 +81,18 @@ describe('commands of several aggregates', () => {
   test('never write on what another one has changed, however many run at once', async () => {
     await using app = await startApp(writingDomain)
     await app.running.dispatch(deposit({ accountId: 'a', pence: 10 }))
-    const transfers = oneTo64.map((_, index) => app.running.dispatch(transfer({ from: 'a', to: `b-${index % 3}`, pence: 1 })))
+    const transfers = oneTo64.map((_, index) =>
+      app.running.dispatch(transfer({ from: 'a', to: `b-${index % 3}`, pence: 1 })),
+    )
     const settled = await app.clock.finish(Promise.allSettled(transfers))
     const accepted = settled.filter((result) => result.status === 'fulfilled' && result.value.ok)
-    for (const result of settled) if (result.status === 'rejected') assert.equal((result.reason as { code: string }).code, 'conflict')
+    for (const result of settled)
+      if (result.status === 'rejected') assert.equal((result.reason as { code: string }).code, 'conflict')
     const log = await wholeLog(app.store)
     const sum = (id: string, type: string): number =>
-      log.filter((event) => event.aggregateId.startsWith(id) && event.type === type).reduce((total, { data }) => total + (JSON.parse(data) as { pence: number }).pence, 0)
+      log
+        .filter((event) => event.aggregateId.startsWith(id) && event.type === type)
+        .reduce((total, { data }) => total + (JSON.parse(data) as { pence: number }).pence, 0)
     assert.equal(sum('a', 'Account.Withdrawn'), accepted.length)
     assert.equal(sum('b', 'Account.Deposited'), accepted.length)
     assert.ok(accepted.length <= 10 && accepted.length > 0)

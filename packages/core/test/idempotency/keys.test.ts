@@ -45,7 +45,14 @@ describe('an idempotency key', () => {
 
   test('is apart for each sender, tenant and command', async () => {
     await using app = await startApp(writingDomain)
-    const contexts: RequestContext[] = [ada, { ...ada, account: 'bob' }, { ...ada, identity: 'j' }, { ...ada, tenant: 't-2' }, { account: 'ada/i' }, { identity: 'ada/i' }]
+    const contexts: RequestContext[] = [
+      ada,
+      { ...ada, account: 'bob' },
+      { ...ada, identity: 'j' },
+      { ...ada, tenant: 't-2' },
+      { account: 'ada/i' },
+      { identity: 'ada/i' },
+    ]
     const outcomes = []
     for (const context of contexts) outcomes.push(await app.running.dispatch(money, { context, idempotencyKey: 'k-1' }))
     assert.equal(new Set(outcomes.map(({ commandId }) => commandId)).size, contexts.length)
@@ -94,7 +101,11 @@ function workDomain(state: { closed: boolean; failing: boolean; decided: number 
     ],
   })
 }
-const fresh = (): { closed: boolean; failing: boolean; decided: number } => ({ closed: false, failing: false, decided: 0 })
+const fresh = (): { closed: boolean; failing: boolean; decided: number } => ({
+  closed: false,
+  failing: false,
+  decided: 0,
+})
 
 describe('a key whose request stored nothing', () => {
   test('is free again: the payload was invalid, the caller denied, the handler failed', async () => {
@@ -112,7 +123,9 @@ describe('a key whose request stored nothing', () => {
   test('is free for those who waited for it: the next one decides', async () => {
     const state = { ...fresh(), failing: true }
     await using app = await startApp(workDomain(state))
-    const all = [1, 2, 3].map(() => app.running.dispatch(work({ id: 'a', how: 'x' }), key).finally(() => (state.failing = false)))
+    const all = [1, 2, 3].map(() =>
+      app.running.dispatch(work({ id: 'a', how: 'x' }), key).finally(() => (state.failing = false)),
+    )
     const [first, second, third] = await app.clock.finish(Promise.allSettled(all))
     assert.equal(first?.status, 'rejected')
     assert.deepEqual(second, third)
@@ -136,9 +149,15 @@ describe('a key that must not be used', () => {
     await using other = await startApp(writingDomain, { beside: app })
     for (const [at, second] of [app, other].entries()) {
       const used = { ...key, idempotencyKey: `k-${at}` }
-      const both = [app.running.dispatch(money, used), second.running.dispatch(deposit({ accountId: 'b', pence: 6 }), used)]
+      const both = [
+        app.running.dispatch(money, used),
+        second.running.dispatch(deposit({ accountId: 'b', pence: 6 }), used),
+      ]
       const settled = await app.clock.finish(Promise.allSettled(both))
-      assert.deepEqual(settled.map(({ status }) => status), ['fulfilled', 'rejected'])
+      assert.deepEqual(
+        settled.map(({ status }) => status),
+        ['fulfilled', 'rejected'],
+      )
       assert.equal((settled[1] as PromiseRejectedResult).reason.code, 'idempotency_conflict')
     }
   })
@@ -146,7 +165,10 @@ describe('a key that must not be used', () => {
   test('by an anonymous caller is refused, unless the contract declares anonymousKeys', async () => {
     await using app = await startApp(workDomain(fresh()))
     const anonymous = { idempotencyKey: 'k-1' }
-    await assert.rejects(app.running.dispatch(work({ id: 'a', how: 'x' }), anonymous), { code: 'idempotency_refused', message: /declare anonymousKeys/ })
+    await assert.rejects(app.running.dispatch(work({ id: 'a', how: 'x' }), anonymous), {
+      code: 'idempotency_refused',
+      message: /declare anonymousKeys/,
+    })
     const first = await app.running.dispatch(open({ id: 'a' }), anonymous)
     assert.deepEqual(await app.running.dispatch(open({ id: 'a' }), anonymous), first)
     assert.equal(await app.store.head(), 1)
@@ -166,7 +188,10 @@ describe('a key that must not be used', () => {
     await using app = await startApp(writingDomain, { interfere: async (_, next) => (await held, next()) })
     const first = app.running.dispatch(money, key)
     const second = app.running.dispatch(money, { ...key, deadlineMs: 20 })
-    const refused = assert.rejects(second, { code: 'deadline_exceeded', message: /another Account\.Deposit with the same key/ })
+    const refused = assert.rejects(second, {
+      code: 'deadline_exceeded',
+      message: /another Account\.Deposit with the same key/,
+    })
     await app.clock.advance(20)
     await refused
     release()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createIds } from '../../src/ids/ids.ts'
 
 const version7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -19,7 +19,10 @@ describe('ids', () => {
           assert.equal(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16), ms)
         }
         const bySort = made.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(({ ms }) => ms)
-        assert.deepEqual(bySort, made.map(({ ms }) => ms))
+        assert.deepEqual(
+          bySort,
+          made.map(({ ms }) => ms),
+        )
       }),
     )
   })
@@ -27,7 +30,10 @@ describe('ids', () => {
   test('carry every random bit that is given', () => {
     for (const byte of [0x00, 0xff]) {
       const ids = createIds({ nowUs: () => 0, after: () => ({ cancel: () => undefined }) }, (bytes) => bytes.fill(byte))
-      assert.equal(ids.newId(), byte === 0 ? '00000000-0000-7000-8000-000000000000' : '00000000-0000-7fff-bfff-ffffffffffff')
+      assert.equal(
+        ids.newId(),
+        byte === 0 ? '00000000-0000-7000-8000-000000000000' : '00000000-0000-7fff-bfff-ffffffffffff',
+      )
     }
   })
 
@@ -40,7 +46,9 @@ describe('ids', () => {
 describe('random numbers', () => {
   test('are at least 0 and below 1, at both ends too', () => {
     for (const byte of [0x00, 0x80, 0xff]) {
-      const { random: next } = createIds({ nowUs: () => 0, after: () => ({ cancel: () => undefined }) }, (bytes) => bytes.fill(byte))
+      const { random: next } = createIds({ nowUs: () => 0, after: () => ({ cancel: () => undefined }) }, (bytes) =>
+        bytes.fill(byte),
+      )
       const number = next()
       assert.ok(number >= 0 && number < 1, `${number}`)
       assert.equal(Math.floor(number * 256), byte)

@@ -5,7 +5,9 @@ import type { Level, RequestContext, Role } from '@gesta/core'
 import { startApp } from '../started-app.ts'
 
 const go = command('Gate.Go')
-const ask = query('Gate.Ask', { result: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as string }) } } })
+const ask = query('Gate.Ask', {
+  result: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as string }) } },
+})
 
 const gateDomain = (permissions: Level, roles?: readonly (Role | 'any')[], own?: readonly (Role | 'any')[]) =>
   domain('Gate', {
@@ -20,9 +22,21 @@ const callers: readonly (readonly [string, RequestContext, readonly Level[]])[] 
   ['an identity without an account', { identity: 'i', tenant: 't' }, ['anonymous']],
   ['an account with a session', { account: 'a', session: 's' }, ['anonymous', 'authenticated']],
   ['an identity without a tenant', { account: 'a', session: 's', identity: 'i' }, ['anonymous', 'authenticated']],
-  ['an identity in a tenant', { account: 'a', session: 's', identity: 'i', tenant: 't' }, ['anonymous', 'authenticated', 'authorized']],
-  ['an identity that asks for its own tenant', { account: 'a', session: 's', identity: 'i', tenant: 't', targetTenant: 't' }, ['anonymous', 'authenticated', 'authorized']],
-  ["an identity that asks for another tenant's data", { account: 'a', session: 's', identity: 'i', tenant: 't', targetTenant: 'u' }, ['anonymous', 'authenticated']],
+  [
+    'an identity in a tenant',
+    { account: 'a', session: 's', identity: 'i', tenant: 't' },
+    ['anonymous', 'authenticated', 'authorized'],
+  ],
+  [
+    'an identity that asks for its own tenant',
+    { account: 'a', session: 's', identity: 'i', tenant: 't', targetTenant: 't' },
+    ['anonymous', 'authenticated', 'authorized'],
+  ],
+  [
+    "an identity that asks for another tenant's data",
+    { account: 'a', session: 's', identity: 'i', tenant: 't', targetTenant: 'u' },
+    ['anonymous'],
+  ],
 ]
 
 describe('a level', () => {
@@ -50,7 +64,9 @@ describe('a level', () => {
       assert.deepEqual(error.facts, { contract: 'Gate.Go', reason: 'the caller is not authorized', anonymous: true })
       return true
     })
-    await assert.rejects(app.running.dispatch(go(), { context: { account: 'a', session: 's' } }), { message: /Ask an administrator/ })
+    await assert.rejects(app.running.dispatch(go(), { context: { account: 'a', session: 's' } }), {
+      message: /Ask an administrator/,
+    })
   })
 
   test('of one call stands over that of as()', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createPump } from '../../src/pump/pump.ts'
 import { createEventDecoder } from '../../src/stores/event/event-decoder.ts'
 import type { AppendListener, EventStore } from '../../src/stores/event/event-store.ts'
@@ -23,11 +23,21 @@ function halfHeard(clock: FakeClock): { readonly store: EventStore; own: boolean
   return heard
 }
 const append = (store: EventStore, events: number, size: number): Promise<unknown> =>
-  appendBeside(store, 'Thing/a', Array.from({ length: events }, () => ({ type: 'Thing.Done', data: 'x'.repeat(size) })))
+  appendBeside(
+    store,
+    'Thing/a',
+    Array.from({ length: events }, () => ({ type: 'Thing.Done', data: 'x'.repeat(size) })),
+  )
 
-type Step = { readonly own: boolean; readonly events: number; readonly size: number } | { readonly settle: true } | { readonly advance: number }
+type Step =
+  | { readonly own: boolean; readonly events: number; readonly size: number }
+  | { readonly settle: true }
+  | { readonly advance: number }
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ own: fc.boolean(), events: fc.integer({ min: 1, max: 4 }), size: fc.nat({ max: 300 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ own: fc.boolean(), events: fc.integer({ min: 1, max: 4 }), size: fc.nat({ max: 300 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ settle: fc.constant(true as const) }) },
   { weight: 1, arbitrary: fc.record({ advance: fc.integer({ min: 1, max: 300 }) }) },
 )
@@ -35,41 +45,56 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe('what is read through the pump', () => {
   test('is the log in its order, nothing skipped or doubled, whoever wrote it and however little is kept', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(0, 2_000, 1_000_000), fc.integer({ min: 1, max: 7 }), async (steps, tailBytesMax, limit) => {
-        const clock = createFakeClock()
-        const heard = halfHeard(clock)
-        const { store } = heard
-        await append(store, 2, 1)
-        const pump = await createPump({ store, decoder: createEventDecoder(new Map()), alarms: createAlarms(clock), tailBytesMax, pollMs: 250 })
-        const readers = [0, 2].map((start) => ({ start, read: [] as number[], commits: [] as string[][] }))
-        const reading = readers.map(async ({ start, read, commits }) => {
-          for (let after = start; ; ) {
-            const events = await pump.next(after, limit)
-            if (events === undefined) return
-            read.push(...events.map(({ position }) => position))
-            commits.push(events.map(({ commandId }) => commandId))
-            after = events.at(-1)?.position ?? after
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 40 }),
+        fc.constantFrom(0, 2_000, 1_000_000),
+        fc.integer({ min: 1, max: 7 }),
+        async (steps, tailBytesMax, limit) => {
+          const clock = createFakeClock()
+          const heard = halfHeard(clock)
+          const { store } = heard
+          await append(store, 2, 1)
+          const pump = await createPump({
+            store,
+            decoder: createEventDecoder(new Map()),
+            alarms: createAlarms(clock),
+            tailBytesMax,
+            pollMs: 250,
+          })
+          const readers = [0, 2].map((start) => ({ start, read: [] as number[], commits: [] as string[][] }))
+          const reading = readers.map(async ({ start, read, commits }) => {
+            for (let after = start; ;) {
+              const events = await pump.next(after, limit)
+              if (events === undefined) return
+              read.push(...events.map(({ position }) => position))
+              commits.push(events.map(({ commandId }) => commandId))
+              after = events.at(-1)?.position ?? after
+            }
+          })
+          for (const action of steps) {
+            if ('settle' in action) await settled()
+            else if ('advance' in action) await clock.advance(action.advance)
+            else {
+              heard.own = action.own
+              await append(store, action.events, action.size)
+            }
           }
-        })
-        for (const action of steps) {
-          if ('settle' in action) await settled()
-          else if ('advance' in action) await clock.advance(action.advance)
-          else {
-            heard.own = action.own
-            await append(store, action.events, action.size)
+          await clock.advance(1_000)
+          const head = await store.head()
+          for (const { start, read, commits } of readers) {
+            assert.deepEqual(
+              read,
+              Array.from({ length: head - start }, (_, index) => start + index + 1),
+            )
+            for (const [at, batch] of commits.entries())
+              assert.notEqual(batch.at(-1), commits[at + 1]?.[0], 'a commit comes whole')
           }
-        }
-        await clock.advance(1_000)
-        const head = await store.head()
-        for (const { start, read, commits } of readers) {
-          assert.deepEqual(read, Array.from({ length: head - start }, (_, index) => start + index + 1))
-          for (const [at, batch] of commits.entries()) assert.notEqual(batch.at(-1), commits[at + 1]?.[0], 'a commit comes whole')
-        }
-        pump.stop()
-        await clock.finish(Promise.all(reading))
-        pump[Symbol.dispose]()
-        assert.equal(await pump.next(0, 1), undefined)
-      }),
+          pump.stop()
+          await clock.finish(Promise.all(reading))
+          pump[Symbol.dispose]()
+          assert.equal(await pump.next(0, 1), undefined)
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -79,7 +104,13 @@ describe('what is read through the pump', () => {
     const { store } = halfHeard(clock)
     let asked = 0
     const counted: EventStore = { ...store, readAll: (read) => (asked++, store.readAll(read)) }
-    const pump = await createPump({ store: counted, decoder: createEventDecoder(new Map()), alarms: createAlarms(clock), tailBytesMax: 1_000_000, pollMs: 250 })
+    const pump = await createPump({
+      store: counted,
+      decoder: createEventDecoder(new Map()),
+      alarms: createAlarms(clock),
+      tailBytesMax: 1_000_000,
+      pollMs: 250,
+    })
     const first = pump.next(0, 10)
     await settled()
     await append(store, 1, 1)
@@ -91,10 +122,34 @@ describe('what is read through the pump', () => {
     pump[Symbol.dispose]()
   })
 
+  test('is caught up with at once, page after page, when another process has written much', async () => {
+    const clock = createFakeClock()
+    const heard = halfHeard(clock)
+    const alarms = createAlarms(clock)
+    const decoder = createEventDecoder(new Map())
+    const pump = await createPump({ store: heard.store, decoder, alarms, tailBytesMax: 1_000_000, pollMs: 250 })
+    heard.own = false
+    for (let commit = 0; commit < 20; commit++) await append(heard.store, 1, 1)
+    const reading = (async () => {
+      let after = 0
+      while (after < 20) after = (await pump.next(after, 2))?.at(-1)?.position ?? after
+      return (clock.nowUs() - startUs) / 1000
+    })()
+    const startUs = clock.nowUs()
+    assert.equal(await clock.finish(reading), 250, 'one poll finds all of it')
+    pump[Symbol.dispose]()
+  })
+
   test('is decoded once for all who read it', async () => {
     const clock = createFakeClock()
     const { store } = halfHeard(clock)
-    const pump = await createPump({ store, decoder: createEventDecoder(new Map()), alarms: createAlarms(clock), tailBytesMax: 1_000_000, pollMs: 250 })
+    const pump = await createPump({
+      store,
+      decoder: createEventDecoder(new Map()),
+      alarms: createAlarms(clock),
+      tailBytesMax: 1_000_000,
+      pollMs: 250,
+    })
     const both = [pump.next(0, 10), pump.next(0, 10)]
     await settled()
     await append(store, 1, 1)

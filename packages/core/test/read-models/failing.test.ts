@@ -22,7 +22,13 @@ function unlucky(failures: number) {
     tried: () => tried,
     accounts: domain('Account', {
       permissions: 'anonymous',
-      handlers: [makeDeposit, handle(ask, async ({ model }, { read }) => (await read(model === 'fussy' ? fussy : calm).get('all'))?.pence ?? 0)],
+      handlers: [
+        makeDeposit,
+        handle(
+          ask,
+          async ({ model }, { read }) => (await read(model === 'fussy' ? fussy : calm).get('all'))?.pence ?? 0,
+        ),
+      ],
       readModels: [fussy, calm],
     }),
   }
@@ -48,8 +54,14 @@ describe('a read model whose handler fails', () => {
     const { token: after } = await app.running.dispatch(deposit({ accountId: 'a', pence: 2 }))
     await assert.rejects(app.clock.finish(app.running.query(ask({ model: 'fussy' }), { after })), (error: unknown) => {
       assert.ok(isGestaError(error, 'read_model_failed'))
-      assert.deepEqual(error.facts, { readModel: 'Account.Fussy', eventId: `${commandId}.0`, type: 'Account.Deposited', position: 2 })
-      for (const named of ['Account.Fussy', `${commandId}.0`, 'Account.Deposited', 'position 2', 'thirteen']) assert.ok(error.message.includes(named), named)
+      assert.deepEqual(error.facts, {
+        readModel: 'Account.Fussy',
+        eventId: `${commandId}.0`,
+        type: 'Account.Deposited',
+        position: 2,
+      })
+      for (const named of ['Account.Fussy', `${commandId}.0`, 'Account.Deposited', 'position 2', 'thirteen'])
+        assert.ok(error.message.includes(named), named)
       assert.equal((error.cause as Error).message, 'thirteen')
       return true
     })
@@ -58,7 +70,12 @@ describe('a read model whose handler fails', () => {
     assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))).ok)
     assert.equal(await app.running.query(ask({ model: 'fussy' })), 1, 'what it has can still be read')
     await assert.rejects(app.running.caughtUp(), { code: 'read_model_failed' })
-    assert.deepEqual(hostOf(app.running).unready().map(({ readModel: name, state }) => [name, state]), [['Account.Fussy', 'failed']])
+    assert.deepEqual(
+      hostOf(app.running)
+        .unready()
+        .map(({ readModel: name, state }) => [name, state]),
+      [['Account.Fussy', 'failed']],
+    )
   })
 
   test('is left by whoever waits for it when it stops', async () => {
@@ -71,18 +88,34 @@ describe('a read model whose handler fails', () => {
   })
 
   test('fails likewise when its key function throws, or its row is no JSON', async () => {
-    const throwing = readModel('Account.Throwing', () => 0).on(Deposited, () => { throw new Error('no key') }, (row) => row)
-    const circular = readModel('Account.Circular', (): object => ({})).on(Deposited, () => 'x', () => {
-      const loop: { self?: unknown } = {}
-      loop.self = loop
-      return loop
-    })
+    const throwing = readModel('Account.Throwing', () => 0).on(
+      Deposited,
+      () => {
+        throw new Error('no key')
+      },
+      (row) => row,
+    )
+    const circular = readModel('Account.Circular', (): object => ({})).on(
+      Deposited,
+      () => 'x',
+      () => {
+        const loop: { self?: unknown } = {}
+        loop.self = loop
+        return loop
+      },
+    )
     for (const model of [throwing, circular]) {
       const broken = domain('Account', { permissions: 'anonymous', handlers: [makeDeposit], readModels: [model] })
       await using app = await startApp(broken)
       await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
-      await assert.rejects(app.clock.finish(app.running.caughtUp()), { code: 'read_model_failed', facts: { readModel: model.name, eventId: /./, type: 'Account.Deposited', position: 1 } as never })
-        .catch((error: unknown) => assert.ok(error instanceof assert.AssertionError && isGestaError(error.actual, 'read_model_failed')))
+      await assert
+        .rejects(app.clock.finish(app.running.caughtUp()), {
+          code: 'read_model_failed',
+          facts: { readModel: model.name, eventId: /./, type: 'Account.Deposited', position: 1 } as never,
+        })
+        .catch((error: unknown) =>
+          assert.ok(error instanceof assert.AssertionError && isGestaError(error.actual, 'read_model_failed')),
+        )
     }
   })
 })
@@ -92,7 +125,9 @@ describe('a store that fails a read model', () => {
     const { accounts, ask } = unlucky(0)
     let failures = 3
     await using app = await startApp(accounts, {
-      wrap: (events) => ({ readAll: async (read) => (failures-- > 0 ? Promise.reject(new Error('away')) : events.readAll(read)) }),
+      wrap: (events) => ({
+        readAll: async (read) => (failures-- > 0 ? Promise.reject(new Error('away')) : events.readAll(read)),
+      }),
     })
     const { appendBeside } = await import('../interfering-store.ts')
     await appendBeside(app.store, 'Account/a', [{ type: 'Account.Deposited', data: { pence: 3 } }])

@@ -8,12 +8,21 @@ import { startApp } from '../started-app.ts'
 
 const Sold = event('Sale.Sold', z.object({ skus: z.array(z.string()), pence: z.int() }))
 const Voided = event('Sale.Voided', z.object({ sku: z.string() }))
-const Sale = aggregate('Sale', () => null).on(Sold, () => null).on(Voided, () => null)
-const sell = command('Sale.Sell', { input: z.object({ saleId: z.string(), skus: z.array(z.string()), pence: z.int() }) })
+const Sale = aggregate('Sale', () => null)
+  .on(Sold, () => null)
+  .on(Voided, () => null)
+const sell = command('Sale.Sell', {
+  input: z.object({ saleId: z.string(), skus: z.array(z.string()), pence: z.int() }),
+})
 const voidSale = command('Sale.Void', { input: z.object({ saleId: z.string(), sku: z.string() }) })
 const row = query('Sale.Row', { input: z.object({ key: z.string() }), result: z.unknown() })
 const list = query('Sale.List', {
-  input: z.object({ from: z.string().optional(), to: z.string().optional(), limit: z.int().optional(), offset: z.int().optional() }),
+  input: z.object({
+    from: z.string().optional(),
+    to: z.string().optional(),
+    limit: z.int().optional(),
+    offset: z.int().optional(),
+  }),
   result: z.object({ items: z.array(z.unknown()), total: z.int() }),
 })
 
@@ -34,8 +43,16 @@ function saleDomain<Row>(model: ReadModel<string, Row>): AnyDomain {
   })
 }
 const bySku = readModel('Sale.BySku', (sku) => ({ sku, sales: 0 }))
-  .on(Sold, ({ skus }) => skus, (sales) => ({ ...sales, sales: sales.sales + 1 }))
-  .on(Voided, ({ sku }) => sku, (sales) => (sales.sales === 1 ? undefined : { ...sales, sales: sales.sales - 1 }))
+  .on(
+    Sold,
+    ({ skus }) => skus,
+    (sales) => ({ ...sales, sales: sales.sales + 1 }),
+  )
+  .on(
+    Voided,
+    ({ sku }) => sku,
+    (sales) => (sales.sales === 1 ? undefined : { ...sales, sales: sales.sales - 1 }),
+  )
 
 describe('a read model', () => {
   test('folds an event into every row that its key names, and into none for an empty list', async () => {
@@ -44,7 +61,11 @@ describe('a read model', () => {
     await app.running.dispatch(sell({ saleId: '2', skus: [], pence: 1 }))
     const { token: after } = await app.running.dispatch(sell({ saleId: '3', skus: ['b', 'c'], pence: 1 }))
     assert.deepEqual(await app.running.query(list({}), { after }), {
-      items: [{ sku: 'a', sales: 1 }, { sku: 'b', sales: 2 }, { sku: 'c', sales: 1 }],
+      items: [
+        { sku: 'a', sales: 1 },
+        { sku: 'b', sales: 2 },
+        { sku: 'c', sales: 1 },
+      ],
       total: 3,
     })
   })
@@ -66,7 +87,11 @@ describe('a read model', () => {
 
   test('deletes and makes a row anew within one batch', async () => {
     await using app = await startApp(saleDomain(bySku))
-    const one = [sell({ saleId: '1', skus: ['a'], pence: 1 }), voidSale({ saleId: '1', sku: 'a' }), sell({ saleId: '1', skus: ['a'], pence: 1 })]
+    const one = [
+      sell({ saleId: '1', skus: ['a'], pence: 1 }),
+      voidSale({ saleId: '1', sku: 'a' }),
+      sell({ saleId: '1', skus: ['a'], pence: 1 }),
+    ]
     const outcomes = await Promise.all(one.map((message) => app.running.dispatch(message)))
     const after = outcomes.at(-1)?.token
     assert.deepEqual(await app.running.query(row({ key: 'a' }), { after }), { sku: 'a', sales: 1 })
@@ -74,9 +99,21 @@ describe('a read model', () => {
 
   test('runs several handlers of one event in the order of registration, each on the row of the one before', async () => {
     const traced = readModel('Sale.Traced', () => '')
-      .on(Sold, () => 'x', (text) => `${text}1`)
-      .on(Sold, ({ skus }) => [...skus, 'x'], (text, _, __, key) => `${text}2${key}`)
-      .on(Sold, () => 'x', (text) => `${text}3`)
+      .on(
+        Sold,
+        () => 'x',
+        (text) => `${text}1`,
+      )
+      .on(
+        Sold,
+        ({ skus }) => [...skus, 'x'],
+        (text, _, __, key) => `${text}2${key}`,
+      )
+      .on(
+        Sold,
+        () => 'x',
+        (text) => `${text}3`,
+      )
     await using app = await startApp(saleDomain(traced))
     const { token: after } = await app.running.dispatch(sell({ saleId: '1', skus: ['y'], pence: 1 }))
     assert.equal(await app.running.query(row({ key: 'x' }), { after }), '12x3')
@@ -84,10 +121,16 @@ describe('a read model', () => {
   })
 
   test('sees the whole recorded event', async () => {
-    const seen = readModel('Sale.Seen', (): unknown => null).on(Sold, () => 'x', (_, __, recorded) => ({ ...recorded }))
+    const seen = readModel('Sale.Seen', (): unknown => null).on(
+      Sold,
+      () => 'x',
+      (_, __, recorded) => ({ ...recorded }),
+    )
     await using app = await startApp(saleDomain(seen))
     const context = { identity: 'i', tenant: 't', targetWorkspace: 'w', attributes: { from: 'test' } }
-    const { token: after, commandId } = await app.running.dispatch(sell({ saleId: '7', skus: [], pence: 4 }), { context })
+    const { token: after, commandId } = await app.running.dispatch(sell({ saleId: '7', skus: [], pence: 4 }), {
+      context,
+    })
     assert.deepEqual(await app.running.query(row({ key: 'x' }), { after, context }), {
       id: `${commandId}.0`,
       commandId,
@@ -107,19 +150,25 @@ describe('a read model', () => {
 
   test('keeps the rows of tenants apart', async () => {
     await using app = await startApp(saleDomain(bySku))
-    for (const tenant of ['t-1', 't-2', 't-2']) await app.running.dispatch(sell({ saleId: '1', skus: ['a'], pence: 1 }), { context: { tenant } })
+    for (const tenant of ['t-1', 't-2', 't-2'])
+      await app.running.dispatch(sell({ saleId: '1', skus: ['a'], pence: 1 }), { context: { tenant } })
     await app.running.caughtUp()
     const sales = async (context: object): Promise<unknown> => app.running.query(row({ key: 'a' }), { context })
     assert.deepEqual(await sales({ tenant: 't-1' }), { sku: 'a', sales: 1 })
     assert.deepEqual(await sales({ tenant: 't-2' }), { sku: 'a', sales: 2 })
     assert.deepEqual(await sales({ tenant: 't-1', targetTenant: 't-2' }), { sku: 'a', sales: 2 })
     assert.equal(await sales({}), null)
-    assert.deepEqual(await app.running.query(list({}), { context: { tenant: 't-1' } }), { items: [{ sku: 'a', sales: 1 }], total: 1 })
+    assert.deepEqual(await app.running.query(list({}), { context: { tenant: 't-1' } }), {
+      items: [{ sku: 'a', sales: 1 }],
+      total: 1,
+    })
   })
 
   test('lists rows by key, from and to inclusive, in pages, with the total', async () => {
     await using app = await startApp(saleDomain(bySku))
-    const { token: after } = await app.running.dispatch(sell({ saleId: '1', skus: ['e', 'a', 'd', 'c', 'b'], pence: 1 }))
+    const { token: after } = await app.running.dispatch(
+      sell({ saleId: '1', skus: ['e', 'a', 'd', 'c', 'b'], pence: 1 }),
+    )
     const keys = async (range: Parameters<typeof list>[0]): Promise<unknown> => {
       const { items, total } = await app.running.query(list(range), { after })
       return [items.map((item) => (item as { sku: string }).sku).join(''), total]
@@ -137,7 +186,10 @@ describe('a read model', () => {
     await app.running.dispatch(open({ accountId: 'a', owner: 'Ada' }))
     await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
     await app.running.caughtUp()
-    assert.deepEqual(await hostOf(app.running).query(get({ accountId: 'a' }), {}), { result: { balance: 1, version: 2 }, version: 2 })
+    assert.deepEqual(await hostOf(app.running).query(get({ accountId: 'a' }), {}), {
+      result: { balance: 1, version: 2 },
+      version: 2,
+    })
     assert.deepEqual(await hostOf(app.running).query(get({ accountId: 'b' }), {}), { result: null, version: undefined })
   })
 })
@@ -145,8 +197,13 @@ describe('a read model', () => {
 describe('a reader of a read model', () => {
   test('is refused for one that no domain declares', async () => {
     const stray = query('Sale.Stray', { result: z.unknown() })
-    const strayDomain = domain('Sale', { permissions: 'anonymous', handlers: [handle(stray, async (_, { read }) => read(bySku).get('a'))] })
+    const strayDomain = domain('Sale', {
+      permissions: 'anonymous',
+      handlers: [handle(stray, async (_, { read }) => read(bySku).get('a'))],
+    })
     await using app = await startApp(strayDomain)
-    await assert.rejects(app.running.query(stray()), { message: 'The app has no read model Sale.BySku. Add it to readModels of its domain.' })
+    await assert.rejects(app.running.query(stray()), {
+      message: 'The app has no read model Sale.BySku. Add it to readModels of its domain.',
+    })
   })
 })

@@ -14,9 +14,14 @@ interface OrderState {
   readonly note?: string | undefined
 }
 const Order = aggregate('Order', (): OrderState => ({ status: 'new', pence: null })).on(Set, (_, data) => data)
-const set = command('Order.Set', { input: z.object({ orderId: z.string(), status, pence: z.int().nullable(), note: z.string().optional() }) })
+const set = command('Order.Set', {
+  input: z.object({ orderId: z.string(), status, pence: z.int().nullable(), note: z.string().optional() }),
+})
 const get = query('Order.Get', { input: z.object({ orderId: z.string() }), result: z.unknown() })
-const list = query('Order.List', { input: z.unknown(), result: z.object({ items: z.array(z.unknown()), total: z.int() }) })
+const list = query('Order.List', {
+  input: z.unknown(),
+  result: z.object({ items: z.array(z.unknown()), total: z.int() }),
+})
 const orders = projection(Order)
 const orderDomain = domain('Order', {
   permissions: 'anonymous',
@@ -76,7 +81,12 @@ describe('a projection', () => {
     ['the first page', { pageSize: 3 }, 'abc', 4],
     ['the last page', { page: 2, pageSize: 3 }, 'd', 4],
     ['no page behind the last', { page: 3, pageSize: 3 }, '', 4],
-    ['a page of those that are equal, in order', { where: { status: 'cancelled' }, orderBy: 'updatedAt', pageSize: 1, page: 2 }, 'a', 2],
+    [
+      'a page of those that are equal, in order',
+      { where: { status: 'cancelled' }, orderBy: 'updatedAt', pageSize: 1, page: 2 },
+      'a',
+      2,
+    ],
   ]
   for (const [what, options, ids, total] of listed) {
     test(`lists ${what}`, async () => {
@@ -88,10 +98,14 @@ describe('a projection', () => {
 
   test('shows a tenant its own aggregates', async () => {
     await using app = await startApp(orderDomain)
-    for (const tenant of ['t-1', 't-2']) await app.running.dispatch(set({ orderId: tenant, status: 'placed', pence: 1 }), { context: { tenant } })
+    for (const tenant of ['t-1', 't-2'])
+      await app.running.dispatch(set({ orderId: tenant, status: 'placed', pence: 1 }), { context: { tenant } })
     await app.running.caughtUp()
     const page = await app.running.query(list({}), { context: { tenant: 't-2' } })
-    assert.deepEqual([page.total, (page.items[0] as { id: string; tenant: string }).id, (page.items[0] as { tenant: string }).tenant], [1, 't-2', 't-2'])
+    assert.deepEqual(
+      [page.total, (page.items[0] as { id: string; tenant: string }).id, (page.items[0] as { tenant: string }).tenant],
+      [1, 't-2', 't-2'],
+    )
     assert.equal(await app.running.query(get({ orderId: 't-1' }), { context: { tenant: 't-2' } }), null)
   })
 })

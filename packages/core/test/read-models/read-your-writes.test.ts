@@ -19,7 +19,10 @@ describe('a token', () => {
     await appendBeside(app.store, 'Account/a', [{ type: 'Account.Opened', data: { owner: 'Ada' } }])
     const rejected = await app.running.dispatch(withdraw({ accountId: 'a', pence: 1 }))
     assert.equal(rejected.ok, false)
-    assert.equal((await app.clock.finish(app.running.query(get({ accountId: 'a' }), { after: rejected.token })))?.version, 1)
+    assert.equal(
+      (await app.clock.finish(app.running.query(get({ accountId: 'a' }), { after: rejected.token })))?.version,
+      1,
+    )
   })
 
   test('of the empty log is reached at once', async () => {
@@ -48,7 +51,9 @@ describe('a token that cannot be waited for', () => {
     await using app = await startApp(accountDomain)
     const foreign = createTokens({ ...app.store.identity, secret: 'another' }).token(1)
     for (const after of ['', 'abc', 'x'.repeat(22), `${foreign}a`, foreign]) {
-      await assert.rejects(app.running.query(get({ accountId: 'a' }), { after: after as never }), { code: 'invalid_token' })
+      await assert.rejects(app.running.query(get({ accountId: 'a' }), { after: after as never }), {
+        code: 'invalid_token',
+      })
     }
   })
 
@@ -62,7 +67,9 @@ describe('a token that cannot be waited for', () => {
     await using app = await startApp(accountDomain)
     await app.running.dispatch(open({ accountId: 'a', owner: 'Ada' }))
     const after = createTokens(app.store.identity).token(2)
-    await assert.rejects(app.clock.finish(app.running.query(get({ accountId: 'a' }), { after, deadlineMs: 1_000 })), { code: 'diverged' })
+    await assert.rejects(app.clock.finish(app.running.query(get({ accountId: 'a' }), { after, deadlineMs: 1_000 })), {
+      code: 'diverged',
+    })
   })
 
   test('is given up at the deadline', async () => {
@@ -86,7 +93,10 @@ describe('a token that cannot be waited for', () => {
     await using app = await startApp(accountDomain, { wrap: deaf(held) })
     await appendBeside(app.store, 'Account/a', [{ type: 'Account.Opened', data: { owner: 'Ada' } }])
     const after = createTokens(app.store.identity).token(1)
-    const refused = assert.rejects(app.running.query(get({ accountId: 'a' }), { after, signal: controller.signal }), (error) => error === reason)
+    const refused = assert.rejects(
+      app.running.query(get({ accountId: 'a' }), { after, signal: controller.signal }),
+      (error) => error === reason,
+    )
     await app.clock.advance(10)
     controller.abort(reason)
     await refused

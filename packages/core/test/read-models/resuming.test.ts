@@ -13,10 +13,14 @@ const ask = query('Account.Ask', { result: z.int() })
 /** A domain whose read model counts deposits, and tells which positions it folded. */
 function counting(modelVersion?: number): { readonly accounts: AnyDomain; readonly folded: number[] } {
   const folded: number[] = []
-  const count = readModel('Account.Count', () => 0, { modelVersion }).on(Deposited, () => 'all', (sum, _, { position }) => {
-    folded.push(position)
-    return sum + 1
-  })
+  const count = readModel('Account.Count', () => 0, { modelVersion }).on(
+    Deposited,
+    () => 'all',
+    (sum, _, { position }) => {
+      folded.push(position)
+      return sum + 1
+    },
+  )
   const accounts = domain('Account', {
     permissions: 'anonymous',
     handlers: [makeDeposit, handle(ask, async (_, { read }) => (await read(count).get('all')) ?? 0)],
@@ -37,7 +41,13 @@ describe('a view', () => {
     await using again = await startApp(second.accounts, { beside: app })
     const { token: after } = await again.running.dispatch(deposit({ accountId: 'a', pence: 5 }))
     assert.equal(await again.running.query(ask(), { after }), 5)
-    assert.deepEqual([first.folded, second.folded], [[1, 2, 3], [4, 5]])
+    assert.deepEqual(
+      [first.folded, second.folded],
+      [
+        [1, 2, 3],
+        [4, 5],
+      ],
+    )
   })
 
   test('of a new model version is built from the start', async () => {
@@ -60,7 +70,10 @@ describe('a view', () => {
     await using again = await startApp(accounts, { beside: app })
     await again.running.caughtUp()
     assert.equal(await again.running.query(ask()), 2_800)
-    assert.deepEqual(folded, Array.from({ length: 2_800 }, (_, index) => index + 1))
+    assert.deepEqual(
+      folded,
+      Array.from({ length: 2_800 }, (_, index) => index + 1),
+    )
   })
 })
 
@@ -80,11 +93,19 @@ describe('a view that was built from another history', () => {
         writes: [{ tenant: '', key: 'all', value: '7' }],
       })
       await using again = await startApp(counting().accounts, { beside: app })
-      await assert.rejects(again.running.query(ask()), { code: 'diverged', facts: { readModel: 'Account.Count', position: checkpoint.position } })
+      await assert.rejects(again.running.query(ask()), {
+        code: 'diverged',
+        facts: { readModel: 'Account.Count', position: checkpoint.position },
+      })
       await assert.rejects(again.running.caughtUp(), { code: 'diverged' })
       const { token: after } = await again.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
       await assert.rejects(again.running.query(ask(), { after }), { code: 'diverged' })
-      assert.deepEqual(hostOf(again.running).unready().map(({ state }) => state), ['diverged'])
+      assert.deepEqual(
+        hostOf(again.running)
+          .unready()
+          .map(({ state }) => state),
+        ['diverged'],
+      )
     })
   }
 })

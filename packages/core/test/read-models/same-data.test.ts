@@ -16,7 +16,7 @@ const given = {
   date: new Date(0),
   absent: undefined,
   zero: -0,
-  nested: { list: [undefined, null, { deep: Number.NaN }], nothing: null },
+  nested: { list: [undefined, null, { deep: -0 }], nothing: null },
   text: '\ud800\u0000',
   ['__proto__']: { own: true },
 }
@@ -27,10 +27,14 @@ function thingDomain(value: unknown, watch: (who: string, data: unknown, event: 
     watch('aggregate', data, recorded)
     return { seen: data }
   })
-  const things = readModel('Thing.Things', (): unknown => null).on(Kept, () => 'x', (_, data, recorded) => {
-    watch('view', data, recorded)
-    return data
-  })
+  const things = readModel('Thing.Things', (): unknown => null).on(
+    Kept,
+    () => 'x',
+    (_, data, recorded) => {
+      watch('view', data, recorded)
+      return data
+    },
+  )
   const states: unknown[] = []
   return {
     states,
@@ -48,7 +52,8 @@ function thingDomain(value: unknown, watch: (who: string, data: unknown, event: 
 describe('the data of an event', () => {
   test('is the same to the aggregate that just wrote it, to one that is loaded, and to a view', async () => {
     const seen = new Map<string, unknown[]>()
-    const watch = (who: string, data: unknown): void => void seen.set(who, [...(seen.get(who) ?? []), structuredClone(data)])
+    const watch = (who: string, data: unknown): void =>
+      void seen.set(who, [...(seen.get(who) ?? []), structuredClone(data)])
     const live = thingDomain(given, watch)
     await using app = await startApp(live.things)
     await app.running.dispatch(keep({ id: 'a' }))
@@ -72,7 +77,13 @@ describe('the data of an event', () => {
   test('cannot be changed by whoever sees it', async () => {
     const errors: unknown[] = []
     const change = (_: string, data: unknown, { context }: RecordedEvent): void => {
-      for (const target of [data, (data as { value: object }).value, (data as { value: { list: unknown[] } }).value.list, context, context.attributes]) {
+      for (const target of [
+        data,
+        (data as { value: object }).value,
+        (data as { value: { list: unknown[] } }).value.list,
+        context,
+        context.attributes,
+      ]) {
         try {
           ;(target as Record<string, unknown>)['own'] = 1
         } catch (error) {
@@ -84,12 +95,18 @@ describe('the data of an event', () => {
     await using app = await startApp(things)
     await app.running.dispatch(keep({ id: 'a' }), { context: { attributes: { from: 'test' } } })
     await app.running.caughtUp()
-    assert.deepEqual(errors, Array.from({ length: 10 }, () => true))
+    assert.deepEqual(
+      errors,
+      Array.from({ length: 10 }, () => true),
+    )
   })
 
   test('that was brought up from an older version is as frozen and as exact', async () => {
     const Old = event('Thing.Old', z.object({ at: z.string() }))
-    const New = Old.revise(z.object({ at: z.string(), tags: z.array(z.string()) }), ({ at }) => ({ at, tags: [], extra: undefined, when: new Date(0) }) as never)
+    const New = Old.revise(
+      z.object({ at: z.string(), tags: z.array(z.string()) }),
+      ({ at }) => ({ at, tags: [], extra: undefined, when: new Date(0) }) as never,
+    )
     const seen: unknown[] = []
     const look = (data: { readonly tags: readonly string[] }): void => {
       assert.throws(() => (data.tags as string[]).push('x'), TypeError)
@@ -97,8 +114,16 @@ describe('the data of an event', () => {
       seen.push({ ...data })
     }
     const Thing = aggregate('Thing', () => 0).on(New, (n, data) => (look(data), n + 1))
-    const things = readModel('Thing.Things', () => 0).on(New, () => 'x', (n, data) => (look(data), n + 1))
-    const oldDomain = domain('Thing', { permissions: 'anonymous', handlers: [Thing.decide(keep, 'id', () => [])], readModels: [things] })
+    const things = readModel('Thing.Things', () => 0).on(
+      New,
+      () => 'x',
+      (n, data) => (look(data), n + 1),
+    )
+    const oldDomain = domain('Thing', {
+      permissions: 'anonymous',
+      handlers: [Thing.decide(keep, 'id', () => [])],
+      readModels: [things],
+    })
     await using app = await startApp(oldDomain)
     await appendBeside(app.store, 'Thing/a', [{ type: 'Thing.Old', data: { at: 'then' } }])
     await app.running.dispatch(keep({ id: 'a' }))
@@ -111,10 +136,14 @@ describe('the data of an event', () => {
 describe('rows', () => {
   test('are frozen, and what a fold returns is kept as JSON between events', async () => {
     const rows: unknown[] = []
-    const things = readModel('Thing.Things', (): unknown => ({ initial: new Date(0) })).on(Kept, () => 'x', (row) => {
-      rows.push(row)
-      return { date: new Date(0), absent: undefined, list: [1] }
-    })
+    const things = readModel('Thing.Things', (): unknown => ({ initial: new Date(0) })).on(
+      Kept,
+      () => 'x',
+      (row) => {
+        rows.push(row)
+        return { date: new Date(0), absent: undefined, list: [1] }
+      },
+    )
     const Thing = aggregate('Thing', () => 0).on(Kept, (n) => n + 1)
     const rowDomain = domain('Thing', {
       permissions: 'anonymous',
@@ -141,7 +170,10 @@ describe('a result', () => {
   test('is to the caller what a repetition would get', async () => {
     const ask = command('Thing.Ask', { input: z.object({ id: z.string() }), result: loose })
     const Thing = aggregate('Thing', () => 0)
-    const askDomain = domain('Thing', { permissions: 'anonymous', handlers: [Thing.decide(ask, 'id', () => ask.accept([], given as never))] })
+    const askDomain = domain('Thing', {
+      permissions: 'anonymous',
+      handlers: [Thing.decide(ask, 'id', () => ask.accept([], given as never))],
+    })
     await using app = await startApp(askDomain)
     const first = await app.running.dispatch(ask({ id: 'a' }), { commandId: 'c' })
     assert.deepEqual(first.ok && first.result, JSON.parse(JSON.stringify(given)))
@@ -153,10 +185,13 @@ describe('a value that JSON cannot carry', () => {
   test('is refused before anything is stored', async () => {
     const loop: { self?: unknown } = {}
     loop.self = loop
-    for (const value of [loop, { big: 1n }]) {
+    for (const value of [loop, { big: 1n }, { deep: [Number.NaN] }, { deep: Number.POSITIVE_INFINITY }]) {
       const { things } = thingDomain(value, () => undefined)
       await using app = await startApp(things)
-      await assert.rejects(app.running.dispatch(keep({ id: 'a' })), { code: 'invalid_output', message: /Thing\.Kept to survive JSON/ })
+      await assert.rejects(app.running.dispatch(keep({ id: 'a' })), {
+        code: 'invalid_output',
+        message: /Thing\.Kept to survive JSON/,
+      })
       assert.equal(await app.store.head(), 0)
     }
   })

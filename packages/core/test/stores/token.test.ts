@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createTokens } from '../../src/stores/event/token.ts'
 
 const identity = { incarnation: 'one', secret: 'secret' }
@@ -27,25 +27,37 @@ describe('tokens', () => {
   })
 
   test('are the same in every process on the log', () => {
-    fc.assert(fc.property(position, (at) => assert.equal(createTokens({ ...identity }).token(at), createTokens(identity).token(at))))
+    fc.assert(
+      fc.property(position, (at) =>
+        assert.equal(createTokens({ ...identity }).token(at), createTokens(identity).token(at)),
+      ),
+    )
   })
 })
 
 describe('a text that is no token', () => {
   test('of this log is refused', () => {
     const tokens = createTokens(identity)
-    fc.assert(fc.property(fc.string({ maxLength: 30 }), (text) => assert.throws(() => tokens.position(text), { code: /^(invalid_token|diverged)$/ } as never)))
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30 }), (text) =>
+        assert.throws(() => tokens.position(text), { code: /^(invalid_token|diverged)$/ } as never),
+      ),
+    )
     for (const text of ['', '0', '1', 'A'.repeat(22), `${tokens.token(1)}=`, `${tokens.token(1)} `]) {
       assert.throws(() => tokens.position(text), { code: 'invalid_token' }, text)
     }
   })
 
   test('but one of another log is refused', () => {
-    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, secret: 'other' }).token(1)), { code: 'invalid_token' })
+    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, secret: 'other' }).token(1)), {
+      code: 'invalid_token',
+    })
   })
 
   test('but one of another incarnation is diverged', () => {
-    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, incarnation: 'two' }).token(1)), { code: 'diverged' })
+    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, incarnation: 'two' }).token(1)), {
+      code: 'diverged',
+    })
   })
 
   test('because a character was changed is refused', () => {
@@ -53,7 +65,10 @@ describe('a text that is no token', () => {
     const token = tokens.token(42)
     for (let at = 0; at < token.length - 1; at++) {
       const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
-      assert.throws(() => tokens.position(changed), (error: { code: string }) => error.code === 'invalid_token' || error.code === 'diverged')
+      assert.throws(
+        () => tokens.position(changed),
+        (error: { code: string }) => error.code === 'invalid_token' || error.code === 'diverged',
+      )
     }
   })
 })

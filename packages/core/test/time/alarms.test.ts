@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { createAlarms } from '../../src/time/alarms.ts'
 import { backoffMs } from '../../src/time/backoff.ts'
 import { timeText, timeUs } from '../../src/time/clock.ts'
@@ -21,13 +21,25 @@ describe('alarms', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const clock = createFakeClock()
         const alarms = createAlarms(clock)
-        const set: { readonly dueUs: number; readonly setUs: number; rangUs: number[]; cancelledUs: number; readonly cancel: () => void }[] = []
+        const set: {
+          readonly dueUs: number
+          readonly setUs: number
+          rangUs: number[]
+          cancelledUs: number
+          readonly cancel: () => void
+        }[] = []
         for (const action of steps) {
           if ('set' in action) {
             const rangUs: number[] = []
             const dueUs = clock.nowUs() + action.set * 1000
             const alarm = alarms.set(dueUs, () => rangUs.push(clock.nowUs()))
-            set.push({ dueUs, setUs: clock.nowUs(), rangUs, cancelledUs: Number.POSITIVE_INFINITY, cancel: () => alarm.cancel() })
+            set.push({
+              dueUs,
+              setUs: clock.nowUs(),
+              rangUs,
+              cancelledUs: Number.POSITIVE_INFINITY,
+              cancel: () => alarm.cancel(),
+            })
           } else if ('cancel' in action) {
             const one = set[action.cancel]
             one?.cancel()
@@ -80,7 +92,10 @@ describe('a deadline', () => {
         const limit = deadline(createAlarms(clock), deadlineMs, undefined)
         const startUs = clock.nowUs()
         const work = new Promise<string>((resolve) => clock.after(workMs, () => resolve('done')))
-        const raced = limit.race('it was going on', work).then((text) => text, (error: { code: string }) => error.code)
+        const raced = limit.race('it was going on', work).then(
+          (text) => text,
+          (error: { code: string }) => error.code,
+        )
         const ended = raced.then((text) => [text, (clock.nowUs() - startUs) / 1000])
         await clock.advance(100)
         const [text, ms] = await ended
@@ -110,7 +125,10 @@ describe('a deadline', () => {
     const limit = deadline(alarms, undefined, AbortSignal.abort(reason))
     assert.equal(limit.leftMs(), Number.POSITIVE_INFINITY)
     assert.equal(limit.signal.reason, reason)
-    assert.throws(() => limit.check('it was'), (error) => error === reason)
+    assert.throws(
+      () => limit.check('it was'),
+      (error) => error === reason,
+    )
   })
 
   test('without limits checks nothing', async () => {
@@ -126,12 +144,18 @@ describe('backoff', () => {
   test('lies between nothing and the doubled, capped delay', () => {
     const numbers = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 1, max: 2_000 }), numbers, (firstMs, maxMs, attempt, random) => {
-        const wait = backoffMs({ firstMs, maxMs }, attempt, () => random)
-        const bound = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 60))
-        assert.ok(wait >= 0 && wait <= bound)
-        assert.equal(wait, random * bound)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1_000 }),
+        fc.integer({ min: 1, max: 60_000 }),
+        fc.integer({ min: 1, max: 2_000 }),
+        numbers,
+        (firstMs, maxMs, attempt, random) => {
+          const wait = backoffMs({ firstMs, maxMs }, attempt, () => random)
+          const bound = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 60))
+          assert.ok(wait >= 0 && wait <= bound)
+          assert.equal(wait, random * bound)
+        },
+      ),
     )
   })
 })

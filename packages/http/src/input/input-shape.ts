@@ -1,5 +1,5 @@
 // What is known about the input of a contract before a request comes: its fields, and whether there may be others.
-import type { ContractParts } from '@gesta/core/ports'
+import type { ContractParts } from '@gesta/core/host'
 import { branches, isObject, jsonSchemaOf, typesOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import { fieldOf } from './field.ts'

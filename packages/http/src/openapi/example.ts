@@ -1,5 +1,5 @@
 // An example of an input, made from its JSON Schema. It is shown only when the contract's own schema accepts it.
-import type { ContractParts } from '@gesta/core/ports'
+import type { ContractParts } from '@gesta/core/host'
 import type { InputShape } from '../input/input-shape.ts'
 import { isObject, resolve, typesOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'

@@ -1,7 +1,7 @@
 // A host that answers what a test wants, for what a real app does only when something is broken.
 import type { Running } from '@gesta/core'
-import { registerHost } from '@gesta/core/ports'
-import type { ExposedContract, Host } from '@gesta/core/ports'
+import { registerHost } from '@gesta/core/host'
+import type { ExposedContract, Host } from '@gesta/core/host'
 import { get, place } from './shop.ts'
 
 const exposed = (contract: object, versioned: boolean): ExposedContract => ({

@@ -24,20 +24,20 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
   const fresh = new Map<Commit, readonly RecordedEvent[]>()
   let contextText = ''
   let contextOwner = ''
-  let context: RequestContext = {}
+  let shared: RequestContext = {}
 
   // Events of one commit share its context, so the last one is kept.
   const contextOf = (stored: StoredEvent): RequestContext => {
-    if (stored.commandId === contextOwner && stored.context === contextText) return context
+    if (stored.commandId === contextOwner && stored.context === contextText) return shared
     contextText = stored.context
     contextOwner = stored.commandId
     const own = stored.context === '{}' ? {} : (decode(stored.context) as RequestContext)
-    context = Object.freeze({ correlationId: stored.commandId, ...own })
-    return context
+    shared = Object.freeze({ correlationId: stored.commandId, ...own })
+    return shared
   }
 
   const decodeOne = (stored: StoredEvent): RecordedEvent => {
-    const context = contextOf(stored)
+    const own = contextOf(stored)
     const contract = contracts.get(stored.type)
     return {
       id: `${stored.commandId}.${stored.index}`,
@@ -50,12 +50,12 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
       schemaVersion: contract?.schemaVersion ?? stored.schemaVersion,
       position: stored.position as Position,
       tenant: stored.tenant,
-      workspace: context.targetWorkspace,
+      workspace: own.targetWorkspace,
       domain: stored.type.slice(0, stored.type.indexOf('.')),
       aggregate: { type: stored.aggregateType, id: stored.aggregateId },
       version: stored.version,
       recordedAt: timeText(stored.recordedAt),
-      context,
+      context: own,
     }
   }
   return {

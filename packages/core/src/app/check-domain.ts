@@ -1,0 +1,67 @@
+// What can be wrong with a domain, told at set-up and in a sentence: what the compiler cannot see, or was not asked.
+import { aggregateParts } from '../aggregates/aggregate.ts'
+import { levels } from '../permissions/level.ts'
+import { readModelParts } from '../read-models/read-model.ts'
+import { checkOptions, closest } from '../schema/options.ts'
+import type { DomainParts } from './domain-parts.ts'
+
+/** Throws a plain error. */
+export function checkDomain(domain: DomainParts): void {
+  checkNames(domain)
+  checkPermissions(domain)
+  for (const part of domain.aggregates) {
+    if (!(aggregateParts(part).folds instanceof Map)) throw misplaced(domain, part.name, 'aggregates', 'aggregate')
+  }
+  for (const part of domain.readModels) {
+    if (!(readModelParts(part).handlers instanceof Map)) throw misplaced(domain, part.name, 'readModels', 'read model')
+  }
+}
+
+function checkNames({ name, handlers }: DomainParts): void {
+  const seen = new Map<string, string>()
+  for (const { contract } of handlers) {
+    if (!contract.type.startsWith(`${name}.`))
+      throw new Error(
+        `The domain ${name} handles ${contract.type}, which is another domain's. Its contracts are named "${name}.Something".`,
+      )
+    const other = seen.get(contract.type)
+    if (other === contract.kind)
+      throw new Error(`The domain ${name} has two handlers of the ${contract.kind} ${contract.type}. Keep one.`)
+    if (other !== undefined && contract.kind !== 'job' && other !== 'job')
+      throw new Error(
+        `The domain ${name} has a ${other} and a ${contract.kind} named ${contract.type}. Rename one: routes and permissions share the name.`,
+      )
+    seen.set(contract.type, contract.kind)
+  }
+}
+
+function checkPermissions({ name, handlers, permissions }: DomainParts): void {
+  if (typeof permissions === 'string') return checkLevel(name, 'permissions', permissions)
+  if (typeof permissions !== 'object' || permissions === null) {
+    throw new Error(
+      `The domain ${name} has no permissions. Name a level for all (${levels.join(', ')}), or a line per command and query.`,
+    )
+  }
+  const needed = handlers.filter(({ contract }) => contract.kind !== 'job').map(({ contract }) => contract.type)
+  for (const type of needed) {
+    const permission = permissions[type]
+    if (permission === undefined) {
+      throw new Error(
+        `The domain ${name} has no permission for ${type}. Add a line to its permissions: nothing runs without one.`,
+      )
+    }
+    if (typeof permission !== 'function') checkLevel(name, type, permission)
+  }
+  checkOptions(permissions, needed, `The permission table of the domain ${name}`)
+}
+
+function checkLevel(name: string, where: string, level: string): void {
+  if (levels.includes(level)) return
+  const near = closest(level, levels)
+  const hint = near === undefined ? `Levels: ${levels.join(', ')}.` : `Did you mean "${near}"?`
+  throw new Error(`The domain ${name} has an unknown level "${level}" for ${where}. ${hint}`)
+}
+
+function misplaced({ name }: DomainParts, part: string, option: string, what: string): Error {
+  return new Error(`The domain ${name} lists ${part} in ${option}, but it is no ${what}. Move it to where it belongs.`)
+}

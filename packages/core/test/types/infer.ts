@@ -1,0 +1,118 @@
+// What the compiler infers for the shop; checked with the types, never run.
+import { handle } from '@gesta/core'
+import type { DataOf, EventsOf, InputOf, MessageOf, Outcome, StateOf, Token } from '@gesta/core'
+import { cancel, get, orders, place, salesByDay, shop } from './shop.ts'
+import type {
+  LineMoved,
+  move,
+  Order,
+  orderDomain,
+  OrdersChanged,
+  Placed,
+  placeOrder,
+  salesOf,
+  sendReceipt,
+} from './shop.ts'
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+type IsAny<T> = 0 extends 1 & T ? true : false
+function yes<_T extends true>(): void {}
+function no<_T extends false>(): void {}
+/** Whether an `any` is reachable from a type, through parameters, results and properties. */
+type Walk<T, Depth extends readonly 1[] = []> = Depth['length'] extends 7
+  ? false
+  : IsAny<T> extends true
+    ? true
+    : T extends string | number | boolean | null | undefined | symbol | bigint
+      ? false
+      : T extends AbortSignal
+        ? false
+        : T extends PromiseLike<infer Value>
+          ? Walk<Value, [...Depth, 1]>
+          : T extends readonly (infer Element)[]
+            ? Walk<Element, [...Depth, 1]>
+            : T extends (...given: infer Given) => infer Result
+              ?
+                  | Walk<Result, [...Depth, 1]>
+                  | Walk<Given[number], [...Depth, 1]>
+                  | { [K in keyof T]-?: Walk<T[K], [...Depth, 1]> }[keyof T]
+              : T extends object
+                ? { [K in keyof T]-?: Walk<T[K], [...Depth, 1]> }[keyof T]
+                : false
+type DeepAny<T> = true extends Walk<T> ? true : false
+
+// inputs: the parsed side for handlers, the sent side for callers
+yes<Equal<InputOf<typeof cancel>, { orderId: string; reason: string }>>()
+yes<Equal<InputOf<typeof place>['note'], string>>()
+yes<Equal<Parameters<typeof place>[0]['note'], string | undefined>>()
+
+// events and states
+yes<Equal<DataOf<typeof Placed>['totalPence'], number>>()
+yes<Equal<StateOf<typeof Order>['status'], 'new' | 'placed' | 'cancelled'>>()
+yes<Equal<EventsOf<typeof Order>['type'], 'Order.Placed' | 'Order.Cancelled' | 'Order.LineMoved'>>()
+yes<Equal<MessageOf<typeof LineMoved>['data'], { sku: string; direction: 'in' | 'out' }>>()
+
+export async function inferred(): Promise<void> {
+  const running = await shop.start()
+
+  // outcomes: literal rejections, results, details
+  const outcome = await running.dispatch(place({ orderId: '', customerId: '', lines: [] }))
+  yes<Equal<Extract<typeof outcome, { ok: true }>['result'], { totalPence: number }>>()
+  yes<Equal<Extract<typeof outcome, { ok: false }>['rejection']['code'], 'order_exists' | 'over_limit'>>()
+  yes<Equal<(typeof outcome)['token'], Token>>()
+  if (!outcome.ok && outcome.rejection.code === 'over_limit')
+    yes<Equal<typeof outcome.rejection.details, { limitPence: number }>>()
+  if (!outcome.ok && outcome.rejection.code === 'order_exists')
+    yes<Equal<typeof outcome.rejection.details, undefined>>()
+  const asCaller = await running.as({ identity: 'i' }).dispatch(place({ orderId: '', customerId: '', lines: [] }))
+  yes<Equal<typeof asCaller, typeof outcome>>()
+  const cancelled = await running.dispatch(cancel({ orderId: '', reason: '' }))
+  if (cancelled.ok) yes<Equal<typeof cancelled.result, void>>()
+  // a command that cannot be refused: ok is still checked, its rejection is never
+  yes<Equal<Extract<Outcome<void, {}>, { ok: false }>['rejection'], never>>()
+
+  // queries, and what they read
+  const direct = await running.query(get({ orderId: '' }), { after: outcome.token })
+  yes<Equal<typeof direct, { status: string; totalPence: number; version: number } | null>>()
+
+  no<DeepAny<typeof running>>()
+  no<DeepAny<typeof outcome>>()
+}
+export const reading = handle(get, async ({ orderId }, { read }) => {
+  const found = await read(orders).get(orderId)
+  yes<Equal<NonNullable<typeof found>['state']['status'], 'new' | 'placed' | 'cancelled'>>()
+  const page = await read(orders).list({
+    page: 1,
+    orderBy: 'totalPence',
+    where: { status: 'placed', note: 'an optional field' },
+  })
+  yes<Equal<(typeof page.items)[number]['version'], number>>()
+  // @ts-expect-error: no such field
+  await read(orders).list({ orderBy: 'totalPenc' })
+  // @ts-expect-error: no such value
+  await read(orders).list({ where: { status: 'plcd' } })
+  // @ts-expect-error: no such field
+  await read(orders).list({ where: { stats: 'placed' } })
+  const row = await read(salesByDay).get('2026-01-02')
+  yes<Equal<typeof row, { day: string; pence: number } | undefined>>()
+  return null
+})
+
+// no any anywhere
+no<DeepAny<typeof place>>()
+no<DeepAny<typeof move>>()
+no<DeepAny<typeof get>>()
+no<DeepAny<typeof salesOf>>()
+no<DeepAny<typeof Placed>>()
+no<DeepAny<typeof sendReceipt>>()
+no<DeepAny<typeof OrdersChanged>>()
+no<DeepAny<typeof Order>>()
+no<DeepAny<typeof salesByDay>>()
+no<DeepAny<typeof orders>>()
+no<DeepAny<typeof orderDomain>>()
+no<DeepAny<typeof shop>>()
+no<DeepAny<MessageOf<typeof place>>>()
+no<DeepAny<ReturnType<typeof placeOrder>>>()
+// the walk itself finds one
+yes<DeepAny<{ a: ReturnType<typeof JSON.parse> }>>()
+yes<DeepAny<(given: { a: ReturnType<typeof JSON.parse> }) => void>>()

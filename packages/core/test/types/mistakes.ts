@@ -1,0 +1,147 @@
+// Mistakes that must not compile, one per number; messages.test.ts reads what the compiler says to them. Never run.
+import { aggregate, command, domain, handle, query, readModel } from '@gesta/core'
+import type { Running } from '@gesta/core'
+import {
+  cancel,
+  Cancelled,
+  get,
+  move,
+  Order,
+  orderDomain,
+  place,
+  Placed,
+  salesOf,
+  sendReceipt,
+  Shipped,
+  shop,
+} from './shop.ts'
+
+const running = await shop.start()
+const charge = command('Billing.Charge')
+const nothing = async (): Promise<void> => undefined
+const cancelling = handle(cancel, nothing)
+const getting = handle(get, async () => null)
+const days = readModel('Order.X', (day) => ({ day, pence: 0 }))
+const key = (): string => 'x'
+
+// 1 wrong payload
+// @ts-expect-error
+place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: '2', pence: 1 }] })
+// 2 unknown field
+// @ts-expect-error
+place({ orderId: 'a', customerID: 'b', lines: [] })
+// 3 wrong event data
+// @ts-expect-error
+Placed({ customerId: 'c', total: 1 })
+// 4 a fold that returns a wrong state
+// @ts-expect-error
+aggregate('A', () => ({ status: 'new' as 'new' | 'done' })).on(Cancelled, () => ({ status: 'canceled' }))
+// 5 a decision with an event that the aggregate does not fold
+// @ts-expect-error
+Order.decide(cancel, 'orderId', () => [Shipped({ carrier: 'x' })])
+// 6 an unknown rejection
+// @ts-expect-error
+Order.decide(cancel, 'orderId', () => cancel.reject('not_place'))
+// 7 a rejection of another command
+// @ts-expect-error
+Order.decide(cancel, 'orderId', () => place.reject('order_exists'))
+// 8 a forgotten result
+// @ts-expect-error
+Order.decide(place, 'orderId', () => [Placed({ customerId: 'c', totalPence: 1, lines: [] })])
+// 9 a wrong result
+// @ts-expect-error
+Order.decide(place, 'orderId', () => place.accept([], { total: 1 }))
+// 10 an asynchronous decider
+// @ts-expect-error
+Order.decide(cancel, 'orderId', async () => [Cancelled({ reason: '' })])
+// 11 a wrong id field
+// @ts-expect-error
+Order.decide(cancel, 'orderID', () => [])
+// 12 a handler with a wrong result
+// @ts-expect-error
+handle(get, async () => ({ status: 'x', totalPence: '1', version: 1 }))
+// 13 a handler that forgot to return
+// @ts-expect-error
+handle(move, nothing)
+// 14 a domain event without an aggregate
+// @ts-expect-error
+handle(cancel, async (_, { emit }) => emit(Cancelled({ reason: '' })))
+// 15 a foreign event on a loaded aggregate
+// @ts-expect-error
+handle(cancel, async (_, { load }) => (await load(Order, 'a')).emit(Shipped({ carrier: '' })))
+// 16 a missing permission
+// @ts-expect-error
+domain('Order', { handlers: [cancelling, getting], permissions: { 'Order.Get': 'anonymous' } })
+// 17 a permission with a typing error
+// @ts-expect-error
+domain('Order', { handlers: [handle(get, async () => null)], permissions: { 'Order.Get': 'anonymus' } })
+// 18 a contract of another domain
+// @ts-expect-error
+domain('Order', { handlers: [handle(charge, nothing)], permissions: 'anonymous' })
+// 19 a command that no domain handles
+// @ts-expect-error
+await running.dispatch(charge())
+// 20 a query that is dispatched
+// @ts-expect-error
+await running.dispatch(get({ orderId: 'a' }))
+// 21 a read model with a wrong row
+// @ts-expect-error
+days.on(Placed, key, (row) => ({ ...row, pence: '1' }))
+// 22 an asynchronous read model
+// @ts-expect-error
+days.on(Placed, key, async (row) => row)
+// 23 a result that was not checked for
+const outcome = await running.dispatch(place({ orderId: 'a', customerId: 'b', lines: [] }))
+// @ts-expect-error
+void outcome.result.totalPence
+// 24 an unknown code of a rejection
+// @ts-expect-error
+export const isNope = !outcome.ok && outcome.rejection.code === 'nope'
+// 29 a plain number as a token
+// @ts-expect-error
+await running.query(get({ orderId: 'a' }), { after: 3 })
+// 31 a permission that says false
+// @ts-expect-error
+domain('Order', { handlers: [handle(get, async () => null)], permissions: { 'Order.Get': () => false } })
+// 32 rejection details that are missing
+// @ts-expect-error
+place.reject('over_limit')
+// 33 a job that is dispatched
+// @ts-expect-error
+await running.dispatch(sendReceipt({ orderId: 'a' }))
+// 34 a result that would not survive JSON
+// @ts-expect-error
+query('Order.When', { result: { '~standard': { version: 1, vendor: 'x', validate: () => ({ value: new Date(0) }) } } })
+
+// The same without the mistake compiles, so that each error above is the one that it is about.
+place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: 2, pence: 1 }] })
+Placed({ customerId: 'c', totalPence: 1, lines: [] })
+aggregate('A', () => ({ status: 'new' as 'new' | 'done' })).on(Cancelled, () => ({ status: 'done' }))
+Order.decide(cancel, 'orderId', () => [Cancelled({ reason: 'x' })])
+Order.decide(cancel, 'orderId', () => cancel.reject('not_placed'))
+Order.decide(
+  cancel,
+  ({ orderId }) => orderId,
+  () => [],
+)
+Order.decide(place, 'orderId', () =>
+  place.accept([Placed({ customerId: 'c', totalPence: 1, lines: [] })], { totalPence: 1 }),
+)
+handle(get, async () => ({ status: 'x', totalPence: 1, version: 1 }))
+handle(move, async () => ({ moved: 1 }))
+handle(move, async () => move.reject('not_placed'))
+handle(cancel, async (_, { emit }) => emit(sendReceipt({ orderId: 'a' })))
+handle(cancel, async (_, { load }) => (await load(Order, 'a')).emit(Cancelled({ reason: '' })))
+domain('Order', { handlers: [handle(get, async () => null)], permissions: { 'Order.Get': () => undefined } })
+domain('Order', {
+  handlers: [handle(salesOf, async () => [])],
+  permissions: { 'Order.SalesByDay': ({ from }) => void from.length },
+})
+domain('Billing', { handlers: [handle(charge, nothing)], permissions: 'anonymous' })
+days.on(Placed, key, (row) => ({ ...row, pence: 1 }))
+if (outcome.ok) void outcome.result.totalPence
+export const isOverLimit = !outcome.ok && outcome.rejection.code === 'over_limit'
+await running.query(get({ orderId: 'a' }), { after: outcome.token })
+place.reject('over_limit', { limitPence: 1 })
+export const known: Running<'Order.Place' | 'Order.Cancel' | 'Order.Move', 'Order.Get' | 'Order.SalesByDay'> = running
+void orderDomain
