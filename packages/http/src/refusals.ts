@@ -76,7 +76,7 @@ const frameworkCodes: { readonly [code: string]: readonly [HttpCode, string] } =
 }
 
 /** What the framework refuses; anything else that arrives here is a mistake of ours. */
-export function refusalOf(error: unknown): unknown {
+function refusalOf(error: unknown): unknown {
   const [code, detail] = frameworkCodes[(error as { readonly code?: string } | undefined)?.code ?? ''] ?? []
   return code === undefined || detail === undefined ? error : new Refusal(code, detail)
 }

@@ -4,12 +4,11 @@ import { dispatch } from '../dispatch/dispatch.ts'
 import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import { query } from '../dispatch/query.ts'
-import { GestaError } from '../errors/gesta-error.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Parts } from './parts.ts'
 import { registerHost } from './running.ts'
-import type { Host, Running, UntypedMessage } from './running.ts'
+import type { Host, Running } from './running.ts'
 
 const noOptions = {}
 
@@ -20,47 +19,13 @@ export function run<CommandType extends string, QueryType extends string>(
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
   const { engine, catalogue, followers } = parts
-  let inFlight = 0
-  let idle: (() => void) | undefined
   let stopping: Promise<void> | undefined
 
-  const enter = (): void => {
-    if (stopping !== undefined)
-      throw new GestaError(
-        'app_stopped',
-        `The app ${name} is stopping or was stopped, and takes no more messages. Send it to a running one.`,
-      )
-    inFlight++
-  }
-  const leave = (): void => {
-    inFlight--
-    if (inFlight === 0) idle?.()
-  }
-  const untypedDispatch = async (
-    message: UntypedMessage,
-    options: DispatchOptions = noOptions,
-  ): ReturnType<Host['dispatch']> => {
-    enter()
-    try {
-      return await dispatch(engine, message, options)
-    } finally {
-      leave()
-    }
-  }
-  const untypedQuery = async (
-    message: UntypedMessage,
-    options: QueryOptions = noOptions,
-  ): ReturnType<Host['query']> => {
-    enter()
-    try {
-      return await query(engine, message, options)
-    } finally {
-      leave()
-    }
-  }
+  const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
+  const untypedQuery: Host['query'] = (message, options) => query(engine, message, options)
   const stop = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort)
-    if (inFlight > 0) await new Promise<void>((resolve) => (idle = resolve))
+    await engine.gate.close()
     await parts.stop()
   }
   const dispose = (): Promise<void> => (stopping ??= stop())
@@ -72,9 +37,9 @@ export function run<CommandType extends string, QueryType extends string>(
     dispatch: <Result, Rejections>(
       command: Command<CommandType, unknown, Result, Rejections>,
       options?: DispatchOptions,
-    ) => untypedDispatch(command, options) as Promise<Outcome<Result, Rejections>>,
+    ) => untypedDispatch(command, options ?? noOptions) as Promise<Outcome<Result, Rejections>>,
     query: async <Result>(message: Query<QueryType, unknown, Result>, options?: QueryOptions) =>
-      (await untypedQuery(message, options)).result as Result,
+      (await untypedQuery(message, options ?? noOptions)).result as Result,
     as: (context: RequestContext) => ({
       dispatch: (command, options) =>
         running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
@@ -93,7 +58,7 @@ export function run<CommandType extends string, QueryType extends string>(
     incarnation: engine.store.identity.incarnation,
     contracts: catalogue.exposed,
     get state() {
-      return stopping === undefined ? 'live' : 'stopping'
+      return engine.gate.open ? 'live' : 'stopping'
     },
     dispatch: untypedDispatch,
     query: untypedQuery,

@@ -3,6 +3,7 @@ import type { Role } from '../contracts/messages.ts'
 import { createAggregateQueue } from '../dispatch/aggregate-queue.ts'
 import { createAggregateStates } from '../dispatch/aggregate-states.ts'
 import type { Engine } from '../dispatch/engine.ts'
+import { createGate } from '../dispatch/gate.ts'
 import { createPresenter } from '../dispatch/present.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import type { Observe } from '../observation/observation.ts'
@@ -57,7 +58,7 @@ export async function start<CommandType extends string, QueryType extends string
   checkStartOptions(name, options)
   options.signal?.throwIfAborted()
   const backend = await (options.store ?? memory()).open(runtime)
-  const parts = await wire(catalogue, options, runtime, backend).catch(async (error: unknown) => {
+  const parts = await wire(name, catalogue, options, runtime, backend).catch(async (error: unknown) => {
     await backend[Symbol.asyncDispose]()
     throw error
   })
@@ -79,6 +80,7 @@ function checkStartOptions(name: string, options: StartOptions): void {
 }
 
 async function wire(
+  name: string,
   catalogue: Catalogue,
   options: StartOptions,
   { clock, ids }: BackendRuntime,
@@ -101,6 +103,7 @@ async function wire(
   }
   const engine: Engine = {
     registry,
+    gate: createGate(name),
     role: options.role,
     store,
     decoder,

@@ -17,40 +17,45 @@ import type { RunHandler } from './handler.ts'
 import { sameCommand, sameKey } from './recall.ts'
 import { run } from './run.ts'
 import type { Failure } from './run.ts'
-import { store } from './store.ts'
+import { verdictOn } from './verdict.ts'
 
 /** Decisions taken for one command at most, before it gives up with `conflict`. */
 export const attemptsMax = 12
 const retryDelay = { firstMs: 1, maxMs: 64 }
 
 /** Errors: the handler's own, unchanged; `version_mismatch`, `conflict`, `deadline_exceeded`, `outcome_unknown`, `store_*`. */
-export async function decideAndCommit(
+export function decideAndCommit(
   engine: Engine,
   handler: DecideHandler | RunHandler,
   execution: Execution,
 ): Promise<AnyOutcome> {
-  if (!('decider' in handler)) {
-    if (execution.options.expectedVersion !== undefined) throw noSingleTarget(execution)
-    const made: string[] = []
-    return settle(engine, execution, () => run(engine, handler, execution, made))
-  }
   const made: string[] = []
+  if ('decider' in handler) return decideInTurn(engine, handler, execution, made)
+  if (execution.options.expectedVersion !== undefined) throw noSingleTarget(execution)
+  return settle(engine, execution, () => run(engine, handler, execution, made), undefined)
+}
+
+/** One after the other for each aggregate. */
+function decideInTurn(
+  engine: Engine,
+  handler: DecideHandler,
+  execution: Execution,
+  made: string[],
+): Promise<AnyOutcome> {
+  const { aggregate } = handler
   const id = handler.idOf(execution.input, factsOf(engine, execution, 0, made)) as string
-  checkKey(id, `the id of ${handler.aggregate.name}`)
-  const key = engine.states.key(execution.tenant, handler.aggregate.name, id)
-  const turn = engine.queue.take(key, execution.deadline.limited ? execution.deadline.signal : undefined)
-  if (turn !== undefined) await turn
-  try {
-    return await settle(engine, execution, () => {
-      const cached = engine.states.cached(key)
-      if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, made)
-      return engine.states
-        .load(handler.aggregate, execution.tenant, id)
-        .then((before) => attempt(engine, handler, execution, id, key, before, made))
-    })
-  } finally {
-    engine.queue.release(key)
+  checkKey(id, `the id of ${aggregate.name}`)
+  const key = engine.states.key(execution.tenant, aggregate.name, id)
+  const decideOnce = (): Draft | Failure | Promise<Draft | Failure> => {
+    const cached = engine.states.cached(key)
+    if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, made)
+    return engine.states
+      .load(aggregate, execution.tenant, id)
+      .then((before) => attempt(engine, handler, execution, id, key, before, made))
   }
+  const turn = engine.queue.take(key, execution.deadline.limited ? execution.deadline.signal : undefined)
+  const settled = (): Promise<AnyOutcome> => settle(engine, execution, decideOnce, key)
+  return turn === undefined ? settled() : turn.then(settled)
 }
 
 function attempt(
@@ -69,32 +74,38 @@ function attempt(
   }
 }
 
+/** `turn`: the aggregate whose turn ends with this command. */
 async function settle(
   engine: Engine,
   execution: Execution,
   decideOnce: () => Draft | Failure | Promise<Draft | Failure>,
+  turn: string | undefined,
 ): Promise<AnyOutcome> {
-  for (let attempts = 1; ; attempts++) {
-    const decided = decideOnce()
-    const draft = decided instanceof Promise ? await decided : decided
-    const writing = 'error' in draft ? draft : writtenOrFailure(engine, execution, draft)
-    const written = writing instanceof Promise ? await writing : writing
-    if ('error' in written) {
-      // The fault may come from a state that is no longer true: then it is not the command's.
-      if (!(await moved(engine, execution, written.streams))) throw written.error
-    } else {
-      execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
-      const verdict = await store(engine, written.commit, execution, written.draft.streams)
-      if (verdict.verdict === 'stored') return stored(engine, execution, written, verdict)
-      if (verdict.verdict === 'duplicate') {
-        return verdict.by === 'key'
-          ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
-          : sameCommand(engine.tokens, execution, verdict.header)
+  try {
+    for (let attempts = 1; ; attempts++) {
+      const decided = decideOnce()
+      const draft = decided instanceof Promise ? await decided : decided
+      const writing = 'error' in draft ? draft : writtenOrFailure(engine, execution, draft)
+      const written = writing instanceof Promise ? await writing : writing
+      if ('error' in written) {
+        // The fault may come from a state that is no longer true: then it is not the command's.
+        if (!(await moved(engine, execution, written.streams))) throw written.error
+      } else {
+        execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
+        const verdict = await verdictOn(engine, execution, written)
+        if (verdict.verdict === 'stored') return stored(engine, execution, written, verdict)
+        if (verdict.verdict === 'duplicate') {
+          return verdict.by === 'key'
+            ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
+            : sameCommand(engine.tokens, execution, verdict.header)
+        }
+        for (const stream of written.draft.streams) engine.states.forget(stream.key)
       }
-      for (const stream of written.draft.streams) engine.states.forget(stream.key)
+      if (attempts === attemptsMax) throw lostEveryRace(execution)
+      await pause(engine, execution, attempts)
     }
-    if (attempts === attemptsMax) throw lostEveryRace(execution)
-    await pause(engine, execution, attempts)
+  } finally {
+    if (turn !== undefined) engine.queue.release(turn)
   }
 }
 

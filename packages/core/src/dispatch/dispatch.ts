@@ -22,14 +22,15 @@ export async function dispatch(
   options: DispatchOptions,
 ): Promise<AnyOutcome> {
   refuseNested(engine.registry, message.type)
-  const role = options.role ?? engine.role
-  const entry = admit(engine.registry, 'command', message.type, role)
-  observeEntry(engine.registry, observationNames.executeCommand, entry, role)
-  const { contract } = entry
-  const arrivedAt = engine.clock.nowUs()
-  const context = options.context ?? emptyContext
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
+  engine.gate.enter()
   try {
+    const role = options.role ?? engine.role
+    const entry = admit(engine.registry, 'command', message.type, role)
+    observeEntry(engine.registry, observationNames.executeCommand, entry, role)
+    const { contract } = entry
+    const arrivedAt = engine.clock.nowUs()
+    const context = options.context ?? emptyContext
     limit.check(`${contract.type} was arriving`)
     const arrival: Arrival = { contract, context, deadline: limit }
     for (const { authorize } of engine.middleware) {
@@ -72,6 +73,7 @@ export async function dispatch(
     return await around(engine, execution, entry.handler as DecideHandler | RunHandler, 0)
   } finally {
     limit.release()
+    engine.gate.leave()
   }
 }
 

@@ -15,6 +15,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
+import type { Gate } from './gate.ts'
 import type { Views } from './views.ts'
 import type { OutgoingContracts, Shown } from './outgoing.ts'
 import type { Role } from '../contracts/messages.ts'
@@ -60,6 +61,7 @@ export interface Middleware {
 
 export interface Engine {
   readonly registry: Registry
+  readonly gate: Gate
   /** The role that the app was started with. */
   readonly role: Role | undefined
   readonly store: EventStore

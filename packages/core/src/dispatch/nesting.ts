@@ -3,16 +3,15 @@ import { GestaError } from '../errors/gesta-error.ts'
 import { runningHandlerOf } from '../registry/registry.ts'
 import type { Registry } from '../registry/registry.ts'
 
+/** What marks the code that a handler calls, until the handler has settled and `open` is false. */
+export interface Handling {
+  open: boolean
+}
 let deciding = false
 
-/** Runs an asynchronous handler; until it has settled, what it calls can neither dispatch nor publish. */
-export async function whileHandling<T>(registry: Registry, handle: () => Promise<T>): Promise<T> {
-  const running = { open: true }
-  try {
-    return await runningHandlerOf(registry).run(running, handle)
-  } finally {
-    running.open = false
-  }
+/** Runs an asynchronous handler: while `handling` is open, what it calls can neither dispatch nor publish. */
+export function whileHandling<T>(registry: Registry, handling: Handling, handle: () => Promise<T>): Promise<T> {
+  return runningHandlerOf(registry).run(handling, handle)
 }
 
 /** Runs a decider; a dispatch from inside it is refused. */

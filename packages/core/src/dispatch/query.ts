@@ -32,16 +32,15 @@ export async function query(
   message: { readonly type: string; readonly data: unknown },
   options: QueryOptions,
 ): Promise<Answered> {
-  const after = options.after === undefined ? undefined : engine.tokens.position(options.after)
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
+  engine.gate.enter()
   try {
-    return await ask(engine, message, options.context ?? emptyContext, {
-      role: options.role ?? engine.role,
-      after,
-      deadline: limit,
-    })
+    const after = options.after === undefined ? undefined : engine.tokens.position(options.after)
+    const asking = { role: options.role ?? engine.role, after, deadline: limit }
+    return await ask(engine, message, options.context ?? emptyContext, asking)
   } finally {
     limit.release()
+    engine.gate.leave()
   }
 }
 
@@ -104,13 +103,17 @@ async function ask(
   }
   const shown: number[] = []
   const handler = entry.handler as RunHandler
-  const answer = await limit.race(
-    `${contract.type} was running`,
-    whileHandling(engine.registry, () => handler.run(input, queryContext(engine, context, asking, shown))),
-  )
-  const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
-  return {
-    result: result instanceof Promise ? await result : result,
-    version: shown.length === 1 ? shown[0] : undefined,
+  const handling = { open: true }
+  try {
+    const scope = queryContext(engine, context, asking, shown)
+    const work = whileHandling(engine.registry, handling, () => handler.run(input, scope))
+    const answer = limit.limited ? await limit.race(`${contract.type} was running`, work) : await work
+    const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
+    return {
+      result: result instanceof Promise ? await result : result,
+      version: shown.length === 1 ? shown[0] : undefined,
+    }
+  } finally {
+    handling.open = false
   }
 }

@@ -28,10 +28,11 @@ export async function run(
   const recording = createRecording(engine, execution)
   const context = commandContext(engine, execution, recording, made)
   const { streams } = recording
+  const handling = { open: true }
   try {
     const answer = await execution.deadline.race(
       `${execution.contract.type} was running`,
-      whileHandling(engine.registry, () => handler.run(execution.input, context)),
+      whileHandling(engine.registry, handling, () => handler.run(execution.input, context)),
     )
     return isRejected(answer)
       ? { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
@@ -39,6 +40,7 @@ export async function run(
   } catch (error) {
     return { error, streams }
   } finally {
+    handling.open = false
     recording.close()
   }
 }

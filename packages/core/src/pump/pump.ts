@@ -29,7 +29,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
   const wakes = new Set<() => void>()
   let stopped = false
   // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
-  let ahead = 0
+  let ahead = -1
   const wakeAll = (): void => {
     for (const wake of wakes) wake()
     wakes.clear()

@@ -1,6 +1,7 @@
 // A deadline together with the caller's signal: one object that a piece of work can ask, wait on and release.
 import { GestaError } from '../errors/gesta-error.ts'
 import type { Alarms } from './alarms.ts'
+import { onAbort } from './on-abort.ts'
 
 export interface Deadline {
   /** Whether anything can end the work early. */
@@ -71,16 +72,19 @@ class LimitedDeadline implements Deadline {
     if (this.#caller?.aborted === true || this.leftMs() <= 0) throw this.#reason(doing)
   }
 
-  async race<T>(doing: string, work: Promise<T>): Promise<T> {
-    let release = (): void => undefined
-    const ended = new Promise<never>((_resolve, reject) => {
-      release = this.#onEnd(() => reject(this.#reason(doing)))
+  race<T>(doing: string, work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const release = this.#onEnd(() => reject(this.#reason(doing)))
+      const resolved = (value: T): void => {
+        release()
+        resolve(value)
+      }
+      const rejected = (error: Error): void => {
+        release()
+        reject(error)
+      }
+      work.then(resolved, rejected)
     })
-    try {
-      return await Promise.race([work, ended])
-    } finally {
-      release()
-    }
   }
 
   release(): void {
@@ -92,10 +96,10 @@ class LimitedDeadline implements Deadline {
     const caller = this.#caller
     const alarm = Number.isFinite(this.#atUs) ? this.#alarms.set(this.#atUs, end) : undefined
     if (caller?.aborted === true) end()
-    else caller?.addEventListener('abort', end, { once: true })
+    const leave = caller === undefined || caller.aborted ? undefined : onAbort(caller, end)
     return () => {
       alarm?.cancel()
-      caller?.removeEventListener('abort', end)
+      leave?.()
     }
   }
 

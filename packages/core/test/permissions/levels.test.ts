@@ -35,7 +35,7 @@ const callers: readonly (readonly [string, RequestContext, readonly Level[]])[] 
   [
     "an identity that asks for another tenant's data",
     { account: 'a', session: 's', identity: 'i', tenant: 't', targetTenant: 'u' },
-    ['anonymous'],
+    ['anonymous', 'authenticated'],
   ],
 ]
 

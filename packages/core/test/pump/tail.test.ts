@@ -130,12 +130,12 @@ describe('what is read through the pump', () => {
     const pump = await createPump({ store: heard.store, decoder, alarms, tailBytesMax: 1_000_000, pollMs: 250 })
     heard.own = false
     for (let commit = 0; commit < 20; commit++) await append(heard.store, 1, 1)
+    const startUs = clock.nowUs()
     const reading = (async () => {
       let after = 0
       while (after < 20) after = (await pump.next(after, 2))?.at(-1)?.position ?? after
       return (clock.nowUs() - startUs) / 1000
     })()
-    const startUs = clock.nowUs()
     assert.equal(await clock.finish(reading), 250, 'one poll finds all of it')
     pump[Symbol.dispose]()
   })

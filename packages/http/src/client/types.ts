@@ -9,7 +9,7 @@ export interface ClientOptions {
   /** Sent with every call, such as `authorization`; a function is asked before each. */
   readonly headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>) | undefined
 }
-export type HeaderValues = { readonly [name: string]: string }
+type HeaderValues = { readonly [name: string]: string }
 
 /** Of `dispatch`'s options, those that travel. With an idempotency key, a call whose answer was lost is sent again by itself. */
 export type CommandCallOptions = Pick<

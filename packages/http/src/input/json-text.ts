@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../problem.ts'
 
 /** Levels of arrays and objects that a value may have. */
-export const depthMax = 64
+const depthMax = 64
 
 /** The value of a body; `undefined` for an empty one. Errors: `invalid_encoding`, and those of `parseJson`. */
 export function parseBody(bytes: Uint8Array): unknown {

@@ -39,7 +39,7 @@ function ofContract({ type, exposed, shape }: ServedContract): readonly (readonl
 }
 
 /** The schema's name of a rejection's details. */
-export function detailsName(type: string, code: string): string {
+function detailsName(type: string, code: string): string {
   return `${type}.${code.replaceAll(/[^\w.-]/g, '_')}.Details`
 }
 
