@@ -1,20 +1,31 @@
-// Many deadlines, one timer: setting and clearing a deadline is the price of a Set entry, because nearly all work ends
-// before its deadline and a timer of its own would cost more than the work.
+// Many deadlines, one timer: nearly all work ends before its deadline, and a timer of its own would cost more than the work.
 import type { Clock, Timer } from './clock.ts'
+import { Place } from './line.ts'
 
 export interface Alarms extends Disposable {
   readonly clock: Clock
   /** Calls `ring` once `atUs` (microseconds UTC) has passed, unless it was cancelled before. */
   set(atUs: number, ring: () => void): Timer
 }
-interface Alarm extends Timer {
+
+class Alarm extends Place implements Timer {
   readonly atUs: number
   readonly ring: () => void
+
+  constructor(atUs: number, ring: () => void) {
+    super()
+    this.atUs = atUs
+    this.ring = ring
+  }
+
+  cancel(): void {
+    this.leave()
+  }
 }
 
 /** Alarms of one clock. Disposing forgets them all without ringing. */
 export function createAlarms(clock: Clock): Alarms {
-  const alarms = new Set<Alarm>()
+  const head = new Place()
   let timer: Timer | undefined
   let armedUs = Number.POSITIVE_INFINITY
 
@@ -28,20 +39,25 @@ export function createAlarms(clock: Clock): Alarms {
     armedUs = Number.POSITIVE_INFINITY
     const nowUs = clock.nowUs()
     let nextUs = Number.POSITIVE_INFINITY
-    for (const alarm of alarms) {
+    const due: Alarm[] = []
+    for (let place = head.after; place !== undefined; place = place.after) {
+      const alarm = place as Alarm
       if (alarm.atUs > nowUs) nextUs = Math.min(nextUs, alarm.atUs)
-      else {
-        alarms.delete(alarm)
-        alarm.ring()
-      }
+      else due.push(alarm)
+    }
+    // The earlier alarm rings first; who joined last stands in front.
+    for (const alarm of due.toReversed().toSorted((a, b) => a.atUs - b.atUs)) {
+      if (alarm.before === undefined) continue
+      alarm.leave()
+      alarm.ring()
     }
     if (nextUs < armedUs) arm(nextUs)
   }
   return {
     clock,
     set: (atUs, ring) => {
-      const alarm: Alarm = { atUs, ring, cancel: () => alarms.delete(alarm) }
-      alarms.add(alarm)
+      const alarm = new Alarm(atUs, ring)
+      alarm.join(head)
       // An earlier timer that is armed already finds this alarm when it sweeps.
       if (atUs < armedUs) arm(atUs)
       return alarm
@@ -50,7 +66,7 @@ export function createAlarms(clock: Clock): Alarms {
       timer?.cancel()
       timer = undefined
       armedUs = Number.POSITIVE_INFINITY
-      alarms.clear()
+      head.after = undefined
     },
   }
 }

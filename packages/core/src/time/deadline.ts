@@ -1,6 +1,8 @@
 // A deadline together with the caller's signal: one object that a piece of work can ask, wait on and release.
 import { GestaError } from '../errors/gesta-error.ts'
 import type { Alarms } from './alarms.ts'
+import type { Timer } from './clock.ts'
+import type { Place } from './line.ts'
 import { onAbort } from './on-abort.ts'
 
 export interface Deadline {
@@ -41,13 +43,29 @@ const unlimited: Deadline = {
   release: () => undefined,
 }
 
+/** What was set up to end the work early, and is taken back when the work has ended by itself. */
+class Ending {
+  readonly #alarm: Timer | undefined
+  readonly #place: Place | undefined
+
+  constructor(alarm: Timer | undefined, place: Place | undefined) {
+    this.#alarm = alarm
+    this.#place = place
+  }
+
+  release(): void {
+    this.#alarm?.cancel()
+    this.#place?.leave()
+  }
+}
+
 class LimitedDeadline implements Deadline {
   readonly limited = true
   readonly #alarms: Alarms
   readonly #atUs: number
   readonly #caller: AbortSignal | undefined
   #controller: AbortController | undefined
-  #release: (() => void) | undefined
+  #ending: Ending | undefined
 
   constructor(alarms: Alarms, atUs: number, caller: AbortSignal | undefined) {
     this.#alarms = alarms
@@ -59,7 +77,7 @@ class LimitedDeadline implements Deadline {
     if (this.#controller === undefined) {
       const controller = new AbortController()
       this.#controller = controller
-      this.#release = this.#onEnd(() => controller.abort(this.#reason('the work was going on')))
+      this.#ending = this.#onEnd(() => controller.abort(this.#reason('the work was going on')))
     }
     return this.#controller.signal
   }
@@ -74,33 +92,32 @@ class LimitedDeadline implements Deadline {
 
   race<T>(doing: string, work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const release = this.#onEnd(() => reject(this.#reason(doing)))
-      const resolved = (value: T): void => {
-        release()
-        resolve(value)
-      }
-      const rejected = (error: Error): void => {
-        release()
-        reject(error)
-      }
-      work.then(resolved, rejected)
+      const ending = this.#onEnd(() => reject(this.#reason(doing)))
+      work.then(
+        (value) => {
+          ending.release()
+          resolve(value)
+        },
+        (error: Error) => {
+          ending.release()
+          reject(error)
+        },
+      )
     })
   }
 
   release(): void {
-    this.#release?.()
+    this.#ending?.release()
   }
 
-  /** Calls `end` once, when the deadline passes or the caller aborts; returns what takes it back. */
-  #onEnd(end: () => void): () => void {
+  /** Calls `end` once, when the deadline passes or the caller aborts. */
+  #onEnd(end: () => void): Ending {
     const caller = this.#caller
-    const alarm = Number.isFinite(this.#atUs) ? this.#alarms.set(this.#atUs, end) : undefined
     if (caller?.aborted === true) end()
-    const leave = caller === undefined || caller.aborted ? undefined : onAbort(caller, end)
-    return () => {
-      alarm?.cancel()
-      leave?.()
-    }
+    return new Ending(
+      Number.isFinite(this.#atUs) ? this.#alarms.set(this.#atUs, end) : undefined,
+      caller === undefined || caller.aborted ? undefined : onAbort(caller, end),
+    )
   }
 
   #reason(doing: string): Error {

@@ -1,18 +1,33 @@
 // One listener per signal, however many wait for it: a connection's signal outlives its requests, and a listener of an event
-// target costs ten times an entry of a set.
+// target costs ten times a place in a line.
+import { Place } from './line.ts'
 
-const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+class Waiter extends Place {
+  readonly run: () => void
 
-/** Calls `run` when the signal aborts; returns what takes it back. */
-export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  const runs = waiting.get(signal) ?? listen(signal)
-  runs.add(run)
-  return () => void runs.delete(run)
+  constructor(run: () => void) {
+    super()
+    this.run = run
+  }
+}
+const lines = new WeakMap<AbortSignal, Place>()
+
+/** Calls `run` when the signal aborts, unless the place that is returned was left before. */
+export function onAbort(signal: AbortSignal, run: () => void): Place {
+  const waiter = new Waiter(run)
+  waiter.join(lines.get(signal) ?? listen(signal))
+  return waiter
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
-  const runs = new Set<() => void>()
-  waiting.set(signal, runs)
-  signal.addEventListener('abort', () => runs.forEach((run) => run()), { once: true })
-  return runs
+function listen(signal: AbortSignal): Place {
+  const head = new Place()
+  lines.set(signal, head)
+  const call = (): void => {
+    for (let first = head.after; first !== undefined; first = head.after) {
+      first.leave()
+      ;(first as Waiter).run()
+    }
+  }
+  signal.addEventListener('abort', call, { once: true })
+  return head
 }

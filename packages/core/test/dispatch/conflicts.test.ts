@@ -225,4 +225,10 @@ describe('an expected version', () => {
     const overtaken = app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { expectedVersion: 1 })
     await assert.rejects(overtaken, { code: 'version_mismatch' })
   })
+  test('is refused where there is no single aggregate that it could be asked of', async () => {
+    await using app = await startApp(writingDomain)
+    const message = transfer({ from: 'a', to: 'b', pence: 1 })
+    await assert.rejects(app.running.dispatch(message, { expectedVersion: 0 }), { message: /has no single target/ })
+    assert.equal(await app.store.head(), 0)
+  })
 })
