@@ -20,7 +20,7 @@ const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, comman
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 /** Pages of the write-ahead log between two checkpoints, as the adapter has it while commits keep coming. */
-const checkpointPages = 16_384
+const checkpointPages = 4_096
 
 /** A file as gesta leaves it when it was opened once: the schema and no rows. */
 export async function emptyStore(scratch: string): Promise<string> {

@@ -1,9 +1,10 @@
 // Appending a group: one transaction, one flush of the disk, one verdict per commit. Runs in the writer thread.
 import { conflictOf, eventCount, GestaError, meets } from '@gesta/core/ports'
-import type { Commit, StreamName, Verdict } from '@gesta/core/ports'
+import type { Commit, Verdict } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
-import { readHead, readHeader, readHeaderByKey, readLastCommit, readVersion, toHeader } from './log-rows.ts'
+import { createLogHeads } from './log-heads.ts'
+import { readHeader, readHeaderByKey, toHeader } from './log-rows.ts'
 import { isIoError, storeError } from './sqlite-errors.ts'
 
 const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, context, recorded_at, position, event_count)
@@ -55,17 +56,10 @@ export function createAppender(open: () => Database, path: string): Appender {
 /** COMMIT ended in an I/O error: the group may be stored or not. */
 class CommitFailed extends Error {}
 
-interface Heads {
-  commitNo: number
-  position: number
-}
-
 function connect(db: Database): Appender {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const end = db.prepare('COMMIT')
-  const findHead = prepareRows(db, readHead)
-  const findLastCommit = prepareRows(db, readLastCommit)
-  const findVersion = prepareRows(db, readVersion)
+  const heads = createLogHeads(db)
   const findHeader = prepareRows(db, readHeader)
   const findByKey = prepareRows(db, readHeaderByKey)
   const findFirstVersions = prepareRows(db, readFirstVersions)
@@ -80,26 +74,27 @@ function connect(db: Database): Appender {
     begin.run()
     const verdicts: Verdict[] = []
     try {
-      const heads = { commitNo: Number(firstRow(findLastCommit)?.[0]), position: Number(firstRow(findHead)?.[0]) }
-      for (const commit of group) verdicts.push(appendCommit(commit, heads, again))
+      for (const commit of group) verdicts.push(appendCommit(commit, again))
     } catch (error) {
-      rollBack(db)
+      takeBack()
       throw error
     }
     try {
       end.run()
     } catch (error) {
-      rollBack(db)
+      takeBack()
       throw isIoError(error) ? new CommitFailed('COMMIT failed', { cause: error }) : error
     }
     return verdicts
   }
 
-  const versionOf = (tenant: string, { aggregateType, aggregateId }: StreamName): number =>
-    Number(firstRow(findVersion, tenant, aggregateType, aggregateId)?.[0])
+  const takeBack = (): void => {
+    rollBack(db)
+    heads.forget()
+  }
 
   /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
-  const appendCommit = (commit: Commit, heads: Heads, again: boolean): Verdict => {
+  const appendCommit = (commit: Commit, again: boolean): Verdict => {
     const { tenant, commandId, context, recordedAt, streams, reads, header, idempotency } = commit
     if (idempotency !== undefined) {
       const row = firstRow(findByKey, tenant, idempotency.sender, header.commandType, idempotency.key)
@@ -115,18 +110,19 @@ function connect(db: Database): Appender {
     }
     const versions: number[] = []
     for (const stream of streams) {
-      const actual = versionOf(tenant, stream)
+      const actual = heads.versionOf(tenant, stream)
       if (!meets(stream.expectation, actual))
         return repeated(commit, again) ?? conflictOf(stream, stream.expectation, actual)
       versions.push(actual)
     }
     for (const read of reads) {
-      const actual = versionOf(tenant, read)
+      const actual = heads.versionOf(tenant, read)
       if (actual !== read.version) return repeated(commit, again) ?? conflictOf(read, read.version, actual)
     }
     const count = eventCount(commit)
-    const commitNo = heads.commitNo + 1
-    const position = heads.position + count
+    const before = heads.last
+    const commitNo = before.commitNo + 1
+    const position = before.position + count
     const { changes } = addCommit.run(
       commitNo,
       tenant,
@@ -142,9 +138,8 @@ function connect(db: Database): Appender {
       count,
     )
     if (changes === 0) return repeated(commit, again) as Verdict
-    addRows(commit, commitNo, heads.position, versions)
-    heads.commitNo = commitNo
-    heads.position = position
+    addRows(commit, commitNo, before.position, versions)
+    heads.grew({ commitNo, position })
     return { verdict: 'stored', commitNo, position, firstVersions: versions.map((version) => version + 1) }
   }
 
@@ -155,7 +150,8 @@ function connect(db: Database): Appender {
     versions: readonly number[],
   ): void => {
     let index = 0
-    for (const [at, { aggregateType, aggregateId, events }] of streams.entries()) {
+    for (const [at, stream] of streams.entries()) {
+      const { aggregateType, aggregateId, events } = stream
       let version = versions[at] as number
       for (const { type, schemaVersion, data } of events) {
         version += 1
@@ -173,6 +169,7 @@ function connect(db: Database): Appender {
         )
         index += 1
       }
+      heads.moved(tenant, stream, version)
     }
     if (idempotency !== undefined)
       addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
