@@ -55,6 +55,8 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     error = divergedView(model, checkpoint)
   }
 
+  // Nobody waits for most events, so they are taken in batches; who waits for one is not kept waiting.
+  const isAwaited = (): boolean => waiters.length > 0
   const wakeWaiters = (): void => {
     if (waiters.length === 0) return
     const reached = waiters.filter(({ position }) => position <= checkpoint.position)
@@ -67,7 +69,7 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     for (const waiter of waiters.splice(0)) waiter.settle(reason)
   }
   const step = async (): Promise<boolean> => {
-    const events = await pump.next(checkpoint.position, batchEvents)
+    const events = await pump.next(checkpoint.position, batchEvents, isAwaited)
     const last = events?.at(-1)
     if (events === undefined || last === undefined) return false
     const writes = await foldBatch(model, view, events)
@@ -102,6 +104,7 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     const reached = new Promise<void>((resolve, reject) => {
       waiter = { position, settle: (failure) => (failure === undefined ? resolve() : reject(failure)) }
       waiters.push(waiter)
+      pump.hurry()
     })
     if (!deadline.limited) return reached
     return deadline.race(`the read model ${model.name} was coming to the position asked for`, reached).finally(() => {

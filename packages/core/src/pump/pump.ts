@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Alarms } from '../time/alarms.ts'
+import type { Timer } from '../time/clock.ts'
 import { createTail } from './tail.ts'
 
 export interface PumpOptions {
@@ -15,46 +16,80 @@ export interface PumpOptions {
   readonly pollMs: number
 }
 export interface Pump extends Disposable {
-  /** Whole commits after a position, about `limit` events; waits while there are none. `undefined` once the pump has stopped. */
-  next(after: number, limit: number): Promise<readonly RecordedEvent[] | undefined>
+  /**
+   * Whole commits after a position, about `limit` events; waits while there are none. `undefined` once the pump has stopped.
+   * A reader that is not `hurried` is given a few commits at once: what it does for each batch is then paid for fewer batches.
+   */
+  next(after: number, limit: number, hurried?: () => boolean): Promise<readonly RecordedEvent[] | undefined>
+  /** Gives waiting readers what there is: somebody waits for them. */
+  hurry(): void
   /** The last position that this process knows of; the log may have more. */
   readonly head: number
   /** Ends all waiting. */
   stop(): void
 }
 
+/** How long events may wait for more to come with them, and how many do not wait. */
+const gatherMs = 2
+const gatherEvents = 128
+
+interface Waiting {
+  readonly after: number
+  readonly hurried: () => boolean
+  readonly wake: () => void
+  /** Rings when nothing else does: after a poll's time, or when the gathering ends. */
+  alarm: Timer
+  gathering: boolean
+}
+
 /** A pump that starts at the end of the log as it is now. */
 export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs }: PumpOptions): Promise<Pump> {
   const tail = createTail(store, decoder, await store.head(), tailBytesMax)
-  const wakes = new Set<() => void>()
+  const readers = new Set<Waiting>()
   let stopped = false
   // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
   let ahead = -1
-  const wakeAll = (): void => {
-    for (const wake of wakes) wake()
-    wakes.clear()
+
+  const isDue = (after: number, hurried: () => boolean): boolean =>
+    stopped || tail.head - after >= gatherEvents || (tail.head > after && hurried())
+  const ring = (delayMs: number, wake: () => void): Timer => alarms.set(alarms.clock.nowUs() + delayMs * 1000, wake)
+
+  const onGrowth = (): void => {
+    for (const reader of readers) {
+      if (isDue(reader.after, reader.hurried)) reader.wake()
+      else if (!reader.gathering) {
+        reader.gathering = true
+        reader.alarm.cancel()
+        reader.alarm = ring(gatherMs, reader.wake)
+      }
+    }
   }
-  const growth = tail.onGrowth(wakeAll)
-  const pause = (after: number): Promise<void> =>
+  const wakeAll = (): void => {
+    for (const reader of readers) reader.wake()
+  }
+  const pause = (after: number, hurried: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       // Nothing may slip between the look and the wait.
-      if (stopped || tail.head > after) return resolve()
-      const alarm = alarms.set(alarms.clock.nowUs() + pollMs * 1000, wake)
-      function wake(): void {
-        alarm.cancel()
-        wakes.delete(wake)
+      if (isDue(after, hurried)) return resolve()
+      const wake = (): void => {
+        reader.alarm.cancel()
+        readers.delete(reader)
         resolve()
       }
-      wakes.add(wake)
+      const gathering = tail.head > after
+      const reader: Waiting = { after, hurried, wake, alarm: ring(gathering ? gatherMs : pollMs, wake), gathering }
+      readers.add(reader)
     })
+  const growth = tail.onGrowth(onGrowth)
 
   return {
-    next: async (after, limit) => {
+    next: async (after, limit, hurried = always) => {
       let look = after <= ahead
+      let waited = false
       while (!stopped) {
         const live = tail.after(after, limit)
-        if (live !== undefined && live.length > 0) return live
-        if (live === undefined || look) {
+        if (live !== undefined && live.length > 0 && (waited || isDue(after, hurried))) return live
+        if (live === undefined || (look && live.length === 0)) {
           const stored = await store.readAll({ after, limit })
           const last = stored.at(-1)
           if (last !== undefined) {
@@ -62,11 +97,13 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
             return stored.map(decoder.decode)
           }
         }
-        await pause(after)
+        await pause(after, hurried)
         look = true
+        waited = true
       }
       return undefined
     },
+    hurry: wakeAll,
     get head() {
       return tail.head
     },
@@ -82,3 +119,5 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
     },
   }
 }
+
+const always = (): boolean => true
