@@ -26,7 +26,7 @@ export type SqliteEventStore = EventStore & { readonly writer: Writer }
 export function createSqliteEventStore({ path, identity, writing, reader }: SqliteEventStoreOptions): SqliteEventStore {
   const log = createLogReader(openForReading(path))
   const writer = createWriter({ path, options: writing })
-  const queue = createCommitQueue({ write: writer.write })
+  const queue = createCommitQueue({ write: writer.write, nowMs: () => performance.now() })
   let closing: Promise<void> | undefined
 
   /** Runs a read, or says that the store is closed; errors are those that callers know. */

@@ -14,8 +14,8 @@ export interface WaitingCommit {
 export interface CommitLines {
   /** `mayWait`: it may not go at once, so its signal is listened to. */
   add(waiting: WaitingCommit, mayWait: boolean): void
-  /** The next group; not empty while commits wait. */
-  takeGroup(): readonly WaitingCommit[]
+  /** The next group, of `most` commits at most (default `groupMax`); not empty while commits wait. */
+  takeGroup(most?: number): readonly WaitingCommit[]
   waiting(): number
 }
 export interface GroupLimits {
@@ -65,17 +65,17 @@ export function createCommitLines({ groupMax, groupCharactersMax }: GroupLimits)
     if (waiting.signal !== undefined && mayWait) listen(lane, place, waiting.signal)
   }
 
-  const takeGroup = (): readonly WaitingCommit[] => {
-    const group = createGroup(groupMax, groupCharactersMax, normal.waiting + bulk.waiting > 1)
-    if (bulk.waiting === 0) fill(group, normal, groupMax)
-    else if (normal.waiting === 0) fill(group, bulk, groupMax)
+  const takeGroup = (most: number = groupMax): readonly WaitingCommit[] => {
+    const group = createGroup(most, groupCharactersMax, normal.waiting + bulk.waiting > 1)
+    if (bulk.waiting === 0) fill(group, normal, most)
+    else if (normal.waiting === 0) fill(group, bulk, most)
     else {
-      const share = Math.max(1, Math.floor(groupMax * bulkShare))
+      const share = Math.max(1, Math.floor(most * bulkShare))
       // The lanes take turns in going first: each gets its part, and neither can keep a stream from the other for ever.
       bulkFirst = !bulkFirst
       if (bulkFirst) fill(group, bulk, share)
-      fill(group, normal, bulkFirst ? groupMax : Math.max(1, groupMax - Math.min(share, bulk.waiting)))
-      fill(group, bulk, groupMax)
+      fill(group, normal, bulkFirst ? most : Math.max(1, most - Math.min(share, bulk.waiting)))
+      fill(group, bulk, most)
     }
     return group.members
   }

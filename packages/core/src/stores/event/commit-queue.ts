@@ -20,7 +20,17 @@ export interface CommitQueueOptions {
   readonly groupCharactersMax?: number | undefined
   /** Groups that are being written at the same time; default 2: one is written while the next one is on its way. */
   readonly inFlightMax?: number | undefined
+  /** Milliseconds of a monotonic clock, for measuring writes; without it all that waits goes into one group. */
+  readonly nowMs?: (() => number) | undefined
 }
+
+/**
+ * Callers that were answered together come back together, so one group would hold them all, and callers and store would wait for
+ * each other in turns. Two halves keep both busy, for the price of one more flush: that pays while a commit's share of a write
+ * is less than about what its caller takes to give the next one. A slow disk gets whole groups.
+ */
+const halvedFrom = 32
+const quickMsPerCommit = 0.03
 
 /** Commits on their way to a store. Admission is being taken into a group: until then a commit waits, and its signal can call it back. */
 export interface CommitQueue extends AsyncDisposable {
@@ -36,10 +46,12 @@ export function createCommitQueue({
   groupMax = 512,
   groupCharactersMax = 8_388_608,
   inFlightMax = 2,
+  nowMs,
 }: CommitQueueOptions): CommitQueue {
   const lines = createCommitLines({ groupMax, groupCharactersMax })
   const listeners = new Set<AppendListener>()
   let inFlight = 0
+  let isQuick = false
   let planned = false
   let closed = false
   const drained: (() => void)[] = []
@@ -57,9 +69,10 @@ export function createCommitQueue({
   const send = (): void => {
     planned = false
     while (inFlight < inFlightMax && lines.waiting() > 0) {
-      const group = lines.takeGroup()
+      const isAlone = inFlight === 0
+      const group = lines.takeGroup(isAlone && isQuick ? half(lines.waiting(), groupMax) : groupMax)
       inFlight += 1
-      void writeGroup(group).finally(settled)
+      void measured(group, isAlone).finally(settled)
     }
   }
 
@@ -67,6 +80,13 @@ export function createCommitQueue({
     inFlight -= 1
     if (lines.waiting() > 0) plan()
     else if (inFlight === 0) for (const done of drained.splice(0)) done()
+  }
+
+  /** A group that was alone tells what a write costs; others wait for the one before them. */
+  const measured = async (group: readonly WaitingCommit[], isAlone: boolean): Promise<void> => {
+    const begunMs = nowMs?.() ?? 0
+    await writeGroup(group)
+    if (isAlone && nowMs !== undefined) isQuick = (nowMs() - begunMs) / group.length < quickMsPerCommit
   }
 
   const writeGroup = async (group: readonly WaitingCommit[]): Promise<void> => {
@@ -116,6 +136,10 @@ export function createCommitQueue({
       listeners.clear()
     },
   }
+}
+
+function half(waiting: number, groupMax: number): number {
+  return waiting < halvedFrom ? groupMax : Math.min(groupMax, Math.ceil(waiting / 2))
 }
 
 /** The error of a store that was closed. */
