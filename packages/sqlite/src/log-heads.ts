@@ -5,7 +5,7 @@ import { firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
 import { readHead, readLastCommit, readVersion } from './log-rows.ts'
 
-export interface Heads {
+interface Heads {
   readonly commitNo: number
   readonly position: number
 }

@@ -7,7 +7,7 @@ import { migrations } from './migrations/index.ts'
 import { storeError } from './sqlite-errors.ts'
 
 /** Marks a file as a store of gesta; the ASCII codes of "gest". */
-export const applicationId = 0x67657374
+const applicationId = 0x67657374
 
 const createLedger =
   'CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT'

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@gesta/core/ports'
 const [busy, locked, readOnly, ioError, corrupt, full, cannotOpen, notADatabase] = [5, 6, 8, 10, 11, 13, 14, 26]
 
 /** SQLite's primary result code, or `undefined` for an error of something else. */
-export function resultCode(error: unknown): number | undefined {
+function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   // The upper bits say more about the same failure.
   return error.errcode & 0xff

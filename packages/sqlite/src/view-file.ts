@@ -10,7 +10,7 @@ import type { Database } from './database.ts'
 import { storeError } from './sqlite-errors.ts'
 
 /** Marks a file as a view of gesta; the ASCII codes of "gesv". */
-export const viewApplicationId = 0x67657376
+const viewApplicationId = 0x67657376
 const viewSchema = 1
 
 const createTables = `

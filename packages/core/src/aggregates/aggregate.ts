@@ -56,7 +56,7 @@ export interface AggregateParts {
   readonly initial: () => unknown
   readonly folds: ReadonlyMap<string, EventFold>
 }
-export interface EventFold {
+interface EventFold {
   readonly contract: ContractParts
   readonly evolve: (state: unknown, data: unknown, event: RecordedEvent) => unknown
 }

@@ -3,7 +3,7 @@ import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
 import type { Level } from '../permissions/permission.ts'
 
-export interface Named {
+interface Named {
   readonly name: string
 }
 export interface DomainParts {

@@ -20,7 +20,7 @@ import type { Failure } from './run.ts'
 import { verdictOn } from './verdict.ts'
 
 /** Decisions taken for one command at most, before it gives up with `conflict`. */
-export const attemptsMax = 12
+const attemptsMax = 12
 const retryDelay = { firstMs: 1, maxMs: 64 }
 
 /** Errors: the handler's own, unchanged; `version_mismatch`, `conflict`, `deadline_exceeded`, `outcome_unknown`, `store_*`. */

@@ -8,7 +8,7 @@ import { denialOf } from './permission.ts'
 import type { Caller, Check, Denied, Permission } from './permission.ts'
 
 /** Milliseconds that a custom check may take before it denies. */
-export const checkTimeoutMs = 5_000
+const checkTimeoutMs = 5_000
 
 /** The policy over a table of `Domain.Type` to permission. What has no entry is denied. */
 export function permissionPolicy(table: ReadonlyMap<string, Permission<unknown>>, alarms: Alarms): Middleware {

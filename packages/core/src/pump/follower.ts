@@ -11,7 +11,7 @@ import type { Deadline } from '../time/deadline.ts'
 import { foldBatch } from './fold-batch.ts'
 import type { Pump } from './pump.ts'
 
-export type FollowerState = 'live' | 'stopped' | 'failed' | 'diverged'
+type FollowerState = 'live' | 'stopped' | 'failed' | 'diverged'
 
 export interface Follower {
   readonly model: ReadModelParts

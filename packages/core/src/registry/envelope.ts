@@ -48,8 +48,8 @@ export function createEnvelope(
   }
 }
 
-export const audienceLabelsMax = 16
-export const audienceLabelBytesMax = 128
+const audienceLabelsMax = 16
+const audienceLabelBytesMax = 128
 
 /**
  * Labels trimmed and without repetitions; `undefined` for an empty list, which means everyone. A blank label is refused and not

@@ -1,7 +1,7 @@
 // How many items one answer of a store may hold: one rule for every list, so that no caller can ask for everything.
 
 /** Items that one answer may hold at most. */
-export const pageLimitMax = 10_000
+const pageLimitMax = 10_000
 
 /** The limit to use. Throws a `RangeError` for one that is not a whole number from 1 to `pageLimitMax`. */
 export function pageLimit(limit: number | undefined, byDefault: number): number {
