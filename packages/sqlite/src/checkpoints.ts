@@ -10,8 +10,10 @@ const pagesMax = 4096
 const groupsPerLook = 16
 
 export interface Checkpoints {
-  /** To be called after each group. */
-  wrote(): void
+  /** To be called after each group; returns the milliseconds of quiet after which `quiet` wants to be called. */
+  wrote(): number
+  /** Nobody has written for a while. */
+  quiet(): void
   /** Brings everything into the file and empties the write-ahead log. */
   close(): void
 }
@@ -23,18 +25,7 @@ export function createCheckpoints(open: () => Database): Checkpoints {
   const look = prepareRows(db, 'PRAGMA wal_checkpoint(NOOP)')
   const take = prepareRows(db, 'PRAGMA wal_checkpoint(PASSIVE)')
   let groups = 0
-  let groupsAtTimer = 0
-  let timer: NodeJS.Timeout | undefined
 
-  const whenQuiet = (): void => {
-    timer = undefined
-    if (groups === groupsAtTimer) tryTake()
-    else startTimer()
-  }
-  const startTimer = (): void => {
-    groupsAtTimer = groups
-    timer = setTimeout(whenQuiet, quietMs)
-  }
   const tryTake = (): void => {
     try {
       take.get()
@@ -45,11 +36,11 @@ export function createCheckpoints(open: () => Database): Checkpoints {
   return {
     wrote: () => {
       groups += 1
-      if (timer === undefined) startTimer()
       if (groups % groupsPerLook === 0 && Number(firstRow(look)?.[1]) > pagesMax) tryTake()
+      return quietMs
     },
+    quiet: tryTake,
     close: () => {
-      clearTimeout(timer)
       try {
         db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       } catch {

@@ -11,6 +11,11 @@ export interface ThreadFailure {
     readonly facts: ErrorFacts | undefined
   }
 }
+/** What a thread is started with. `calls` grows with every message, so that the thread can wait for it. */
+export interface ThreadData {
+  readonly data: unknown
+  readonly calls: Int32Array
+}
 /** The message that ends a thread; it answers when its connections are closed. */
 export const closeThread = 'close'
 
@@ -26,6 +31,11 @@ export interface Thread {
   worker(): Worker | undefined
 }
 
+interface Running {
+  readonly worker: Worker
+  readonly callers: Caller[]
+  readonly calls: Int32Array
+}
 interface Caller {
   resolve(answer: unknown): void
   reject(error: Error): void
@@ -33,10 +43,12 @@ interface Caller {
 
 /** A thread that runs the module at `url` with `data`; it is started by its first call and keeps the process alive only while it works. */
 export function createThread(url: URL, data: unknown): Thread {
-  let running: { readonly worker: Worker; readonly callers: Caller[] } | undefined
+  let running: Running | undefined
 
-  const start = (): { readonly worker: Worker; readonly callers: Caller[] } => {
-    const worker = new Worker(url, { workerData: data, ...inherited() })
+  const start = (): Running => {
+    const calls = new Int32Array(new SharedArrayBuffer(4))
+    const given: ThreadData = { data, calls }
+    const worker = new Worker(url, { workerData: given, ...inherited() })
     const callers: Caller[] = []
     const ended = (cause: unknown): void => {
       if (running?.worker === worker) running = undefined
@@ -51,17 +63,19 @@ export function createThread(url: URL, data: unknown): Thread {
     })
     worker.on('error', ended)
     worker.on('exit', ended)
-    return { worker, callers }
+    return { worker, callers, calls }
   }
 
   const call = (message: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const { worker, callers } = (running ??= start())
+      const { worker, callers, calls } = (running ??= start())
       if (callers.length === 0) worker.ref()
       callers.push({ resolve, reject })
       // The rule means windows. An empty list of transfers would please it, and costs each message a few microseconds.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin
       worker.postMessage(message)
+      Atomics.add(calls, 0, 1)
+      Atomics.notify(calls, 0)
     })
 
   return {

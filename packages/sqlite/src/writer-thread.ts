@@ -1,5 +1,4 @@
 // The writer thread: the only place that appends to the log.
-import { workerData } from 'node:worker_threads'
 import { createAppender } from './append.ts'
 import type { Appender } from './append.ts'
 import { createCheckpoints } from './checkpoints.ts'
@@ -8,7 +7,7 @@ import { decodeGroup, encodeVerdicts } from './commit-cells.ts'
 import type { Cells } from './commit-cells.ts'
 import { openForWriting } from './database.ts'
 import type { WritingOptions } from './database.ts'
-import { serveThread } from './serve-thread.ts'
+import { serveThread, threadData } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
 
 export interface WriterData {
@@ -21,7 +20,7 @@ export interface WriteMessage {
   readonly cells: Cells
 }
 
-const { path, options } = workerData as WriterData
+const { path, options } = threadData() as WriterData
 let opened: { readonly appender: Appender; readonly checkpoints: Checkpoints } | undefined
 
 function open(): { readonly appender: Appender; readonly checkpoints: Checkpoints } {
@@ -37,10 +36,10 @@ serveThread({
   handle: (message) => {
     const { again, cells } = message as WriteMessage
     opened ??= open()
-    const verdicts = opened.appender.append(decodeGroup(cells), again)
-    opened.checkpoints.wrote()
-    return encodeVerdicts(verdicts)
+    return encodeVerdicts(opened.appender.append(decodeGroup(cells), again))
   },
+  answered: () => opened?.checkpoints.wrote(),
+  idle: () => opened?.checkpoints.quiet(),
   close: () => {
     opened?.appender.close()
     opened?.checkpoints.close()
