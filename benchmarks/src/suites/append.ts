@@ -38,6 +38,7 @@ export const append: Suite = async function* ({ scratch, ...effort }) {
 const runtime: BackendRuntime = {
   clock: {
     nowUs: () => Date.now() * 1000,
+    monotonicUs: () => performance.now() * 1000,
     after: (delayMs, run) => {
       const timer = setTimeout(run, delayMs)
       return { cancel: () => clearTimeout(timer) }

@@ -30,7 +30,7 @@ export type {
   StreamName,
   Verdict,
 } from './stores/commit.ts'
-export { pageLimit } from './stores/page-limit.ts'
+export { pageLimit, pageOffset } from './stores/page-limit.ts'
 export { checkCommit } from './stores/event/check-commit.ts'
 export { createCommitQueue, storeClosed } from './stores/event/commit-queue.ts'
 export type { CommitQueue, CommitQueueOptions } from './stores/event/commit-queue.ts'

@@ -42,6 +42,7 @@ export function createFakeClock(): FakeClock {
   }
   return {
     nowUs: () => nowUs,
+    monotonicUs: () => nowUs,
     after: (delayMs, run) => {
       const timer: Waiting = { atUs: nowUs + Math.ceil(delayMs * 1000), run, cancel: () => waiting.delete(timer) }
       waiting.add(timer)

@@ -29,19 +29,26 @@ export interface Appender {
   close(): void
 }
 
-/** An appender on a connection that it opens, and opens again after an I/O error. `path` is for errors. */
+/** An appender on a connection that it opens for the first group, and again after an I/O error. `path` is for errors. */
 export function createAppender(open: () => Database, path: string): Appender {
-  let connection = connect(open())
+  // None before the first group, and none while it cannot be opened again: the next group tries.
+  let connection: Appender | undefined
+  const disconnect = (): void => {
+    const left = connection
+    connection = undefined
+    left?.close()
+  }
   return {
     append: (group, again) => {
       try {
+        connection ??= connectTo(open())
         return connection.append(group, again)
       } catch (error) {
         if (!(error instanceof CommitFailed)) throw storeError(error, path)
         // Whether the group is on disk cannot be known from here: only appending it again under the same ids can tell.
         try {
-          connection.close()
-          connection = connect(open())
+          disconnect()
+          connection = connectTo(open())
           return connection.append(group, true)
         } catch (cause) {
           const message = `Expected ${path} to say whether the commits were stored, but the disk failed while they were written. Look at the disk, then send the commands again under the same ids.`
@@ -49,12 +56,21 @@ export function createAppender(open: () => Database, path: string): Appender {
         }
       }
     },
-    close: () => connection.close(),
+    close: disconnect,
   }
 }
 
 /** COMMIT ended in an I/O error: the group may be stored or not. */
 class CommitFailed extends Error {}
+
+function connectTo(db: Database): Appender {
+  try {
+    return connect(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
 
 function connect(db: Database): Appender {
   const begin = db.prepare('BEGIN IMMEDIATE')

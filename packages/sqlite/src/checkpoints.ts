@@ -10,9 +10,9 @@ const pagesMax = 4096
 const groupsPerLook = 16
 
 export interface Checkpoints {
-  /** To be called after each group; returns the milliseconds of quiet after which `quiet` wants to be called. */
+  /** To be called after each group; returns the milliseconds of quiet after which `quiet` wants to be called. Never throws. */
   wrote(): number
-  /** Nobody has written for a while. */
+  /** Nobody has written for a while. Never throws. */
   quiet(): void
   /** Brings everything into the file and empties the write-ahead log. */
   close(): void
@@ -26,25 +26,27 @@ export function createCheckpoints(open: () => Database): Checkpoints {
   const take = prepareRows(db, 'PRAGMA wal_checkpoint(PASSIVE)')
   let groups = 0
 
-  const tryTake = (): void => {
+  const isLong = (): boolean => Number(firstRow(look)?.[1]) > pagesMax
+  /** Both questions can fail, on a full or failing disk for one. The log is whole without a checkpoint, so it is taken later. */
+  const takeWhen = (isDue: () => boolean): void => {
     try {
-      take.get()
+      if (isDue()) take.get()
     } catch {
-      // A checkpoint that fails, on a full disk for one, is taken later; the log is whole without it.
+      // The group before was stored and answered: an error from here would end the writer thread for nothing.
     }
   }
   return {
     wrote: () => {
       groups += 1
-      if (groups % groupsPerLook === 0 && Number(firstRow(look)?.[1]) > pagesMax) tryTake()
+      if (groups % groupsPerLook === 0) takeWhen(isLong)
       return quietMs
     },
-    quiet: tryTake,
+    quiet: () => takeWhen(() => true),
     close: () => {
       try {
         db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       } catch {
-        // As above.
+        // As above: the next process that opens the store finds the log whole.
       }
       db.close()
     },

@@ -63,6 +63,11 @@ export function allRows(statement: Statement, ...values: readonly Cell[]): reado
   return statement.all(...values) as unknown as readonly Row[]
 }
 
+/** The rows of a statement that was prepared by `prepareRows`, one by one as they are asked for. */
+export function eachRow(statement: Statement, ...values: readonly Cell[]): Iterable<Row> {
+  return statement.iterate(...values) as Iterable<unknown> as Iterable<Row>
+}
+
 /** The first row of a statement that was prepared by `prepareRows`. */
 export function firstRow(statement: Statement, ...values: readonly Cell[]): Row | undefined {
   return statement.get(...values) as unknown as Row | undefined

@@ -9,11 +9,11 @@ import type {
   TenantStream,
 } from '@gesta/core/ports'
 import { pageLimit } from '@gesta/core/ports'
-import { allRows, firstRow, prepareRows } from './database.ts'
+import { allRows, eachRow, firstRow, prepareRows } from './database.ts'
 import type { Cell, Database, Row } from './database.ts'
 import * as sql from './log-rows.ts'
 
-/** Characters of data after which a page of the log ends, at the next commit boundary. */
+/** Characters of data after which a page ends: one of a stream at once, one of the log at the next commit boundary. */
 const pageCharacters = 8_388_608
 
 export interface LogReader {
@@ -44,15 +44,22 @@ export function createLogReader(db: Database): LogReader {
   return {
     readStream: ({ tenant, aggregateType, aggregateId, after: exclusive, backwards: down, limit }) => {
       const count = pageLimit(limit, 100)
-      if (down === true)
-        return allRows(backwards, tenant, aggregateType, aggregateId, exclusive ?? Number.MAX_SAFE_INTEGER, count)
-      return allRows(forwards, tenant, aggregateType, aggregateId, exclusive ?? 0, count)
+      const from = exclusive ?? (down === true ? Number.MAX_SAFE_INTEGER : 0)
+      const statement = down === true ? backwards : forwards
+      const rows: Row[] = []
+      let characters = 0
+      for (const row of eachRow(statement, tenant, aggregateType, aggregateId, from, count)) {
+        rows.push(row)
+        characters += String(row[10]).length
+        if (characters >= pageCharacters) break
+      }
+      return rows
     },
     readAll: ({ after: exclusive, limit }) => {
       const count = pageLimit(limit, 1000)
       const rows: Row[] = []
       let characters = 0
-      for (const row of after.iterate(exclusive) as Iterable<unknown> as Iterable<Row>) {
+      for (const row of eachRow(after, exclusive)) {
         rows.push(row)
         characters += String(row[10]).length
         const endOfCommit = row[0] === row[13]

@@ -1,6 +1,6 @@
 // The read-model store on SQLite: flushes go to the view thread, rows by key are read here, lists and searches by the reader thread.
 import { mkdirSync } from 'node:fs'
-import { checkFilter, checkFlush, checkKey, checkRange, pageLimit, storeClosed } from '@gesta/core/ports'
+import { checkFilter, checkFlush, checkKey, checkRange, pageLimit, pageOffset, storeClosed } from '@gesta/core/ports'
 import type { Checkpoint, Flush, ReadModelStore, View, ViewName } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
 import type { Cell } from './database.ts'
@@ -96,11 +96,13 @@ async function openViewFile(path: string, view: ViewName, { thread, reader, chec
       get: (row) => short(() => rows.load([row])[0]),
       list: async (tenant, range) => {
         pageLimit(range.limit, 100)
+        pageOffset(range.offset)
         checkRange(range)
         return (await long({ do: 'list', path, tenant, range })) as RowsAndTotal
       },
       find: async (tenant, filter) => {
         pageLimit(filter.limit, 100)
+        pageOffset(filter.offset)
         checkFilter(filter)
         return (await long({ do: 'find', path, tenant, filter })) as RowsAndTotal
       },

@@ -8,9 +8,9 @@ import type { ThreadData, ThreadFailure } from './thread.ts'
 export interface ThreadHandler {
   /** The answer to a message; what it throws is thrown again in the main thread. */
   handle(message: unknown): unknown
-  /** Work that an answer need not wait for; returns the milliseconds without a message after which `idle` is called. */
+  /** Work that an answer need not wait for; returns the milliseconds without a message after which `idle` is called. Must not throw: that ends the thread. */
   answered?(): number | undefined
-  /** Nothing was asked for a while. */
+  /** Nothing was asked for a while. Must not throw, either. */
   idle?(): void
   close(): void
 }

@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts'
 import { lockOwner } from './owner-lock.ts'
 import { createSqliteReadModelStore } from './read-model-store.ts'
 import { createReadingThread } from './reader.ts'
+import { realPath } from './real-path.ts'
 import { storeError } from './sqlite-errors.ts'
 
 export interface SqliteOptions {
@@ -39,8 +40,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): Backend {
   return { backend: 'sqlite', open: async (runtime) => openSqlite(resolve(path), { durability, bytesMax }, runtime) }
 }
 
-function openSqlite(path: string, writing: WritingOptions, runtime: BackendRuntime): OpenBackend {
-  makeFolder(path)
+function openSqlite(given: string, writing: WritingOptions, runtime: BackendRuntime): OpenBackend {
+  makeFolder(given)
+  const path = realPath(given)
   const lock = lockOwner(path, runtime.clock)
   try {
     const identity = migrate(path, writing, runtime)
@@ -48,11 +50,10 @@ function openSqlite(path: string, writing: WritingOptions, runtime: BackendRunti
     const events = createSqliteEventStore({ path, identity, writing, reader })
     const readModels = createSqliteReadModelStore({ path, reader })
     const close = async (): Promise<void> => {
-      try {
-        await Promise.all([readModels[Symbol.asyncDispose](), events[Symbol.asyncDispose]()])
-      } finally {
-        lock[Symbol.dispose]()
-      }
+      const closed = await Promise.allSettled([readModels[Symbol.asyncDispose](), events[Symbol.asyncDispose]()])
+      // Last, when nothing here writes any more, and also when something could not be closed.
+      lock[Symbol.dispose]()
+      for (const part of closed) if (part.status === 'rejected') throw part.reason
     }
     let closing: Promise<void> | undefined
     return { events, readModels, durability: writing.durability, [Symbol.asyncDispose]: () => (closing ??= close()) }

@@ -35,7 +35,7 @@ function explain(result: number, path: string): readonly [ErrorCode, string] {
   if (result === full)
     return [
       'store_full',
-      `Expected room for ${path}, but its disk (or bytesMax) is full. Nothing was stored; make room and try again, the store goes on by itself.`,
+      `Expected room for ${path}, but its disk (or bytesMax) is full. Nothing was changed; make room and try again, the store goes on by itself.`,
     ]
   if (result === readOnly || (result === cannotOpen && !isWritable(dirname(path))))
     return [
@@ -57,7 +57,7 @@ function explain(result: number, path: string): readonly [ErrorCode, string] {
       'store_unavailable',
       `Expected to write ${path}, but another program keeps it locked. Close what has the file open, such as a database browser.`,
     ]
-  return ['store_unavailable', `Expected ${path} to answer, but it failed. Nothing was stored.`]
+  return ['store_unavailable', `Expected ${path} to answer, but it failed. Nothing was changed.`]
 }
 
 function isWritable(folder: string): boolean {

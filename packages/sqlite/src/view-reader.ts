@@ -1,5 +1,5 @@
 // Reads of one view over one connection: the main thread uses the short ones, the reader thread lists and searches.
-import { pageLimit } from '@gesta/core/ports'
+import { pageLimit, pageOffset } from '@gesta/core/ports'
 import type { Checkpoint, RowFilter, RowKey, RowPath, RowRange } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Cell, Database, Statement } from './database.ts'
@@ -51,18 +51,23 @@ export function createViewReader(db: Database): ViewReader {
       return found && { incarnation: String(found[0]), position: Number(found[1]) }
     },
     load: (keys) => keys.map(({ tenant, key }) => firstRow(row, tenant, key)?.[0] as string | undefined),
-    list: (tenant, { from, to, limit, offset = 0 }) => {
+    list: (tenant, { from, to, limit, offset }) => {
       const where = [{ sql: 'tenant = ?', values: [tenant] }]
       if (from !== undefined) where.push({ sql: 'key >= ?', values: [from] })
       if (to !== undefined) where.push({ sql: 'key <= ?', values: [to] })
-      return page(all(where), byKey, pageLimit(limit, 100), offset)
+      return page(all(where), byKey, pageLimit(limit, 100), pageOffset(offset))
     },
     find: (tenant, { equals, orderBy, limit, offset }) => {
       const where = [
         { sql: 'tenant = ?', values: [tenant] as Cell[] },
         ...equals.map(({ path, value }) => equalsSql(path, value)),
       ]
-      return page(all(where), orderBy === undefined ? byKey : orderSql(orderBy), pageLimit(limit, 100), offset)
+      return page(
+        all(where),
+        orderBy === undefined ? byKey : orderSql(orderBy),
+        pageLimit(limit, 100),
+        pageOffset(offset),
+      )
     },
     close: () => db.close(),
   }

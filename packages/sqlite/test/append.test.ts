@@ -76,6 +76,25 @@ test('when the disk fails again, the outcome is unknown, and the next group find
   appender.close()
 })
 
+test('a connection that could not be opened again is opened by a later group', async () => {
+  await using store = await newStore()
+  await (await store.open())[Symbol.asyncDispose]()
+  let opened = 0
+  const open = (): Database => {
+    opened += 1
+    if (opened === 2 || opened === 3) throw Object.assign(new Error('unable to open database file'), { errcode: 14 })
+    const db = openForWriting(store.path, { durability: 'full' })
+    return opened === 1 ? failingCommit(db, 'instead') : db
+  }
+  const appender = createAppender(open, store.path)
+  const append = () => appender.append([commitOf('c1', 'a')], false)
+  assert.throws(append, (error) => isGestaError(error, 'outcome_unknown'))
+  assert.throws(append, (error) => isGestaError(error, 'store_unavailable'))
+  assert.equal(append()[0]?.verdict, 'stored')
+  appender.close()
+  assert.equal(opened, 4)
+})
+
 test('a repetition that is not the same commit stays a duplicate, also when an earlier attempt may have stored it', async () => {
   await using store = await newStore()
   await (await store.open())[Symbol.asyncDispose]()

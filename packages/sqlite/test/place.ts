@@ -9,6 +9,7 @@ import type { SqliteOptions } from '../src/index.ts'
 
 const clock: Clock = {
   nowUs: () => Date.now() * 1000,
+  monotonicUs: () => performance.now() * 1000,
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs)
     return { cancel: () => clearTimeout(timer) }

@@ -1,4 +1,5 @@
 // One row of the file, read: texts tidied, numbers exact, or the reason why it cannot be read.
+import { isInCalendar } from '../order/invoice-line.ts'
 import type { InvoiceLine } from '../order/invoice-line.ts'
 
 export interface InvoiceRow {
@@ -94,10 +95,10 @@ export function pence(text: string): number {
 /** Checked against the calendar, then kept as it stands: local time of the shop, without a zone. */
 function time(text: string): string {
   const [, day = '', clock = '', seconds = ':00'] = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/.exec(text) ?? []
-  const instant = new Date(`${day}T${clock}${seconds}Z`)
-  const valid = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(`${day}T${clock}${seconds}`)
-  if (!valid) throw new UnreadableRow(`InvoiceDate is ${shown(text)}, not a time like 2010-12-01 08:34:00`)
-  return `${day} ${clock}${seconds}`
+  const local = `${day} ${clock}${seconds}`
+  if (!isInCalendar(local))
+    throw new UnreadableRow(`InvoiceDate is ${shown(text)}, not a time like 2010-12-01 08:34:00`)
+  return local
 }
 
 function required(text: string, name: Column): string {

@@ -4,7 +4,7 @@ import type { InputOf } from '@gesta/core'
 import { Customer, GaveBack, holdingOf } from '../customer/customer.ts'
 import type { CustomerState } from '../customer/customer.ts'
 import { giveBack } from './contracts.ts'
-import { areApart, earliest, itemsOf, piecesOf, totalPence } from './items.ts'
+import { areApart, earliest, isTooMuch, itemsOf, piecesOf, totalPence } from './items.ts'
 import { Order, Returned } from './order.ts'
 import type { OrderState } from './order.ts'
 
@@ -21,6 +21,7 @@ export function decideReturn(
 
   const items = itemsOf(lines)
   if (items.goods.length === 0) return giveBack.reject('no_goods')
+  if (isTooMuch(items)) return giveBack.reject('too_much')
   if (customer === undefined) return giveBack.reject('guest_return')
 
   const pieces = piecesOf(items.goods)

@@ -22,9 +22,22 @@ export const customerId = z
 /** The shop's local time, as its till prints it: no zone, so nothing converts it. */
 const localTime = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, 'Expected a local time like 2010-12-01 08:34:00.')
+  .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, {
+    error: 'Expected a local time like 2010-12-01 08:34:00.',
+    abort: true,
+  })
+  .refine(isInCalendar, 'Expected a time that the calendar and the clock have, like 2010-12-01 08:34:00.')
 
-export const localDay = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'Expected a day like 2010-12-01.')
+export const localDay = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'Expected a day like 2010-12-01.', abort: true })
+  .refine((day) => isInCalendar(`${day} 00:00:00`), 'Expected a day that the calendar has, like 2010-12-01.')
+
+/** Whether there is such a time: 2010-02-30 has the format, and is none. */
+export function isInCalendar(time: string): boolean {
+  const instant = new Date(`${time.replace(' ', 'T')}Z`)
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(time.replace(' ', 'T'))
+}
 
 const wholePence = z.int().min(-100_000_000).max(100_000_000)
 const pieces = z.int().min(-1_000_000).max(1_000_000)
@@ -40,11 +53,11 @@ export const InvoiceLine = z.object({
 })
 export type InvoiceLine = z.infer<typeof InvoiceLine>
 
-/** What is kept: one line per stock code and price. */
+/** What is kept: one line per stock code and price. Without bounds: it is a sum, and what is too much the deciders say. */
 export const Item = z.object({
   code: z.string(),
   description: z.string(),
-  quantity: pieces,
-  pence: wholePence,
+  quantity: z.int(),
+  pence: z.int(),
 })
 export type Item = z.infer<typeof Item>

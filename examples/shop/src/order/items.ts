@@ -5,6 +5,10 @@ import type { InvoiceLine, Item } from './invoice-line.ts'
 /** The till prints lines of one sale a minute apart at most; more than this is no longer one sale. */
 const minutesApartMax = 5
 
+/** More than any real invoice has, and so little that no sum of invoices grows beyond what a number counts exactly. */
+const piecesMax = 1_000_000
+const penceMax = 100_000_000
+
 export interface Items {
   readonly goods: Item[]
   readonly charges: Item[]
@@ -32,10 +36,16 @@ export function totalPence({ goods, charges }: Items): number {
 }
 
 /** Pieces per stock code, whatever their price. */
-export function piecesOf(goods: readonly Item[]): { readonly code: string; readonly quantity: number }[] {
+export function piecesOf(items: readonly Item[]): { readonly code: string; readonly quantity: number }[] {
   const pieces = new Map<string, number>()
-  for (const { code, quantity } of goods) pieces.set(code, (pieces.get(code) ?? 0) + quantity)
+  for (const { code, quantity } of items) pieces.set(code, (pieces.get(code) ?? 0) + quantity)
   return [...pieces].map(([code, quantity]) => ({ code, quantity }))
+}
+
+/** Whether a stock code has too many pieces, in all its lines together, or everything costs too much. */
+export function isTooMuch(items: Items): boolean {
+  const pieces = piecesOf([...items.goods, ...items.charges])
+  return pieces.some(({ quantity }) => quantity > piecesMax) || totalPence(items) > penceMax
 }
 
 /** Stock codes that the goods list at more than one price; `itemsOf` made one item per code and price. */

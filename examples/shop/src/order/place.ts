@@ -3,7 +3,7 @@ import { handle } from '@gesta/core'
 import type { InputOf } from '@gesta/core'
 import { Bought, Customer } from '../customer/customer.ts'
 import { place } from './contracts.ts'
-import { areApart, codesWithTwoPrices, earliest, itemsOf, piecesOf, totalPence } from './items.ts'
+import { areApart, codesWithTwoPrices, earliest, isTooMuch, itemsOf, piecesOf, totalPence } from './items.ts'
 import { Order, Placed } from './order.ts'
 import type { OrderState } from './order.ts'
 
@@ -15,6 +15,7 @@ export function decidePlace(order: OrderState, { orderId, customerId, country, l
 
   const items = itemsOf(lines)
   if (items.goods.length === 0) return place.reject('no_goods')
+  if (isTooMuch(items)) return place.reject('too_much')
   const total = totalPence(items)
   if (total === 0) return place.reject('nothing_charged')
   const codes = codesWithTwoPrices(items.goods)

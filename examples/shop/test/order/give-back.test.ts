@@ -57,6 +57,9 @@ describe('a return is rejected', () => {
   it('when it has charges only', () => assert.equal(codeOf(rejected([line({ code: 'D', quantity: 1 })])), 'no_goods'))
   it('when a line sells', () => assert.equal(codeOf(rejected([line({ quantity: -1 })])), 'not_a_return'))
   it('when a price is below zero', () => assert.equal(codeOf(rejected([line({ pence: -1 })])), 'negative_price'))
+  it('when a stock code has too many pieces in all its lines', () => {
+    assert.equal(codeOf(rejected([line({ quantity: 1_000_000 }), line({ quantity: 1, pence: 0 })])), 'too_much')
+  })
   it('when its lines are more than 5 minutes apart', () => {
     assert.equal(codeOf(rejected([line(), line({ code: '21733', at: '2010-12-01 09:34:00' })])), 'times_apart')
   })

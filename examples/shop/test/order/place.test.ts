@@ -72,6 +72,18 @@ describe('a sale is rejected', () => {
   it('when a price is below zero', () => assert.equal(rejected([line({ pence: -1 })]), 'negative_price'))
   it('when it has charges only', () =>
     assert.equal(rejected([line({ code: 'POST' }), line({ code: 'M' })]), 'no_goods'))
+  it('when a stock code has too many pieces in all its lines, or the sum is too much', () => {
+    const million = line({ quantity: 1_000_000, pence: 1 })
+    assert.equal(rejected([million]), undefined)
+    assert.equal(rejected([million, million]), 'too_much')
+    assert.equal(rejected([line({ quantity: 1, pence: 100_000_000 })]), undefined)
+    assert.equal(rejected([line({ quantity: 1, pence: 100_000_000 }), line({ code: '21733', pence: 1 })]), 'too_much')
+    // More than a number counts exactly.
+    const most = Array.from({ length: 2_000 }, (_, at) =>
+      line({ code: `${at}`, quantity: 1_000_000, pence: 100_000_000 }),
+    )
+    assert.equal(rejected(most), 'too_much')
+  })
   it('when nothing has a price', () => assert.equal(rejected([line({ pence: 0 })]), 'nothing_charged'))
   it('when a stock code has two prices, and says which', () => {
     const decision = decidePlace(newOrder, invoice([line(), line({ pence: 425 }), line({ code: '21733' })]))

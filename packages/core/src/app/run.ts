@@ -46,10 +46,15 @@ export function run<CommandType extends string, QueryType extends string>(
       query: (message, options) => running.query(message, { ...options, context: { ...context, ...options?.context } }),
     }),
     caughtUp: async () => {
-      const head = await engine.store.head()
-      await Promise.all(
-        followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))),
-      )
+      engine.gate.enter()
+      try {
+        const head = await engine.store.head()
+        await Promise.all(
+          followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))),
+        )
+      } finally {
+        engine.gate.leave()
+      }
     },
     [Symbol.asyncDispose]: dispose,
   }
@@ -65,10 +70,10 @@ export function run<CommandType extends string, QueryType extends string>(
     unready: () =>
       followers
         .filter(({ state }) => state !== 'live')
-        .map(({ model, state, error }) => ({
+        .map(({ model, state, trouble }) => ({
           readModel: model.name,
           state,
-          reason: error?.message ?? 'it has not begun to follow',
+          reason: trouble ?? 'it has not begun to follow',
         })),
   })
   return running

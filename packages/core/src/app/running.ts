@@ -38,7 +38,7 @@ export interface QueryAnswer {
   /** The version of the one aggregate that the answer shows, when it shows exactly one. */
   readonly version: number | undefined
 }
-/** A started app, untyped, for authors of transports (`@gesta/core/ports`). */
+/** A started app, untyped, for authors of transports (`@gesta/core/host`). */
 export interface Host {
   readonly name: string
   /** The incarnation of the log, for ETags. */

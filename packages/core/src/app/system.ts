@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 
 const systemClock: Clock = {
   nowUs: () => Date.now() * 1000,
+  monotonicUs: () => performance.now() * 1000,
   after: (delayMs, run) => {
     // Timers have 31 bits; a longer wait than 24 days ends early, and whoever waits looks at the clock again.
     const timer = setTimeout(run, Math.min(delayMs, 0x7fff_ffff))

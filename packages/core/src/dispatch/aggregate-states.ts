@@ -52,7 +52,8 @@ export function createAggregateStates(store: EventStore, decoder: EventDecoder, 
             throw unknownStored(aggregate, `${stored.commandId}.${stored.index}`, stored.type, stored.schemaVersion)
           current = { version: stored.version, state: evolve(aggregate, current.state, decoder.decode(stored)) }
         }
-        if (page.length < pageEvents) break
+        // Large events make short pages; only an empty one is the end.
+        if (page.length === 0) break
       }
       deepFreeze(current.state)
       cache?.set(key, current)

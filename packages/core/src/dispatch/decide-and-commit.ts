@@ -46,12 +46,14 @@ function decideInTurn(
   const id = handler.idOf(execution.input, factsOf(engine, execution, 0, made)) as string
   checkKey(id, `the id of ${aggregate.name}`)
   const key = engine.states.key(execution.tenant, aggregate.name, id)
+  // The decider goes on with fresh ids after those that the aggregate's own id took.
+  const taken = made.length
   const decideOnce = (): Draft | Failure | Promise<Draft | Failure> => {
     const cached = engine.states.cached(key)
-    if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, made)
+    if (cached !== undefined) return attempt(engine, handler, execution, id, key, cached, { made, taken })
     return engine.states
       .load(aggregate, execution.tenant, id)
-      .then((before) => attempt(engine, handler, execution, id, key, before, made))
+      .then((before) => attempt(engine, handler, execution, id, key, before, { made, taken }))
   }
   const turn = engine.queue.take(key, execution.deadline.limited ? execution.deadline.signal : undefined)
   const settled = (): Promise<AnyOutcome> => settle(engine, execution, decideOnce, key)
@@ -65,10 +67,10 @@ function attempt(
   id: string,
   key: string,
   before: DraftStream['before'],
-  made: string[],
+  { made, taken }: { readonly made: string[]; readonly taken: number },
 ): Draft | Failure {
   try {
-    return decide(handler, execution, id, key, before, factsOf(engine, execution, before.version, made))
+    return decide(handler, execution, id, key, before, factsOf(engine, execution, before.version, made, taken))
   } catch (error) {
     return { error, streams: [{ aggregate: handler.aggregate, id, key, before, events: [] }] }
   }
@@ -86,7 +88,10 @@ async function settle(
       const decided = decideOnce()
       const draft = decided instanceof Promise ? await decided : decided
       const writing = 'error' in draft ? draft : writtenOrFailure(engine, execution, draft)
-      const written = writing instanceof Promise ? await writing : writing
+      const written =
+        writing instanceof Promise
+          ? await execution.deadline.race(`${execution.contract.type} was being written`, writing)
+          : writing
       if ('error' in written) {
         // The fault may come from a state that is no longer true: then it is not the command's.
         if (!(await moved(engine, execution, written.streams))) throw written.error
@@ -167,7 +172,9 @@ function advance(engine: Engine, { draft, commit }: Written, receipt: Receipt): 
     if (stream.events.length === 0) continue
     const to = from + stream.events.length
     const own = from === 0 && to === events.length ? events : events.slice(from, to)
-    engine.states.advance(stream.key, stream.aggregate, stream.before, own)
+    // A command's own stream is written once and read by nobody who decides.
+    if (engine.aggregates.has(stream.aggregate.name))
+      engine.states.advance(stream.key, stream.aggregate, stream.before, own)
     from = to
   }
 }

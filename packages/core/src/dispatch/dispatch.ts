@@ -9,7 +9,7 @@ import { parse } from '../schema/parse.ts'
 import { deadline } from '../time/deadline.ts'
 import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { fingerprintOf, senderOf } from './fingerprint.ts'
 import type { RunHandler } from './handler.ts'
 import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
@@ -38,7 +38,7 @@ export async function dispatch(
       if (wait !== undefined) await wait
     }
     const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
-    const input = parsed instanceof Promise ? await parsed : parsed
+    const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
     for (const { check } of engine.middleware) {
       const wait = check?.(arrival, input)
       if (wait !== undefined) await wait
@@ -60,10 +60,7 @@ export async function dispatch(
         limit.limited || options.lane !== undefined
           ? { signal: limit.limited ? limit.signal : undefined, lane: options.lane }
           : undefined,
-      fingerprint:
-        options.commandId === undefined
-          ? undefined
-          : fingerprintOf(engine.store.identity, options.commandId, message.data),
+      fingerprint: fingerprintOf(engine.store.identity, contract.type, senderOf(context), message.data),
       idempotency: undefined,
     }
     if (options.commandId !== undefined) {

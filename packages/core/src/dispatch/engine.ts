@@ -36,8 +36,8 @@ export interface Execution {
   readonly deadline: Deadline
   readonly options: DispatchOptions
   readonly commitOptions: CommitOptions | undefined
-  /** Keyed hash of the payload, when the caller chose the command id. */
-  readonly fingerprint: string | undefined
+  /** Keyed hash of type, sender and payload. */
+  readonly fingerprint: string
   /** Set by the idempotency policy before the decision. */
   idempotency: IdempotencyEntry | undefined
 }

@@ -1,4 +1,6 @@
 // Queries: the same gate as commands, then a handler that reads read models and nothing else.
+import type { ErrorCode } from '../errors/codes.ts'
+import { GestaError } from '../errors/gesta-error.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import type { Query, Role } from '../contracts/messages.ts'
 import type { Readable } from '../read-models/read-model.ts'
@@ -69,8 +71,13 @@ class QueryScope implements HandlerContext {
     this.now = timeText(engine.clock.nowUs())
     this.newId = engine.ids.newId
     this.read = <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader
-    this.query = async <Result>(inner: Query<string, unknown, Result>) =>
-      (await ask(engine, inner, context, asking)).result as Result
+    this.query = async <Result>(inner: Query<string, unknown, Result>) => {
+      try {
+        return (await ask(engine, inner, context, asking)).result as Result
+      } catch (error) {
+        throw innerFault(inner.type, error)
+      }
+    }
     this.#deadline = asking.deadline
   }
 
@@ -96,7 +103,7 @@ async function ask(
     if (wait !== undefined) await wait
   }
   const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
-  const input = parsed instanceof Promise ? await parsed : parsed
+  const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
   for (const { check } of engine.middleware) {
     const wait = check?.(arrival, input)
     if (wait !== undefined) await wait
@@ -110,10 +117,18 @@ async function ask(
     const answer = limit.limited ? await limit.race(`${contract.type} was running`, work) : await work
     const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
     return {
-      result: result instanceof Promise ? await result : result,
+      result: result instanceof Promise ? await limit.race(`${contract.type} was being answered`, result) : result,
       version: shown.length === 1 ? shown[0] : undefined,
     }
   } finally {
     handling.open = false
   }
+}
+
+const mistakes: readonly ErrorCode[] = ['invalid_input', 'invalid_output', 'missing_handler', 'role_not_allowed']
+
+/** A handler that asks wrongly is at fault itself: its caller must not be told that their own message was wrong. */
+function innerFault(type: string, error: unknown): unknown {
+  if (!(error instanceof GestaError) || !mistakes.includes(error.code)) return error
+  return new Error(`A handler asked ${type} wrongly: ${error.message}`, { cause: error })
 }

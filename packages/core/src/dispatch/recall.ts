@@ -13,8 +13,7 @@ export async function recall(engine: Engine, execution: Execution): Promise<AnyO
 
 /** The outcome that a header tells to a repetition of its command. Errors: `command_conflict`. */
 export function sameCommand(tokens: Tokens, { contract, fingerprint }: Execution, header: StoredHeader): AnyOutcome {
-  const same =
-    header.commandType === contract.type && (header.fingerprint === undefined || header.fingerprint === fingerprint)
+  const same = header.commandType === contract.type && header.fingerprint === fingerprint
   if (same && header.outcome !== 'abandoned') return outcomeOf(tokens, header, header.commandId, header.position)
   const message = `The command id ${header.commandId} is taken by another ${header.commandType} (${header.outcome}). Use a new id for a new command.`
   throw new GestaError('command_conflict', message, {

@@ -28,7 +28,8 @@ export interface Recording {
 /** An empty recording for one attempt of a command. */
 export function createRecording(engine: Engine, execution: Execution): Recording {
   const loaded = new Map<string, Promise<Loaded<unknown, DomainEvent>>>()
-  const streams: RecordedStream[] = []
+  // In the order of the calls, whichever answer comes first: the order in which positions are given.
+  const slots: (RecordedStream | undefined)[] = []
   const leaving: Leaving[] = []
   let own: RecordedStream | undefined
   let open = true
@@ -38,9 +39,10 @@ export function createRecording(engine: Engine, execution: Execution): Recording
   }
   const load = async (aggregate: AggregateParts, id: string, key: string): Promise<Loaded<unknown, DomainEvent>> => {
     checkKey(id, `the id of ${aggregate.name}`)
+    const slot = slots.push(undefined) - 1
     const before = engine.states.cached(key) ?? (await engine.states.load(aggregate, execution.tenant, id))
     const stream: RecordedStream = { aggregate, id, key, before, events: [] }
-    streams.push(stream)
+    slots[slot] = stream
     const emit = (...events: readonly DomainEvent[]): void => {
       for (const event of events) {
         checkOpen(event)
@@ -68,11 +70,13 @@ export function createRecording(engine: Engine, execution: Execution): Recording
         leaving.push({ message, audience })
         return
       }
-      if (own === undefined) streams.push((own = ownStream()))
+      if (own === undefined) slots.push((own = ownStream()))
       if (!own.aggregate.folds.has(message.type)) throw unknownEvent(own.aggregate, message.type)
       own.events.push(message)
     },
-    streams,
+    get streams() {
+      return slots.filter((stream) => stream !== undefined)
+    },
     leaving,
     close: () => {
       open = false

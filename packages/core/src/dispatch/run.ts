@@ -27,18 +27,18 @@ export async function run(
 ): Promise<Draft | Failure> {
   const recording = createRecording(engine, execution)
   const context = commandContext(engine, execution, recording, made)
-  const { streams } = recording
   const handling = { open: true }
   try {
     const answer = await execution.deadline.race(
       `${execution.contract.type} was running`,
       whileHandling(engine.registry, handling, () => handler.run(execution.input, context)),
     )
+    const { streams } = recording
     return isRejected(answer)
       ? { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
       : { streams, leaving: recording.leaving, outcome: 'accepted', answer }
   } catch (error) {
-    return { error, streams }
+    return { error, streams: recording.streams }
   } finally {
     handling.open = false
     recording.close()

@@ -2,10 +2,9 @@
 // outcome is given back after the permission was checked; an attempt that stored nothing leaves the key free.
 import { checkKey } from '../codec/key-text.ts'
 import type { AnyOutcome, Execution, Middleware } from '../dispatch/engine.ts'
-import { fingerprintOf } from '../dispatch/fingerprint.ts'
+import { senderOf } from '../dispatch/fingerprint.ts'
 import { sameKey } from '../dispatch/recall.ts'
 import { GestaError } from '../errors/gesta-error.ts'
-import type { RequestContext } from '../request-context/request-context.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Tokens } from '../stores/event/token.ts'
 
@@ -22,7 +21,7 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
     execution.idempotency = {
       sender,
       key,
-      fingerprint: fingerprintOf(store.identity, `${scope.commandType}\0${key}`, execution.raw),
+      fingerprint: execution.fingerprint,
     }
     const id = JSON.stringify(Object.values(scope))
     for (let flight = flights.get(id); flight !== undefined; flight = flights.get(id))
@@ -47,12 +46,6 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
       return key === undefined ? next() : settle(execution, key, next)
     },
   }
-}
-
-/** Who uses the key: keys of different people never meet. Empty for an anonymous caller. */
-function senderOf({ account, identity }: RequestContext): string {
-  if (account === undefined && identity === undefined) return ''
-  return JSON.stringify([account, identity])
 }
 
 function refusedKey({ contract }: Execution): GestaError {

@@ -13,7 +13,7 @@ const poolBytes = 4096
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Ids from a clock and a source of random bytes (`fill` overwrites the array, as `crypto.getRandomValues` does). */
-export function createIds(clock: Clock, fill: (bytes: Uint8Array<ArrayBuffer>) => unknown): Ids {
+export function createIds(clock: Pick<Clock, 'nowUs'>, fill: (bytes: Uint8Array<ArrayBuffer>) => unknown): Ids {
   const pool = new Uint8Array(poolBytes)
   let next = poolBytes
   let timeMs = -1

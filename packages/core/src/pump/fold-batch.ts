@@ -1,5 +1,6 @@
 // Folds a batch of events into rows: the keys of the batch are loaded at once, every row is written once.
 import { decode, encode } from '../codec/json.ts'
+import { checkKey } from '../codec/key-text.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { ReadModelParts, RowHandler } from '../read-models/read-model.ts'
@@ -28,9 +29,8 @@ export async function foldBatch(
   const steps: Step[] = []
   for (const event of events) {
     for (const handler of model.handlers.get(event.type) ?? []) {
-      const keys = guard(model, event, () => handler.keys(event))
-      for (const key of typeof keys === 'string' ? [keys] : keys)
-        steps.push({ event, handler, key, slot: slotOf(slots, event.tenant, key) })
+      const keys = guard(model, event, () => keysOf(model, handler, event))
+      for (const key of keys) steps.push({ event, handler, key, slot: slotOf(slots, event.tenant, key) })
     }
   }
   if (steps.length === 0) return []
@@ -48,8 +48,15 @@ export async function foldBatch(
   return touched.map(({ tenant, key, text }) => ({ tenant, key, value: text }))
 }
 
+function keysOf(model: ReadModelParts, handler: RowHandler, event: RecordedEvent): readonly string[] {
+  const given = handler.keys(event)
+  const keys = typeof given === 'string' ? [given] : given
+  for (const key of keys) checkKey(key, `a row key of ${model.name}`)
+  return keys
+}
+
 function slotOf(slots: Map<string, Slot>, tenant: string, key: string): Slot {
-  const id = tenant === '' ? key : `${tenant}\0${key}`
+  const id = `${tenant}\0${key}`
   let slot = slots.get(id)
   if (slot === undefined) slots.set(id, (slot = { tenant, key, text: undefined }))
   return slot

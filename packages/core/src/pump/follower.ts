@@ -1,6 +1,6 @@
 // A follower keeps one view at the end of the log: batch after batch, each one closed flush that moves rows and
 // checkpoint together. It fails alone: neither the process nor other views stop with it.
-import { GestaError } from '../errors/gesta-error.ts'
+import { GestaError, isGestaError } from '../errors/gesta-error.ts'
 import type { ReadModelParts } from '../read-models/read-model.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
@@ -11,7 +11,7 @@ import type { Deadline } from '../time/deadline.ts'
 import { foldBatch } from './fold-batch.ts'
 import type { Pump } from './pump.ts'
 
-type FollowerState = 'live' | 'stopped' | 'failed' | 'diverged'
+type FollowerState = 'live' | 'retrying' | 'stopped' | 'failed' | 'diverged'
 
 export interface Follower {
   readonly model: ReadModelParts
@@ -19,6 +19,8 @@ export interface Follower {
   readonly state: FollowerState
   /** Why it does not follow, when it does not. */
   readonly error: GestaError | undefined
+  /** What keeps it from following, now or the last time, in a sentence. */
+  readonly trouble: string | undefined
   /** The position that the view has reached. */
   readonly position: number
   /** Waits until the view has this position. Errors: `read_model_failed`, `diverged`, `deadline_exceeded`, `app_stopped`. */
@@ -50,9 +52,13 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
   let state: FollowerState = 'stopped'
   let error: GestaError | undefined
   let waiters: Waiter[] = []
+  let trouble: string | undefined
   if (checkpoint.incarnation !== incarnation || checkpoint.position > (await store.head())) {
     state = 'diverged'
     error = divergedView(model, checkpoint)
+    // Written down, because the log will grow past this checkpoint, and the view would then look as if it belonged to it.
+    const next = { incarnation: 'diverged', position: checkpoint.position }
+    if (checkpoint.incarnation !== 'diverged') await view.flush({ expected: checkpoint, next, writes: [] })
   }
 
   // Nobody waits for most events, so they are taken in batches; who waits for one is not kept waiting.
@@ -86,9 +92,13 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
       try {
         if (!(await step())) return end('stopped', stoppedError())
         failures = 0
+        state = 'live'
       } catch (cause) {
         failures++
-        if (failures === attemptsMax) return end('failed', failedError(model, cause))
+        state = 'retrying'
+        trouble = (cause as Error).message
+        // A handler that fails again and again will go on failing; a store comes back.
+        if (isFinal(cause) && failures >= attemptsMax) return end('failed', failedError(model, cause))
         await new Promise<void>((resolve) => clock.after(backoffMs(retryDelay, failures, ids.random), resolve))
         // What was flushed is known to the view alone when the flush's answer was lost.
         checkpoint = (await view.checkpoint().catch(() => undefined)) ?? checkpoint
@@ -121,6 +131,9 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     get error() {
       return error
     },
+    get trouble() {
+      return error?.message ?? trouble
+    },
     get position() {
       return checkpoint.position
     },
@@ -135,13 +148,15 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
   }
 }
 
+/** A handler that cannot take an event, or an event that cannot be read: time mends neither. */
+function isFinal(cause: unknown): boolean {
+  return isGestaError(cause, 'read_model_failed') || isGestaError(cause, 'event_unreadable')
+}
+
 function failedError(model: ReadModelParts, cause: unknown): GestaError {
   if (cause instanceof GestaError && cause.code === 'read_model_failed') return cause
-  return new GestaError(
-    'read_model_failed',
-    `The read model ${model.name} stopped: ${(cause as Error).message}. Mend the cause and restart.`,
-    { cause, facts: { readModel: model.name } },
-  )
+  const message = `The read model ${model.name} stopped. ${(cause as Error).message} Then restart.`
+  return new GestaError('read_model_failed', message, { cause, facts: { readModel: model.name } })
 }
 
 function lostView(model: ReadModelParts): Error {

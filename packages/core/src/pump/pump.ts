@@ -52,7 +52,8 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
 
   const isDue = (after: number, hurried: () => boolean): boolean =>
     stopped || tail.head - after >= gatherEvents || (tail.head > after && hurried())
-  const ring = (delayMs: number, wake: () => void): Timer => alarms.set(alarms.clock.nowUs() + delayMs * 1000, wake)
+  const ring = (delayMs: number, wake: () => void): Timer =>
+    alarms.set(alarms.clock.monotonicUs() + delayMs * 1000, wake)
 
   const onGrowth = (): void => {
     for (const reader of readers) {

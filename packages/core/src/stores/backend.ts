@@ -18,6 +18,9 @@ export interface Backend {
 export interface OpenBackend extends AsyncDisposable {
   readonly events: EventStore
   readonly readModels: ReadModelStore
-  /** `durable` modes survive a power cut once acknowledged: `full`, `normal` (SQLite without fsync per commit), `none` (memory). */
+  /**
+   * What is left of acknowledged commits. `full`: all of them, also after a power cut. `normal`: all of them after a killed process;
+   * a power cut can take the last ones. `none`: none after the process ends.
+   */
   readonly durability: 'full' | 'normal' | 'none'
 }

@@ -34,7 +34,7 @@ export interface CommandHeader {
   readonly answer: string | undefined
   /** The target aggregate's version after the command; `undefined` for a command that has no single target. */
   readonly version: number | undefined
-  /** Keyed hash of the command's input; only for callers that chose the command id themselves. */
+  /** Keyed hash of the command's type, sender and input: tells a repetition under the same id from another command. */
   readonly fingerprint: string | undefined
 }
 /** Keeps the outcome under a caller's key: one commit per (tenant, sender, command type, key). */

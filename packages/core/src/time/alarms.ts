@@ -4,7 +4,7 @@ import { Place } from './line.ts'
 
 export interface Alarms extends Disposable {
   readonly clock: Clock
-  /** Calls `ring` once `atUs` (microseconds UTC) has passed, unless it was cancelled before. */
+  /** Calls `ring` once `atUs` of the monotonic clock has passed, unless it was cancelled before. */
   set(atUs: number, ring: () => void): Timer
 }
 
@@ -32,12 +32,12 @@ export function createAlarms(clock: Clock): Alarms {
   const arm = (atUs: number): void => {
     timer?.cancel()
     armedUs = atUs
-    timer = clock.after(Math.max(0, (atUs - clock.nowUs()) / 1000), sweep)
+    timer = clock.after(Math.max(0, (atUs - clock.monotonicUs()) / 1000), sweep)
   }
   const sweep = (): void => {
     timer = undefined
     armedUs = Number.POSITIVE_INFINITY
-    const nowUs = clock.nowUs()
+    const nowUs = clock.monotonicUs()
     let nextUs = Number.POSITIVE_INFINITY
     const due: Alarm[] = []
     for (let place = head.after; place !== undefined; place = place.after) {

@@ -8,6 +8,8 @@ export interface Timer {
 export interface Clock {
   /** Microseconds since 1970-01-01 UTC, an integer. Not monotonic: order comes from positions. */
   nowUs(): number
+  /** Microseconds of a clock that only goes forward, from any start: for deadlines and waits, which no clock change may move. */
+  monotonicUs(): number
   /** Calls `run` once after `delayMs` milliseconds. */
   after(delayMs: number, run: () => void): Timer
 }

@@ -26,7 +26,7 @@ export function deadline(alarms: Alarms, deadlineMs: number | undefined, signal:
   if (Number.isNaN(deadlineMs)) throw new RangeError('Expected deadlineMs to be milliseconds from now, received NaN.')
   return new LimitedDeadline(
     alarms,
-    deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.nowUs() + deadlineMs * 1000,
+    deadlineMs === undefined ? Number.POSITIVE_INFINITY : alarms.clock.monotonicUs() + deadlineMs * 1000,
     signal,
   )
 }
@@ -83,7 +83,7 @@ class LimitedDeadline implements Deadline {
   }
 
   leftMs(): number {
-    return (this.#atUs - this.#alarms.clock.nowUs()) / 1000
+    return (this.#atUs - this.#alarms.clock.monotonicUs()) / 1000
   }
 
   check(doing: string): void {

@@ -5,6 +5,7 @@ import { createIds } from '../../src/ids/ids.ts'
 
 const clock: Clock = {
   nowUs: () => Date.now() * 1000,
+  monotonicUs: () => performance.now() * 1000,
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs)
     return { cancel: () => clearTimeout(timer) }

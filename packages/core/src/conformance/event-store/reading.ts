@@ -81,6 +81,31 @@ export const readingCases: readonly EventStoreCase[] = [
   },
   {
     group,
+    name: 'a stream of large events comes whole, in pages that may be shorter than asked for; only an empty page is its end',
+    run: async ({ store }) => {
+      const large = JSON.stringify('x'.repeat(900_000))
+      for (const i of oneTo(12)) await stored(store, commit({ streams: [stream('a', i - 1, [large])] }))
+      for (const limit of [50, 500]) {
+        const up: number[] = []
+        for (;;) {
+          const page = await store.readStream({ ...name, after: up.at(-1) ?? 0, limit })
+          if (page.length === 0) break
+          assert.ok(page.every(({ data }) => data === large))
+          up.push(...page.map(({ version }) => version))
+        }
+        assert.deepEqual(up, oneTo(12))
+        const down: number[] = []
+        for (;;) {
+          const page = await store.readStream({ ...name, backwards: true, after: down.at(-1), limit })
+          if (page.length === 0) break
+          down.push(...page.map(({ version }) => version))
+        }
+        assert.deepEqual(down, oneTo(12).toReversed())
+      }
+    },
+  },
+  {
+    group,
     name: 'a stream that does not exist is empty and at version 0',
     run: async ({ store }) => {
       assert.deepEqual(await store.readStream({ ...name, aggregateId: `missing-${fresh()}` }), [])

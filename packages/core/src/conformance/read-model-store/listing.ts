@@ -82,6 +82,34 @@ export const listingCases: readonly ReadModelStoreCase[] = [
   },
   {
     group,
+    name: 'an offset is a whole number from 0; others are refused, also where there are no rows',
+    run: async ({ store }) => {
+      const view = await store.open(orders)
+      const refuse = async (): Promise<void> => {
+        for (const offset of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+          await assert.rejects(view.list(tenant, { offset }), RangeError)
+          await assert.rejects(view.find(tenant, { ...filter, offset }), RangeError)
+        }
+      }
+      await refuse()
+      await flushed(
+        view,
+        0,
+        ['a', 'b', 'c'].map((key) => row(key, key)),
+      )
+      await refuse()
+      for (const [offset, rows] of [
+        [2, ['"c"']],
+        [3, []],
+        [Number.MAX_SAFE_INTEGER, []],
+      ] as const) {
+        assert.deepEqual(await view.list(tenant, { offset }), { rows, total: 3 })
+        assert.deepEqual(await view.find(tenant, { ...filter, offset }), { rows, total: 3 })
+      }
+    },
+  },
+  {
+    group,
     name: 'equals compares values and their types: text, numbers, truth values, null',
     run: async ({ store }) => {
       const view = await viewWith(

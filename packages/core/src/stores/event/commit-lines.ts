@@ -29,6 +29,7 @@ interface Place {
   readonly line: Line
   before: Place | undefined
   after: Place | undefined
+  gone: boolean
   stopListening: (() => void) | undefined
 }
 interface Line {
@@ -53,16 +54,20 @@ export function createCommitLines({ groupMax, groupCharactersMax }: GroupLimits)
   const normal: Lane = { byTenant: new Map(), lines: [], turn: 0, waiting: 0 }
   const bulk: Lane = { byTenant: new Map(), lines: [], turn: 0, waiting: 0 }
   let bulkFirst = false
+  // Places whose signals are heard only if they are still waiting when the next group has left.
+  let unheard: Place[] = []
 
   const add = (waiting: WaitingCommit, mayWait: boolean): void => {
     const lane = waiting.bulk ? bulk : normal
     const line = lineOf(lane, waiting.commit.tenant)
-    const place: Place = { waiting, line, before: line.last, after: undefined, stopListening: undefined }
+    const place: Place = { waiting, line, before: line.last, after: undefined, gone: false, stopListening: undefined }
     if (line.last === undefined) line.first = place
     else line.last.after = place
     line.last = place
     lane.waiting += 1
-    if (waiting.signal !== undefined && mayWait) listen(lane, place, waiting.signal)
+    if (waiting.signal === undefined) return
+    if (mayWait) listen(lane, place, waiting.signal)
+    else unheard.push(place)
   }
 
   const takeGroup = (most: number = groupMax): readonly WaitingCommit[] => {
@@ -77,6 +82,9 @@ export function createCommitLines({ groupMax, groupCharactersMax }: GroupLimits)
       fill(group, normal, bulkFirst ? most : Math.max(1, most - Math.min(share, bulk.waiting)))
       fill(group, bulk, most)
     }
+    for (const place of unheard)
+      if (!place.gone) listen(place.waiting.bulk ? bulk : normal, place, place.waiting.signal)
+    unheard = []
     return group.members
   }
 
@@ -93,16 +101,19 @@ function lineOf(lane: Lane, tenant: string): Line {
   return line
 }
 
-function listen(lane: Lane, place: Place, signal: AbortSignal): void {
+function listen(lane: Lane, place: Place, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return
   const leave = (): void => {
     remove(lane, place)
     place.waiting.reject(signal.reason)
   }
+  if (signal.aborted) return leave()
   signal.addEventListener('abort', leave, { once: true })
   place.stopListening = () => signal.removeEventListener('abort', leave)
 }
 
 function remove(lane: Lane, place: Place): void {
+  place.gone = true
   const { line, before, after } = place
   if (before === undefined) line.first = after
   else before.after = after

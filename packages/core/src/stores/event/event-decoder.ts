@@ -9,6 +9,9 @@ import { eventCount } from '../commit.ts'
 import type { Commit } from '../commit.ts'
 import type { StoredCommit, StoredEvent } from './event-store.ts'
 
+/** Commits whose events wait for their command at most: more than a group ever has. */
+const freshMax = 4_096
+
 export interface EventDecoder {
   /** Errors: `event_unreadable` with event id, type and version. */
   decode(stored: StoredEvent): RecordedEvent
@@ -62,6 +65,8 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
     decode: decodeOne,
     eventsOf: (stored) => {
       const events = storedEvents(stored).map(decodeOne)
+      // What nobody takes, as after an outcome that was never known, must not stay.
+      if (fresh.size >= freshMax) fresh.clear()
       if (events.length > 0) fresh.set(stored.commit, events)
       return events
     },

@@ -30,7 +30,7 @@ export interface ReadStream extends TenantStream {
   /** Exclusive; 0 (default) reads from the start. With `backwards`, events below it; absent: from the end. */
   readonly after?: number | undefined
   readonly backwards?: boolean | undefined
-  /** Events at most in one answer, 1 to 10,000; default 100. */
+  /** Events at most in one answer, 1 to 10,000; default 100. An answer of large events may hold fewer. */
   readonly limit?: number | undefined
 }
 export interface ReadAll {
@@ -74,7 +74,10 @@ export interface EventStore extends AsyncDisposable {
   readonly identity: LogIdentity
   /** Stores one decision. `signal` stops the waiting for admission only: what was handed to the store runs to its verdict. */
   commit(commit: Commit, options?: CommitOptions): Promise<Verdict>
-  /** Events of one stream, in version order (or backwards). An unknown stream is empty. */
+  /**
+   * A page of one stream, in version order (or backwards). An unknown stream is empty. Stores bound a page by its size too, so it
+   * may hold fewer events than asked for, never none while there are more: only an empty page is the end.
+   */
   readStream(read: ReadStream): Promise<readonly StoredEvent[]>
   /** Events of the whole log in position order, ending on a commit boundary; empty at the end. */
   readAll(read: ReadAll): Promise<readonly StoredEvent[]>

@@ -1,6 +1,6 @@
 // The read-model store in memory: rows are kept as their exact texts, so that a reader never holds what a handler can change.
 import { GestaError } from '../../errors/gesta-error.ts'
-import { pageLimit } from '../page-limit.ts'
+import { pageLimit, pageOffset } from '../page-limit.ts'
 import { checkFlush } from './check-flush.ts'
 import { checkFilter, checkRange } from './check-question.ts'
 import type { Checkpoint, ReadModelStore, RowFilter, RowRange, View, ViewName } from './read-model-store.ts'
@@ -100,9 +100,10 @@ function sortedKeys(rows: Rows): readonly string[] {
 
 function listRows(
   rows: Rows | undefined,
-  { from, to, limit, offset = 0 }: RowRange,
+  { from, to, limit, offset }: RowRange,
 ): { readonly rows: readonly string[]; readonly total: number } {
   const count = pageLimit(limit, 100)
+  const start = pageOffset(offset)
   if (rows === undefined) return { rows: [], total: 0 }
   let keys = sortedKeys(rows)
   if (from !== undefined || to !== undefined) {
@@ -110,7 +111,7 @@ function listRows(
       (key) => (from === undefined || compareText(key, from) >= 0) && (to === undefined || compareText(key, to) <= 0),
     )
   }
-  return { rows: keys.slice(offset, offset + count).map((key) => rows.values.get(key) as string), total: keys.length }
+  return { rows: keys.slice(start, start + count).map((key) => rows.values.get(key) as string), total: keys.length }
 }
 
 function findRows(
@@ -118,6 +119,7 @@ function findRows(
   { equals, orderBy, limit, offset }: RowFilter,
 ): { readonly rows: readonly string[]; readonly total: number } {
   const count = pageLimit(limit, 100)
+  const start = pageOffset(offset)
   if (rows === undefined) return { rows: [], total: 0 }
   const found: { readonly text: string; readonly row: unknown }[] = []
   for (const key of sortedKeys(rows)) {
@@ -127,5 +129,5 @@ function findRows(
   }
   // The sort is stable, so equal values stay in the order of their keys.
   if (orderBy !== undefined) found.sort((a, b) => compareValues(valueAt(a.row, orderBy), valueAt(b.row, orderBy)))
-  return { rows: found.slice(offset, offset + count).map(({ text }) => text), total: found.length }
+  return { rows: found.slice(start, start + count).map(({ text }) => text), total: found.length }
 }

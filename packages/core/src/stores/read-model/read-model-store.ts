@@ -31,7 +31,7 @@ export interface RowRange {
   readonly to?: string | undefined
   /** 1 to 10,000; default 100. */
   readonly limit?: number | undefined
-  /** Rows to leave out first; default 0. */
+  /** Rows to leave out first, a whole number from 0; default 0. */
   readonly offset?: number | undefined
 }
 /** A path into the row's JSON, such as `['state', 'status']`. */
@@ -40,6 +40,7 @@ export interface RowFilter {
   readonly equals: readonly { readonly path: RowPath; readonly value: string | number | boolean | null }[]
   /** `undefined` orders by key. Keys break ties. */
   readonly orderBy: RowPath | undefined
+  /** As in `RowRange`; another limit or offset is a `RangeError` in both. */
   readonly limit: number
   readonly offset: number
 }
