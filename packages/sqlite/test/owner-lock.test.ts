@@ -105,7 +105,7 @@ test('a store that cannot be closed in one part closes the others, gives the loc
       closed = true
     },
   })
-  await assert.rejects(backend[Symbol.asyncDispose](), /no way/)
+  await assert.rejects(async () => backend[Symbol.asyncDispose](), /no way/)
   assert.ok(closed)
   await using _ = await store.open()
 })
