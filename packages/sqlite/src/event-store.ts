@@ -41,9 +41,12 @@ export function createSqliteEventStore({ path, identity, writing, reader }: Sqli
   const close = async (): Promise<void> => {
     await queue[Symbol.asyncDispose]()
     // Readers first: the last connection that writes empties the write-ahead log and removes it.
-    await reader.close()
-    log.close()
-    await writer.close()
+    try {
+      await reader.close()
+      log.close()
+    } finally {
+      await writer.close()
+    }
   }
 
   return {

@@ -34,10 +34,13 @@ export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStor
   }
   const close = async (): Promise<void> => {
     // Readers first: the last connection that writes empties a write-ahead log and removes it.
-    await reader.close()
-    for (const opened of await Promise.allSettled(views.values()))
-      if (opened.status === 'fulfilled') opened.value.rows.close()
-    await thread.close()
+    try {
+      await reader.close()
+      for (const opened of await Promise.allSettled(views.values()))
+        if (opened.status === 'fulfilled') opened.value.rows.close()
+    } finally {
+      await thread.close()
+    }
   }
   return {
     thread,

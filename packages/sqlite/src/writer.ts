@@ -28,11 +28,14 @@ export function createWriter(data: WriterData): Writer {
           const message: WriteMessage = { again: attempt > 1, cells }
           return decodeVerdicts((await thread.call(message)) as Cells)
         } catch (error) {
-          if (!(error instanceof ThreadDied)) throw error
           cause = error
+          if (error instanceof ThreadDied) continue
+          // What a thread that died had stored is not known, whatever the next one says.
+          if (attempt > 1) break
+          throw error
         }
       }
-      const message = `Expected the writer of ${data.path} to answer, but its thread died ${attemptsMax} times. Send the commands again under the same ids; if it goes on, look at the cause.`
+      const message = `Expected the writer of ${data.path} to answer, but its thread died while it wrote, and writing again has not settled it. Send the commands again under the same ids; if it goes on, look at the cause.`
       throw new GestaError('outcome_unknown', message, { cause, facts: { path: data.path } })
     },
     close: () => thread.close(),
