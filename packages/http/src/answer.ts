@@ -1,6 +1,7 @@
 // How answers leave: JSON, or a problem. Nothing that is thrown gets past `sendProblem`.
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { tell } from './logger.ts'
 import { Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { Serving } from './serving.ts'
@@ -29,8 +30,8 @@ export function sendProblem(
     if (request.raw.socket.destroyed && (error as Error | undefined)?.name === 'AbortError') return
     const requestId = randomUUID()
     const facts = { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }
-    if (problem.status === 500) serving.settings.logger.error(facts, 'A request failed.')
-    else serving.settings.logger.warn(facts, 'A request was not done.')
+    if (problem.status === 500) tell(serving.settings.logger, 'error', facts, 'A request failed.')
+    else tell(serving.settings.logger, 'warn', facts, 'A request was not done.')
     if (problem.status === 500) problem = { ...problem, requestId }
   }
   if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)

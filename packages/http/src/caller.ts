@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { findGestaError } from '@gesta/core/host'
 import type { RequestContext } from '@gesta/core'
 import { single, traceparent } from './headers.ts'
+import { tell } from './logger.ts'
+import type { Logger } from './logger.ts'
 import type { Authenticate, HttpRequest } from './options.ts'
 import { Refusal } from './problem.ts'
 import { statuses } from './status.ts'
@@ -13,7 +15,7 @@ import { statuses } from './status.ts'
  */
 export async function callerOf(
   authenticate: Authenticate,
-  deadlineMs: number,
+  { deadlineMs, logger }: { readonly deadlineMs: number; readonly logger: Logger },
   request: HttpRequest & { readonly raw: IncomingMessage },
 ): Promise<RequestContext | undefined> {
   single(request.raw, 'authorization')
@@ -24,6 +26,8 @@ export async function callerOf(
     if (error instanceof Refusal) throw error
     const known = findGestaError(error)
     if (known !== undefined && statuses[known.code] >= 500) throw error
+    // It may be the credentials or a fault of whoever checks them: only the log can tell.
+    tell(logger, 'warn', { error }, 'A caller was not authenticated.')
     throw new Refusal('unauthenticated', 'The credentials were refused.')
   }
 }

@@ -18,14 +18,13 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
   const { served } = route
   const { type, shape } = served
   return (request, reply) => {
-    void run(request, reply)
+    run(request, reply).catch(() => request.raw.socket.destroy())
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
     try {
-      if (settings.authenticate !== undefined)
-        caller = await callerOf(settings.authenticate, settings.deadlineMs, request)
+      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
       const data = readFromBody(partsOf(request, route), shape)
       const outcome = await host.dispatch({ type, data }, optionsOf(request, caller))
       reply.header('gesta-token', outcome.token)

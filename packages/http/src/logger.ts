@@ -15,9 +15,24 @@ export const standardErrorLogger: Logger = {
   warn: (facts, message) => write('warn', facts, message),
 }
 
+/** Tells a logger, whatever becomes of it: a failure to log must not become the request's. */
+export function tell(
+  logger: Logger,
+  level: 'error' | 'warn',
+  facts: { readonly [name: string]: unknown },
+  message: string,
+): void {
+  try {
+    logger[level](facts, message)
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
 function write(level: string, facts: { readonly [name: string]: unknown }, message: string): void {
   const { error, ...rest } = facts
-  const shown = error instanceof Error ? { error: error.stack ?? String(error), cause: causeOf(error) } : { error }
+  const shown =
+    error instanceof Error ? { error: error.stack ?? String(error), cause: causeOf(error) } : { error: inspect(error) }
   process.stderr.write(`${JSON.stringify({ level, time: new Date().toISOString(), message, ...rest, ...shown })}\n`)
 }
 

@@ -54,8 +54,9 @@ export function problemOf(code: ProblemCode, detail?: string): Problem {
  */
 export function toProblem(error: unknown, anonymous: boolean): Problem {
   if (error instanceof Refusal) return problemOf(error.code, error.message)
+  // Only what was thrown itself: an error among the causes is the handler's affair, and its caller did nothing wrong.
   const known = findGestaError(error)
-  if (known === undefined) return problemOf('internal')
+  if (known === undefined || known !== error) return problemOf('internal')
   if (known.code === 'permission_denied') return denied(anonymous)
   return {
     ...problemOf(known.code, statuses[known.code] < 500 ? known.message : whatToDo[known.code]),

@@ -16,14 +16,13 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
   const { type, shape, role } = route.served
   const readInput = route.method === 'GET' ? readFromUrl : readFromBody
   return (request, reply) => {
-    void run(request, reply)
+    run(request, reply).catch(() => request.raw.socket.destroy())
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
     try {
-      if (settings.authenticate !== undefined)
-        caller = await callerOf(settings.authenticate, settings.deadlineMs, request)
+      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
       const data = readInput(partsOf(request, route), shape)
       answer(request, reply, await host.query({ type, data }, optionsOf(request, caller)))
     } catch (error) {
@@ -49,6 +48,8 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
       reply.code(304).header('etag', etag).header('cache-control', 'private, no-cache').send()
       return
     }
+    // The tag names the data; who asks may change what is shown of it.
+    if (etag !== undefined) reply.header('vary', 'authorization, cookie')
     sendJson(serving, reply, JSON.stringify(result) ?? 'null', etag)
   }
 }

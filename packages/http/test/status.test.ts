@@ -57,12 +57,13 @@ describe('an error of the app', () => {
     })
   }
 
-  test('is found inside another error', async () => {
+  test('that a handler met and wrapped is not the answer to the caller', async () => {
     const query = async (): Promise<never> => {
       throw new Error('outer', { cause: new GestaError('conflict', 'inner') })
     }
     await using server = await serveRunning(fakeApp({ query }))
-    assert.equal((await server.get('/api/queries/Order.Get')).status, 409)
+    assert.equal((await server.get('/api/queries/Order.Get')).status, 500)
+    assert.equal(server.logged.length, 1)
   })
 
   test('may be anything that can be thrown', async () => {

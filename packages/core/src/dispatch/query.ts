@@ -15,7 +15,7 @@ import type { Arrival, Engine } from './engine.ts'
 import type { HandlerContext, RunHandler } from './handler.ts'
 import { whileHandling } from './nesting.ts'
 import type { QueryOptions } from './options.ts'
-import type { Reading } from './views.ts'
+import type { Reading, Seen } from './views.ts'
 
 interface Asking {
   readonly role: Role | undefined
@@ -51,9 +51,9 @@ export function queryContext(
   engine: Engine,
   context: RequestContext,
   asking: Asking,
-  shown: number[] = [],
+  seen: Seen = { reads: 0, versions: [] },
 ): HandlerContext {
-  return new QueryScope(engine, context, asking, shown)
+  return new QueryScope(engine, context, asking, seen)
 }
 
 /** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
@@ -65,13 +65,14 @@ class QueryScope implements HandlerContext {
   readonly query: HandlerContext['query']
   readonly #deadline: Deadline
 
-  constructor(engine: Engine, context: RequestContext, asking: Asking, shown: number[]) {
-    const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, shown }
+  constructor(engine: Engine, context: RequestContext, asking: Asking, seen: Seen) {
+    const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, seen }
     this.context = context
     this.now = timeText(engine.clock.nowUs())
     this.newId = engine.ids.newId
     this.read = <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader
     this.query = async <Result>(inner: Query<string, unknown, Result>) => {
+      seen.reads += 2
       try {
         return (await ask(engine, inner, context, asking)).result as Result
       } catch (error) {
@@ -108,17 +109,18 @@ async function ask(
     const wait = check?.(arrival, input)
     if (wait !== undefined) await wait
   }
-  const shown: number[] = []
+  const seen: Seen = { reads: 0, versions: [] }
   const handler = entry.handler as RunHandler
   const handling = { open: true }
   try {
-    const scope = queryContext(engine, context, asking, shown)
+    const scope = queryContext(engine, context, asking, seen)
     const work = whileHandling(engine.registry, handling, () => handler.run(input, scope))
     const answer = limit.limited ? await limit.race(`${contract.type} was running`, work) : await work
     const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
     return {
       result: result instanceof Promise ? await limit.race(`${contract.type} was being answered`, result) : result,
-      version: shown.length === 1 ? shown[0] : undefined,
+      // An answer that was made from more than one look is named by no single version.
+      version: seen.reads === 1 ? seen.versions[0] : undefined,
     }
   } finally {
     handling.open = false

@@ -1,14 +1,20 @@
 // What handlers read: the readers of views. The pump fills it.
 import type { Deadline } from '../time/deadline.ts'
 
+/** What an answer was made from. */
+export interface Seen {
+  /** Looks into any view. */
+  reads: number
+  /** Versions of the aggregates that were shown whole. */
+  readonly versions: number[]
+}
 /** What one reading of views is limited to, and what it has shown. */
 export interface Reading {
   readonly tenant: string
   /** The position that the view must have reached; `undefined` takes it as it is. */
   readonly after: number | undefined
   readonly deadline: Deadline
-  /** Versions of the aggregates that were shown. */
-  readonly shown: number[]
+  readonly seen: Seen
 }
 export interface Views {
   /** Errors: a plain one for a read model that no domain declares. */

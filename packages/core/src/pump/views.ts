@@ -17,9 +17,10 @@ export function createViews(followers: ReadonlyMap<string, Follower>): Views {
   }
 }
 
-function rowsOf(follower: Follower, { tenant, after, deadline, shown }: Reading): RowAccess {
+function rowsOf(follower: Follower, { tenant, after, deadline, seen }: Reading): RowAccess {
   const { view } = follower
   const ready = (): Promise<void> | undefined => {
+    seen.reads++
     // A view that no longer follows is still readable as it is; it is only refused where it cannot be true.
     if (after === undefined) return follower.state === 'diverged' ? follower.reach(0, deadline) : undefined
     return follower.position >= after && follower.state !== 'diverged' ? undefined : follower.reach(after, deadline)
@@ -43,6 +44,6 @@ function rowsOf(follower: Follower, { tenant, after, deadline, shown }: Reading)
       const { rows, total } = await view.find(tenant, filter)
       return { items: rows.map(decode), total }
     },
-    shown: (version) => void shown.push(version),
+    shown: (version) => void seen.versions.push(version),
   }
 }

@@ -45,6 +45,11 @@ export async function serveShop(options: ServeOptions = {}): Promise<ServedShop>
   return {
     ...served,
     running,
+    // Views gather events for a moment; a test that reads after it wrote waits for them, unless the app is stopping.
+    get: async (path, headers) => {
+      await running.caughtUp().catch(() => undefined)
+      return served.get(path, headers)
+    },
     [Symbol.asyncDispose]: async () => {
       await served[Symbol.asyncDispose]()
       await running[Symbol.asyncDispose]()
