@@ -23,7 +23,8 @@ export function tell(
   message: string,
 ): void {
   try {
-    logger[level](facts, message)
+    const told: unknown = logger[level](facts, message)
+    if (told instanceof Promise) told.catch(() => undefined)
   } catch {
     // There is nobody left to tell.
   }
