@@ -51,6 +51,6 @@ export function writeProblem({ stopping }: Serving, reply: FastifyReply, problem
 }
 
 /** Query strings may hold what nobody should read in a log. */
-export function pathOf(url: string | undefined): string {
+function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? ''
 }

@@ -18,9 +18,7 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
   const { served } = route
   const { type, shape } = served
   return (request, reply) => {
-    run(request, reply)
-      .catch(() => request.raw.socket.destroy())
-      .finally(() => serving.inFlight.delete(request.raw))
+    run(request, reply).catch(() => request.raw.socket.destroy())
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {

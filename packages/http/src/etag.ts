@@ -1,4 +1,4 @@
-// Entity tags: the incarnation of the log, shortened, the version of the one aggregate, and for answers a hash of the body.
+// Entity tags: the incarnation of the log, shortened, and the version of the one aggregate that is shown or changed.
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { single, wholeNumber } from './headers.ts'
@@ -8,10 +8,8 @@ import { Refusal } from './problem.ts'
 export interface Tags {
   /** `"<log>.<version>"`, with the quotes. */
   of(version: number): string
-  /** `"<log>.<version>.<hash>"`: the tag of a query's answer, the same only when the body is. */
-  ofAnswer(version: number, body: string): string
-  /** Whether an If-None-Match header names this tag: weakly compared, a list or `*`. */
-  matches(header: string, tag: string): boolean
+  /** Whether an If-None-Match header names this version: weakly compared, a list or `*`. */
+  matches(header: string, version: number): boolean
   /**
    * The version that the caller expects: from If-Match (one strong tag), `If-None-Match: *` (0) or gesta-expected-version.
    * Errors: `invalid_header`; `version_mismatch` for a tag that cannot be current because it is not of this log.
@@ -21,12 +19,11 @@ export interface Tags {
 
 export function tagsOf(incarnation: string): Tags {
   const log = createHash('sha256').update(incarnation).digest('base64url').slice(0, 8)
+  const of = (version: number): string => `"${log}.${version}"`
   return {
-    of: (version) => `"${log}.${version}"`,
-    ofAnswer: (version, body) =>
-      `"${log}.${version}.${createHash('sha1').update(body).digest('base64url').slice(0, 10)}"`,
-    matches: (header, tag) =>
-      header.trim() === '*' || header.split(',').some((known) => known.trim().replace(/^W\//, '') === tag),
+    of,
+    matches: (header, version) =>
+      header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === of(version)),
     expectedVersion: (request, versioned) => {
       const { headers } = request
       const given = conditional.filter((name) => headers[name] !== undefined)
@@ -61,7 +58,7 @@ function versionOf(header: string, log: string): number {
       'invalid_header',
       `Expected If-Match to be one strong entity tag, as ETag gave it, received ${JSON.stringify(header)}.`,
     )
-  const [, ofLog, version] = /^(.{8})\.(0|[1-9]\d{0,15})(?:\.[\w-]{10})?$/.exec(tag) ?? []
+  const [, ofLog, version] = /^(.{8})\.(0|[1-9]\d{0,15})$/.exec(tag) ?? []
   if (ofLog !== log)
     throw new Refusal(
       'version_mismatch',

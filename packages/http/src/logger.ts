@@ -23,8 +23,7 @@ export function tell(
   message: string,
 ): void {
   try {
-    const told: unknown = logger[level](facts, message)
-    if (told instanceof Promise) told.catch(() => undefined)
+    logger[level](facts, message)
   } catch {
     // There is nobody left to tell.
   }

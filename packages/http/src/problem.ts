@@ -56,17 +56,12 @@ export function toProblem(error: unknown, anonymous: boolean): Problem {
   if (error instanceof Refusal) return problemOf(error.code, error.message)
   // Only what was thrown itself: an error among the causes is the handler's affair, and its caller did nothing wrong.
   const known = findGestaError(error)
-  if (known === undefined || known !== error || known.facts['inner'] === true) return problemOf('internal')
+  if (known === undefined || known !== error) return problemOf('internal')
   if (known.code === 'permission_denied') return denied(anonymous)
   return {
-    ...problemOf(known.code, isForCallers(known) ? known.message : (whatToDo[known.code] ?? titleOf(known.code))),
+    ...problemOf(known.code, statuses[known.code] < 500 ? known.message : whatToDo[known.code]),
     ...factsOf(known),
   }
-}
-
-/** Messages of the server's own failures name files, positions and processes; the log has them. */
-function isForCallers({ code, facts }: GestaError): boolean {
-  return statuses[code] < 500 && !(code === 'diverged' && facts['readModel'] !== undefined)
 }
 
 function denied(anonymous: boolean): Problem {

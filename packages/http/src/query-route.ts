@@ -16,9 +16,7 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
   const { type, shape, role } = route.served
   const readInput = route.method === 'GET' ? readFromUrl : readFromBody
   return (request, reply) => {
-    run(request, reply)
-      .catch(() => request.raw.socket.destroy())
-      .finally(() => serving.inFlight.delete(request.raw))
+    run(request, reply).catch(() => request.raw.socket.destroy())
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -44,17 +42,15 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
 
   function answer({ headers }: FastifyRequest, reply: FastifyReply, { result, version }: QueryAnswer): void {
     if (route.purpose === 'call') return sendJson(serving, reply, JSON.stringify({ kind: 'query', result }))
-    const body = JSON.stringify(result) ?? 'null'
-    if (version === undefined) return sendJson(serving, reply, body)
-    const etag = tags.ofAnswer(version, body)
+    const etag = version === undefined ? undefined : tags.of(version)
     const known = headers['if-none-match']
-    // The tag names the data; who asks may change what is shown of it.
-    reply.header('vary', 'authorization, cookie')
-    if (known !== undefined && route.method === 'GET' && tags.matches(known, etag)) {
+    if (version !== undefined && known !== undefined && route.method === 'GET' && tags.matches(known, version)) {
       reply.code(304).header('etag', etag).header('cache-control', 'private, no-cache').send()
       return
     }
-    sendJson(serving, reply, body, etag)
+    // The tag names the data; who asks may change what is shown of it.
+    if (etag !== undefined) reply.header('vary', 'authorization, cookie')
+    sendJson(serving, reply, JSON.stringify(result) ?? 'null', etag)
   }
 }
 

@@ -103,11 +103,8 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
         ? 'request_timeout'
         : 'invalid_request'
   const problem = problemOf(code)
-  // A caller that was too slow once may never close; its connection would stay for good.
-  const done = code === 'request_timeout' ? () => socket.destroy() : undefined
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headerLines(problem)}\r\n${JSON.stringify(problem)}`,
-    done,
   )
 }
 

@@ -25,7 +25,7 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   const settings = settingsOf(options)
   const host = hostOf(app)
   const table = routeTable(host, settings.routes)
-  const serving: Serving = { host, settings, tags: tagsOf(host.incarnation), inFlight: new Set(), stopping: false }
+  const serving: Serving = { host, settings, tags: tagsOf(host.incarnation), stopping: false }
   const server = createServer(serving, table)
   await server.listen({ port: settings.port, host: settings.host })
   let stopped: Promise<void> | undefined

@@ -23,7 +23,6 @@ export const httpCodes = {
   headers_too_large: 'the request line and headers are over the limit of the server',
   expectation_failed: 'the Expect header asks for something other than 100-continue',
   request_timeout: 'the request did not arrive in time',
-  overloaded: 'the server has as many requests in flight as it takes',
   not_ready: 'the app is not ready to answer',
   internal: 'something failed in the server; the log has the details under the request id',
 } as const
@@ -81,7 +80,6 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   nested_dispatch: 500,
   event_unreadable: 500,
   // another time, perhaps
-  overloaded: 503,
   not_ready: 503,
   outcome_unknown: 503,
   store_locked: 503,
