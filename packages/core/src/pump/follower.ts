@@ -88,17 +88,21 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
   const run = async (): Promise<void> => {
     if (state === 'diverged') return
     state = 'live'
+    // Only what time does not mend counts towards the end; whatever the store did meanwhile does not.
+    let finals = 0
     for (let failures = 0; ;) {
       try {
         if (!(await step())) return end('stopped', stoppedError())
         failures = 0
+        finals = 0
         state = 'live'
       } catch (cause) {
         failures++
         state = 'retrying'
         trouble = (cause as Error).message
         // A handler that fails again and again will go on failing; a store comes back.
-        if (isFinal(cause) && failures >= attemptsMax) return end('failed', failedError(model, cause))
+        finals = isFinal(cause) ? finals + 1 : 0
+        if (finals === attemptsMax) return end('failed', failedError(model, cause))
         await new Promise<void>((resolve) => clock.after(backoffMs(retryDelay, failures, ids.random), resolve))
         // What was flushed is known to the view alone when the flush's answer was lost.
         checkpoint = (await view.checkpoint().catch(() => undefined)) ?? checkpoint
