@@ -14,14 +14,14 @@ import type { StartedApp } from '../started-app.ts'
 
 const ask = query('Account.Ask', { result: z.int() })
 
-/** A domain that sums deposits; the first `failures` folds throw. */
-function summing(failures = 0) {
+/** A domain that sums deposits; the first `failures` folds throw, and those for which `fails` says so. */
+function summing(failures = 0, fails: () => boolean = () => false) {
   let tried = 0
   const sum = readModel('Account.Sum', () => 0).on(
     Deposited,
     () => 'all',
     (row, { pence }) => {
-      if (tried++ < failures) throw new Error('no fold')
+      if (tried++ < failures || fails()) throw new Error('no fold')
       return row + pence
     },
   )
@@ -117,6 +117,24 @@ describe('a store that does not take what was folded', () => {
 })
 
 describe('a handler that throws', () => {
+  test('once, after its store was away for long, is tried again', async () => {
+    const app = await startApp(summing().accounts)
+    await app[Symbol.asyncDispose]()
+    let away = true
+    let throwsLeft = 1
+    const readModels = interrupted(app.readModels, (_, go) => (flush) => {
+      return away ? Promise.reject(new Error('the disk is full')) : go(flush)
+    })
+    const { accounts } = summing(0, () => !away && throwsLeft-- > 0)
+    await using again = await startApp(accounts, { beside: place(app, app.store, readModels) })
+    const { token: after } = await again.running.dispatch(deposit({ accountId: 'a', pence: 3 }))
+    const waiting = again.running.query(ask(), { after })
+    await again.clock.advance(60_000)
+    away = false
+    assert.equal(await again.clock.finish(waiting), 3)
+    assert.ok(throwsLeft <= 0)
+  })
+
   for (const [failures, state] of [
     [4, undefined],
     [5, 'failed'],
