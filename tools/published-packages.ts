@@ -3,4 +3,6 @@
 import { join } from 'node:path'
 import { root } from './workspace.ts'
 
-export const publishedPackages: string[] = ['core', 'sqlite', 'http'].map((name) => join(root, 'packages', name))
+export const publishedPackages: string[] = ['core', 'sqlite', 'postgres', 'file', 'redis', 'http'].map((name) =>
+  join(root, 'packages', name),
+)

@@ -27,17 +27,19 @@ export function entryOf(index: number): Entry {
   return { pence: 1 + (index % 97), note: 'entry of the month' }
 }
 
-const Ledger = aggregate('Ledger', () => emptyLedger).on(Entered, withEntry)
-const handlers = [
-  Ledger.decide(enter, 'ledgerId', (_, { pence }) => [Entered({ pence, note: 'entry of the month' })]),
-  Ledger.decide(enterMany, 'ledgerId', (ledger, { entries }) =>
-    Array.from({ length: entries }, (_, index) => Entered(entryOf(ledger.entries + index))),
-  ),
-]
-const app = createApp('ledgers', { domains: [domain('Ledger', { permissions: 'anonymous', handlers })] })
+function ledgerApp(snapshotEvery: number | undefined) {
+  const Ledger = aggregate('Ledger', () => emptyLedger, { snapshotEvery }).on(Entered, withEntry)
+  const handlers = [
+    Ledger.decide(enter, 'ledgerId', (_, { pence }) => [Entered({ pence, note: 'entry of the month' })]),
+    Ledger.decide(enterMany, 'ledgerId', (ledger, { entries }) =>
+      Array.from({ length: entries }, (_, index) => Entered(entryOf(ledger.entries + index))),
+    ),
+  ]
+  return createApp('ledgers', { domains: [domain('Ledger', { permissions: 'anonymous', handlers })] })
+}
 
-export function startLedgers(store: Backend, cachedAggregatesMax: number) {
-  return app.start({ store, cachedAggregatesMax })
+export function startLedgers(store: Backend, cachedAggregatesMax: number, snapshotEvery?: number) {
+  return ledgerApp(snapshotEvery).start({ store, cachedAggregatesMax })
 }
 export type Ledgers = Awaited<ReturnType<typeof startLedgers>>
 

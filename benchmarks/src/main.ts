@@ -6,6 +6,9 @@ import { createScratch } from './scratch.ts'
 import { suites } from './suites/suites.ts'
 
 const historyEvents = 100_000
+const importLines = 30_000
+const largeEvents = 5_000_000
+const oldSnapshotSeconds = 600
 
 async function main(given: readonly string[]): Promise<void> {
   const { suites: names, json, ...effort } = readArguments(given, [...suites.keys()])
@@ -14,7 +17,15 @@ async function main(given: readonly string[]): Promise<void> {
     for (const text of headLines(`npm run bench -- ${given.join(' ')}`, describeMachine(scratch.path)))
       console.log(text)
   for (const name of names) {
-    const rows = suites.get(name)?.({ ...effort, scratch: scratch.path, historyEvents }) ?? []
+    const rows =
+      suites.get(name)?.({
+        ...effort,
+        scratch: scratch.path,
+        historyEvents,
+        importLines,
+        largeEvents,
+        oldSnapshotSeconds,
+      }) ?? []
     for await (const row of rows) console.log(json ? jsonLine(row) : tableLine(row))
   }
 }

@@ -4,7 +4,7 @@ import type { Row } from './row.ts'
 
 const columns = [
   { title: 'suite', width: 10 },
-  { title: 'case', width: 36 },
+  { title: 'case', width: 40 },
   { title: 'per second', width: 12 },
   { title: 'p50 µs', width: 10 },
   { title: 'p99 µs', width: 10 },

@@ -33,8 +33,30 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'memory cold load, events',
     'sqlite 2000 events against 10',
     'sqlite cold load, events',
+    'sqlite cold load from a snapshot',
   ],
   http: ['no-op query c1', 'no-op query c64'],
+  postgres: [
+    'append c1',
+    'commands c1',
+    'append c64',
+    'commands c64',
+    'two processes c64 against one',
+    'two processes, share of the smaller',
+  ],
+  'old-snapshot': ['postgres append c64, held 1 s'],
+  read: [
+    'sqlite all events',
+    'sqlite heap MiB, end against begin',
+    'postgres all events',
+    'postgres heap MiB, end against begin',
+  ],
+  large: ['sqlite', 'postgres'].flatMap((store) =>
+    ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(
+      (what) => `${store} ${what}, 20000 events`,
+    ),
+  ),
+  import: ['sqlite lines, 10th file against 2nd', 'sqlite resident MiB, 10th against 2nd'],
 }
 
 describe('suites', () => {
@@ -46,8 +68,16 @@ describe('suites', () => {
     test(`${name} gives one well-formed row per case`, async () => {
       using scratch = createScratch()
       const rows: Row[] = []
-      for await (const row of suite({ rounds: 1, seconds: 0.005, scratch: scratch.path, historyEvents: 2_000 }))
-        rows.push(row)
+      const settings = {
+        rounds: 1,
+        seconds: 0.005,
+        scratch: scratch.path,
+        historyEvents: 2_000,
+        importLines: 1_000,
+        largeEvents: 20_000,
+        oldSnapshotSeconds: 1,
+      }
+      for await (const row of suite(settings)) rows.push(row)
       assert.deepEqual(
         rows.map((row) => row.case),
         cases[name],
@@ -62,5 +92,5 @@ function checkForm(row: Row, suite: string): void {
   assert.equal(row.suite, suite)
   for (const figure of [row.perSec, row.limitPerSec, row.ratio]) assert.ok(Number.isFinite(figure) && figure >= 0)
   for (const latency of [row.p50us, row.p99us]) assert.ok(latency === null || Number.isFinite(latency))
-  assert.equal(row.durability, row.case.startsWith('sqlite') ? 'full' : 'none')
+  assert.equal(row.durability, /^(?:sqlite|postgres)/.test(row.case) || suite === 'postgres' ? 'full' : 'none')
 }

@@ -33,7 +33,7 @@ const floors: readonly Floor[] = [
       ['dispatch', 'pump', 'delivery'],
     ],
   },
-  { folders: ['permissions', 'command-log', 'idempotency', 'audit', 'cache', 'config'], chains: [] },
+  { folders: ['permissions', 'command-log', 'idempotency', 'audit', 'cache', 'config', 'erasure'], chains: [] },
   { folders: ['runtime-domain'], chains: [] },
   { folders: ['app'], chains: [] },
 ]
@@ -46,6 +46,7 @@ const besideFloors: Readonly<Record<string, readonly string[]>> = {
   conformance: upTo(4),
   testing: upTo(7),
   'ports.ts': upTo(2),
+  'registry.ts': upTo(7),
   'host.ts': upTo(7),
   'index.ts': upTo(7),
 }

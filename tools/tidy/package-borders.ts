@@ -6,7 +6,9 @@ import { importsOf, isSource, isTypeScript } from './syntax.ts'
 
 const adapters = ['file', 'sqlite', 'postgres', 'redis', 'nats', 'kafka']
 const clients = ['http', 'identity', 'console', 'cli']
-const testSupport = /^@gesta\/core\/(?:testing|conformance)(?:\/|$)/
+const testSupport = /^@gesta\/core\/(?:testing|conformance)(?:\/|$)|^node:test$/
+/** Tests and benchmarks run on it. */
+const servers = '@gesta/services'
 
 export const packagesAreKnown: Rule = (files) => {
   const names = new Set(files.filter(isSource).map((file) => packageOf(file.path)))
@@ -56,7 +58,10 @@ export const productionImportsNoTestSupport: Rule = (files) =>
     .filter(isTypeScript)
     .flatMap((file) =>
       importsOf(file)
-        .filter(({ specifier }) => testSupport.test(specifier) || specifier === 'node:test')
+        .filter(
+          ({ specifier }) =>
+            testSupport.test(specifier) || (specifier === servers && !file.path.startsWith('benchmarks/')),
+        )
         .map(({ specifier }) => `${file.path} imports ${specifier}: nothing in production imports test support.`),
     )
 
@@ -87,8 +92,8 @@ export const clientTakesTypesOnly: Rule = (files) => {
 }
 
 function entryPointsOf(file: File): string[] {
-  if (!/^packages\/[^/]+\/package\.json$/.test(file.path)) return []
-  const { name, exports } = JSON.parse(file.text) as { name: string; exports: Record<string, unknown> }
+  if (!/^(?:packages|examples|tools)\/[^/]+\/package\.json$/.test(file.path)) return []
+  const { name, exports = {} } = JSON.parse(file.text) as { name: string; exports?: Record<string, unknown> }
   return Object.keys(exports).map((subpath) => name + subpath.slice(1))
 }
 

@@ -168,6 +168,12 @@ describe('packages', () => {
     { 'examples/shop/src/a.ts': "import '@gesta/core/testing'" },
     /test support/,
   )
+  caught(
+    'a package that imports the servers of tests',
+    productionImportsNoTestSupport,
+    { 'packages/postgres/src/a.ts': "import { startPostgres } from '@gesta/services'" },
+    /test support/,
+  )
 })
 
 describe('surroundings', () => {

@@ -19,11 +19,32 @@ const shortEvents = 10
 /** Ledgers of 10 events for one round; as many as are kept in memory, so that filling them makes the long one cold. */
 const shortLedgers = 1_000
 const long = ['long']
+const snapshotEvery = 1_000
 
 export const history: Suite = async function* ({ scratch, historyEvents, ...effort }) {
   yield* onStore('memory', memory(), 'none', historyEvents, foldInMemory(historyEvents), effort)
   const path = join(newFolder(scratch), 'history.db')
   yield* onStore('sqlite', sqlite(path), 'full', historyEvents, foldOnFile(path, 'long'), effort)
+  const withSnapshots = join(newFolder(scratch), 'snapshots.db')
+  yield await fromSnapshots(sqlite(withSnapshots), historyEvents, foldOnFile(withSnapshots, 'long'), effort)
+}
+
+/** The first command to a ledger that is not in memory, with a snapshot every thousand events; its limit reads and folds them all. */
+async function fromSnapshots(store: Backend, events: number, fold: Fold, { rounds }: Effort): Promise<Row> {
+  await using ledgers = await startLedgers(store, 1, snapshotEvery)
+  await fill(ledgers, long, events)
+  const figures = { colds: [] as number[], folds: [] as number[] }
+  for (let round = 0; round < rounds; round++) {
+    // One ledger is kept in memory, so a command to another one makes the long one cold.
+    await ledgers.dispatch(enter({ ledgerId: 'other', pence: 1 }))
+    figures.colds.push(perSecOf(1, await msOf(() => ledgers.dispatch(enter({ ledgerId: 'long', pence: 1 })))))
+    figures.folds.push(perSecOf(1, await msOf(async () => fold())))
+  }
+  return rowOf('history', 'sqlite cold load from a snapshot', 'full', {
+    ...medians(figures.colds, figures.folds),
+    p50us: 1e6 / quantile(figures.colds, 0.5),
+    p99us: undefined,
+  })
 }
 
 async function* onStore(

@@ -7,6 +7,12 @@ interface SuiteSettings extends Effort {
   readonly scratch: string
   /** Events of the long history; 100,000 unless a test wants fewer. */
   readonly historyEvents: number
+  /** Events of the large log, 5,000,000 unless a test wants fewer; a hundredth of them for the small one. */
+  readonly largeEvents: number
+  /** Seconds that a transaction is held open while others append; 600 unless a test wants fewer. */
+  readonly oldSnapshotSeconds: number
+  /** Lines of each imported file, about; 30,000 unless a test wants fewer. */
+  readonly importLines: number
 }
 /** Gives each row as soon as it was measured. */
 export type Suite = (settings: SuiteSettings) => AsyncIterable<Row>

@@ -3,6 +3,11 @@ import { append } from './append.ts'
 import { commands } from './commands.ts'
 import { history } from './history.ts'
 import { http } from './http.ts'
+import { imports } from './import.ts'
+import { large } from './large.ts'
+import { oldSnapshot } from './old-snapshot.ts'
+import { onPostgres } from './postgres.ts'
+import { read } from './read.ts'
 import type { Suite } from './suite.ts'
 
 export const suites: ReadonlyMap<string, Suite> = new Map([
@@ -10,4 +15,9 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['append', append],
   ['history', history],
   ['http', http],
+  ['postgres', onPostgres],
+  ['old-snapshot', oldSnapshot],
+  ['read', read],
+  ['large', large],
+  ['import', imports],
 ])

@@ -8,7 +8,11 @@ export { deny } from './permissions/permission.ts'
 export { allOf, anyOf } from './permissions/compose.ts'
 export { domain } from './app/domain.ts'
 export { createApp } from './app/app.ts'
+export { forkLog } from './app/fork-log.ts'
+export { logDestination } from './app/log-destination.ts'
 export { memory } from './stores/memory-backend.ts'
+export type { MemoryOptions } from './stores/memory-backend.ts'
+export { readOnly } from './stores/read-only.ts'
 export { GestaError, isGestaError } from './errors/gesta-error.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export type { ErrorFacts } from './errors/gesta-error.ts'
@@ -41,10 +45,11 @@ export type {
   JobContract,
   MessageOf,
   QueryContract,
+  ReadOf,
 } from './contracts/contract.ts'
 export type { Position, RecordedEvent, Token } from './contracts/recorded-event.ts'
 export type { RequestContext } from './request-context/request-context.ts'
-export type { Aggregate, Decision, EventsOf, Facts, StateOf } from './aggregates/aggregate.ts'
+export type { Aggregate, AggregateOptions, Decision, EventsOf, Facts, StateOf } from './aggregates/aggregate.ts'
 export type { ReadModel, ReadModelOptions, Readable, RowRangeOptions, Rows } from './read-models/read-model.ts'
 export type { Model, ModelListOptions, Models, Projection } from './read-models/projection.ts'
 export type { CommandContext, HandlerContext, HandlerOptions, JobContext, Loaded, Outcome } from './dispatch/handler.ts'
@@ -54,5 +59,30 @@ export type { AnyDomain, Domain } from './app/domain.ts'
 export type { App } from './app/app.ts'
 export { hostOf } from './app/running.ts'
 export type { ExposedContract, Host, QueryAnswer, Running, UntypedMessage } from './app/running.ts'
+export { replayErasures } from './app/replay-erasures.ts'
+export type { EncryptionOptions } from './app/encryption.ts'
+export type { AppStores } from './app/running.ts'
 export type { StartOptions } from './app/start.ts'
+export { isErased } from './contracts/erased.ts'
+export type { Erased } from './contracts/erased.ts'
+export type { AsRead, PersonalFields, RevisedPersonal } from './contracts/personal.ts'
+export { SubjectErased } from './contracts/subject-erased.ts'
+export type { SubjectErasedData } from './contracts/subject-erased.ts'
+export type { Erasure, EraseRequest } from './erasure/erase.ts'
+export type { EncryptionSecret } from './stores/key/wrapping.ts'
+export type { Rotation } from './stores/key/secrets-in-use.ts'
 export type { Backend } from './stores/backend.ts'
+export type { CacheEntry, CacheKey, CacheOptions, CachePageRequest, CacheStore } from './stores/cache/cache-store.ts'
+export type {
+  DataStore,
+  DataUsage,
+  NewObject,
+  ObjectFilter,
+  ObjectHead,
+  ObjectKey,
+  StoredObject,
+} from './stores/data/data-store.ts'
+export type { LogDestination, LogDestinationOptions } from './stores/log/log-destination.ts'
+export type { LogEntry, LogFilter, LogLevel, LogStore, NewLogEntry } from './stores/log/log-store.ts'
+export type { SingleStore } from './stores/single-store.ts'
+export type { Page, PageRequest, StoreInfo } from './stores/store.ts'

@@ -3,6 +3,7 @@ export { codes } from './errors/codes.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export { findGestaError, GestaError, isGestaError } from './errors/gesta-error.ts'
 export type { ErrorFacts } from './errors/gesta-error.ts'
+export { redactError } from './errors/redact-error.ts'
 export { checkOptions, closest } from './schema/options.ts'
 export { checkKey, keyLengthMax } from './codec/key-text.ts'
 export { payloadBytesMax } from './codec/json.ts'
@@ -10,7 +11,16 @@ export { backoffMs } from './time/backoff.ts'
 export type { Backoff } from './time/backoff.ts'
 export type { Clock, Timer } from './time/clock.ts'
 export type { Ids } from './ids/ids.ts'
+export { createBatchTurns } from './registry/batch-turns.ts'
+export type { BatchSupply, BatchTurns, TakenBatch } from './registry/batch-turns.ts'
+export type { Broker, EventBatch, EventSource, Outbox, Subscription, TopicBus } from './registry/delivery-ports.ts'
+export type { Envelope, EnvelopeDraft } from './registry/envelope.ts'
+export { decodeEnvelope, encodeEnvelope, envelopeFrom } from './registry/envelope-text.ts'
+export type { TransportFacts } from './registry/envelope-text.ts'
+export type { RunContext } from './registry/run-context.ts'
 export type { Backend, BackendRuntime, OpenBackend } from './stores/backend.ts'
+export { crashPointOf, createCrash, endProcess } from './stores/crash-point.ts'
+export type { CrashPoint, CrashStep } from './stores/crash-point.ts'
 export { eventCount } from './stores/commit.ts'
 export type {
   AuditEntry,
@@ -30,13 +40,72 @@ export type {
   StreamName,
   Verdict,
 } from './stores/commit.ts'
-export { pageLimit, pageOffset } from './stores/page-limit.ts'
+export { askPage, pageLimit, pageOf, pageOffset } from './stores/page.ts'
+export type { AskedPage } from './stores/page.ts'
+export type { CursorKey, CursorShape, ListQuestion } from './stores/cursor.ts'
+export { askCommandPage, askEventPage } from './stores/ask-log.ts'
+export type { Page, PageRequest, Store, StoreInfo } from './stores/store.ts'
+export { checkJsonText, checkTenant, checkWhole } from './stores/check-text.ts'
+export { afterPrefix } from './stores/prefix.ts'
+export { compareText } from './stores/read-model/row-order.ts'
+export type { SingleStore } from './stores/single-store.ts'
+export { askObjects, checkNewObject, checkObjectKey } from './stores/data/check-object.ts'
+export { objectBytesMax } from './stores/data/data-store.ts'
+export type {
+  DataStore,
+  DataUsage,
+  NewObject,
+  ObjectFilter,
+  ObjectHead,
+  ObjectKey,
+  StoredObject,
+} from './stores/data/data-store.ts'
+export { askEntries, checkCacheEntry, checkCacheKey } from './stores/cache/check-entry.ts'
+export type { CacheEntry, CacheKey, CacheOptions, CachePageRequest, CacheStore } from './stores/cache/cache-store.ts'
+export {
+  askLines,
+  checkLogEntries,
+  checkLogFilter,
+  checkRetention,
+  levelRank,
+  tooOldBefore,
+} from './stores/log/check-lines.ts'
+export { logLevels } from './stores/log/log-store.ts'
+export type { LogEntry, LogFilter, LogLevel, LogStore, NewLogEntry } from './stores/log/log-store.ts'
+export { checkSnapshot, checkSnapshotKey } from './stores/snapshot/check-snapshot.ts'
+export type { Snapshot, SnapshotKey, SnapshotStore } from './stores/snapshot/snapshot-store.ts'
+export { checkHeldLease, checkLeaseDuration } from './stores/lease/check-lease.ts'
+export type { HeldLease, Lease, LeaseStore } from './stores/lease/lease-store.ts'
+export {
+  checkKeyFilter,
+  checkLedger,
+  checkScope,
+  checkShredding,
+  checkWrappedKey,
+} from './stores/key/check-key-store.ts'
+export type { KeyFilter, KeyScope, KeyStore, ShredEntry, WrappedKey } from './stores/key/key-store.ts'
+export { checkCommandFilter } from './stores/command-log/command-filter.ts'
+export type { CommandFilter, CommandLogStore } from './stores/command-log/command-log-store.ts'
+export { checkSeen, checkSubscription } from './stores/seen/check-seen.ts'
+export { seenIdsMaxDefault } from './stores/seen/seen-store.ts'
+export type { SeenStore } from './stores/seen/seen-store.ts'
+export { refuseChanges } from './stores/read-only.ts'
+export { rewritingRefused, storeReadOnly } from './stores/refused-change.ts'
+export { correlationIdOf } from './stores/stored-context.ts'
 export { checkCommit } from './stores/event/check-commit.ts'
+export { checkCommandKey, checkIdempotencyScope, checkStreamKey } from './stores/event/check-read.ts'
+export { checkRewrite } from './stores/event/check-rewrite.ts'
 export { createCommitQueue, storeClosed } from './stores/event/commit-queue.ts'
 export type { CommitQueue, CommitQueueOptions } from './stores/event/commit-queue.ts'
+export { checkEventFilter, checkEventKey, checkEventValues } from './stores/event/event-filter.ts'
+export { deletedEventType } from './stores/event/event-store.ts'
 export type {
   AppendListener,
   CommitOptions,
+  EventField,
+  EventFilter,
+  EventKey,
+  EventRewrite,
   EventStore,
   IdempotencyScope,
   LogIdentity,
@@ -45,6 +114,7 @@ export type {
   StoredCommit,
   StoredEvent,
   TenantStream,
+  ValuesPage,
 } from './stores/event/event-store.ts'
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
@@ -62,3 +132,11 @@ export type {
   View,
   ViewName,
 } from './stores/read-model/read-model-store.ts'
+export { migrationFailed } from './migrations/migration-failed.ts'
+export { migrationSteps } from './migrations/migration-steps.ts'
+export { planMigrations } from './migrations/plan.ts'
+export { dryRunMigrations, migrationStatus, runMigrations } from './migrations/run-migrations.ts'
+export type { MigrationRuntime, RunMigrationsOptions } from './migrations/run-migrations.ts'
+export type { AppliedMigration, Migration, MigrationModule, MigrationStep } from './migrations/migration.ts'
+export type { LockAttempt, MigrationSession, MigrationTarget } from './migrations/migration-target.ts'
+export type { DriftedMigration, MigrationStatus } from './migrations/status.ts'

@@ -3,6 +3,7 @@ import type { Backend, BackendRuntime, OpenBackend } from '../src/stores/backend
 import type { Commit, Expectation, Verdict } from '../src/stores/commit.ts'
 import type { CommitOptions, EventStore, StoredEvent } from '../src/stores/event/event-store.ts'
 import type { ReadModelStore } from '../src/stores/read-model/read-model-store.ts'
+import type { SnapshotStore } from '../src/stores/snapshot/snapshot-store.ts'
 import { memory } from '../src/stores/memory-backend.ts'
 
 /** Called in the place of a store's `commit`; `next` is the real one. */
@@ -17,6 +18,8 @@ export interface HeldStore {
   /** The store itself, without interference. */
   readonly events: EventStore
   readonly readModels: ReadModelStore
+  /** A test may replace its methods. */
+  readonly snapshots: { -readonly [name in keyof SnapshotStore]: SnapshotStore[name] }
 }
 
 /** Opens memory stores that outlive the apps on them. `wrap` replaces methods of the event store as the app sees it. */
@@ -25,7 +28,8 @@ export async function holdStore(
   interfere: Interference = (_, next) => next(),
   wrap: (events: EventStore) => Partial<EventStore> = () => ({}),
 ): Promise<HeldStore> {
-  const { events, readModels } = await memory().open(runtime)
+  const real = await memory().open(runtime)
+  const { events, readModels, snapshots } = real
   const seen: EventStore = {
     ...events,
     commit: (commit, options) => interfere(commit, () => events.commit(commit, options), options),
@@ -33,12 +37,12 @@ export async function holdStore(
     [Symbol.asyncDispose]: async () => undefined,
   }
   const opened: OpenBackend = {
+    ...real,
     events: seen,
-    readModels,
-    durability: 'none',
+    snapshots: { ...snapshots, [Symbol.asyncDispose]: async () => undefined },
     [Symbol.asyncDispose]: async () => undefined,
   }
-  return { backend: { backend: 'memory', open: async () => opened }, events, readModels }
+  return { backend: { backend: 'memory', open: async () => opened }, events, readModels, snapshots: opened.snapshots }
 }
 
 /** A store that tells the app of nothing that is stored, as when another process does it; `held` keeps its readers waiting. */

@@ -2,21 +2,53 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { tell } from './logger.ts'
-import { Refusal, toProblem } from './problem.ts'
+import { isOfServer, Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { Serving } from './serving.ts'
 
-/** Sends JSON text with status 200. Nobody keeps a copy, except of an answer that carries an entity tag. */
-export function sendJson({ stopping }: Serving, reply: FastifyReply, body: string, etag?: string): void {
-  reply.header('content-type', 'application/json; charset=utf-8')
-  reply.header('x-content-type-options', 'nosniff')
-  if (etag === undefined) reply.header('cache-control', 'no-store')
-  else reply.header('cache-control', 'private, no-cache').header('etag', etag)
-  if (stopping) reply.header('connection', 'close')
-  reply.send(body)
+/**
+ * Sends JSON text with status 200. Nobody keeps a copy, except of an answer that carries an entity tag.
+ * Written past the framework's reply, which sorts out for each answer anew what is the same for all of these.
+ * @param headers names and values in turns, beside those that every answer has
+ */
+export function sendJson(
+  { stopping }: Serving,
+  { raw }: FastifyReply,
+  body: string,
+  headers: readonly string[] = uncached,
+): void {
+  const bytes = Buffer.byteLength(body)
+  const sent = [
+    'content-type',
+    'application/json; charset=utf-8',
+    'x-content-type-options',
+    'nosniff',
+    'content-length',
+    `${bytes}`,
+  ]
+  for (const text of headers) sent.push(text)
+  if (stopping) sent.push('connection', 'close')
+  // ASCII is the same in both, and Latin-1 goes out without being encoded.
+  raw.writeHead(200, sent).end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
-/** Sends what an error becomes. Failures of the server are logged, and the caller is told the id of that entry. */
+/** Headers of an answer that nobody may keep. */
+export const uncached = ['cache-control', 'no-store'] as const
+
+/** Headers of an answer with an entity tag: who has it asks whether it is current. Who asks may change what is shown. */
+export function cached(etag: string): string[] {
+  return ['cache-control', 'private, no-cache', 'vary', 'authorization, cookie', 'etag', etag]
+}
+
+/** Says that the caller has the current answer. */
+export function sendNotModified({ stopping }: Serving, { raw }: FastifyReply, etag: string): void {
+  raw.writeHead(304, stopping ? [...cached(etag), 'connection', 'close'] : cached(etag)).end()
+}
+
+/**
+ * Sends what an error becomes. Failures of the server are logged, and with status 500 the caller is told the id of that
+ * entry. When even that fails, the connection ends.
+ */
 export function sendProblem(
   serving: Serving,
   request: FastifyRequest,
@@ -24,8 +56,22 @@ export function sendProblem(
   error: unknown,
   anonymous: boolean,
 ): void {
+  try {
+    sendThrown(serving, request, reply, error, anonymous)
+  } catch {
+    request.raw.socket.destroy()
+  }
+}
+
+function sendThrown(
+  serving: Serving,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  anonymous: boolean,
+): void {
   let problem = toProblem(error, anonymous)
-  if (problem.status >= 500) {
+  if (isOfServer(error)) {
     // A query that ended because its caller hung up is no failure of the server, and nobody is there to be told.
     if (request.raw.socket.destroyed && (error as Error | undefined)?.name === 'AbortError') return
     const requestId = randomUUID()
@@ -51,6 +97,6 @@ export function writeProblem({ stopping }: Serving, reply: FastifyReply, problem
 }
 
 /** Query strings may hold what nobody should read in a log. */
-function pathOf(url: string | undefined): string {
+export function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? ''
 }

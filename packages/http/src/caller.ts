@@ -1,7 +1,9 @@
 // Who asks: what `authenticate` says, with the trace of the request.
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { findGestaError } from '@gesta/core/host'
 import type { RequestContext } from '@gesta/core'
+import { pathOf } from './answer.ts'
 import { single, traceparent } from './headers.ts'
 import { tell } from './logger.ts'
 import type { Logger } from './logger.ts'
@@ -27,8 +29,10 @@ export async function callerOf(
     const known = findGestaError(error)
     if (known !== undefined && statuses[known.code] >= 500) throw error
     // It may be the credentials or a fault of whoever checks them: only the log can tell.
-    tell(logger, 'warn', { error }, 'A caller was not authenticated.')
-    throw new Refusal('unauthenticated', 'The credentials were refused.')
+    const requestId = randomUUID()
+    const facts = { requestId, method: request.method, path: pathOf(request.url), error }
+    tell(logger, 'warn', facts, 'A caller was not authenticated.')
+    throw new Refusal('unauthenticated', 'The credentials were refused.', { requestId })
   }
 }
 

@@ -1,7 +1,7 @@
 // Runs a command for a request: input, preconditions, dispatch, and the outcome as an answer.
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { DispatchOptions, Outcome, RequestContext } from '@gesta/core'
-import { sendJson, sendProblem, writeProblem } from './answer.ts'
+import { cached, sendJson, sendProblem, uncached, writeProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
 import { commandId, deadlineMs, idempotencyKey } from './headers.ts'
 import { readFromBody } from './input/read-input.ts'
@@ -14,24 +14,27 @@ import { statuses, titleOf, typeOf } from './status.ts'
 type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
 
 export function commandHandler(serving: Serving, route: ServedRoute): RouteHandlerMethod {
-  const { host, settings } = serving
+  const { host, settings, inFlight } = serving
   const { served } = route
   const { type, shape } = served
   return (request, reply) => {
-    run(request, reply).catch(() => request.raw.socket.destroy())
+    inFlight.arriving.delete(request.raw)
+    void run(request, reply)
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
+    inFlight.running++
     try {
       if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
       const data = readFromBody(partsOf(request, route), shape)
       const outcome = await host.dispatch({ type, data }, optionsOf(request, caller))
-      reply.header('gesta-token', outcome.token)
       if (outcome.ok) answer(reply, outcome)
-      else writeProblem(serving, reply, rejectionOf(outcome))
+      else writeProblem(serving, reply.header('gesta-token', outcome.token), rejectionOf(outcome))
     } catch (error) {
       sendProblem(serving, request, reply, error, caller === undefined)
+    } finally {
+      inFlight.running--
     }
   }
 
@@ -54,8 +57,9 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
       route.purpose === 'call'
         ? { kind: 'command', result, token, commandId: id, version }
         : { result, token, commandId: id, version }
-    const etag = served.exposed.versioned && version !== undefined ? serving.tags.of(version) : undefined
-    sendJson(serving, reply, JSON.stringify(body), etag)
+    const tagged = served.exposed.versioned && version !== undefined
+    const kept = tagged ? cached(serving.tags.of(version)) : uncached
+    sendJson(serving, reply, JSON.stringify(body), ['gesta-token', token, ...kept])
   }
 }
 

@@ -1,5 +1,5 @@
-// Entity tags: the incarnation of the log, shortened, and the version of the one aggregate that is shown or changed.
-import { createHash } from 'node:crypto'
+// Entity tags: the log's incarnation, shortened, the version of the one aggregate, and of an answer a hash of its body.
+import { createHash, hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { single, wholeNumber } from './headers.ts'
 import { Refusal } from './problem.ts'
@@ -8,8 +8,10 @@ import { Refusal } from './problem.ts'
 export interface Tags {
   /** `"<log>.<version>"`, with the quotes. */
   of(version: number): string
-  /** Whether an If-None-Match header names this version: weakly compared, a list or `*`. */
-  matches(header: string, version: number): boolean
+  /** `"<log>.<version>.<hash>"`: of a query's answer, the same only when the body is. */
+  ofAnswer(version: number, body: string): string
+  /** Whether an If-None-Match header names this tag: weakly compared, a list or `*`. */
+  matches(header: string, tag: string): boolean
   /**
    * The version that the caller expects: from If-Match (one strong tag), `If-None-Match: *` (0) or gesta-expected-version.
    * Errors: `invalid_header`; `version_mismatch` for a tag that cannot be current because it is not of this log.
@@ -19,11 +21,11 @@ export interface Tags {
 
 export function tagsOf(incarnation: string): Tags {
   const log = createHash('sha256').update(incarnation).digest('base64url').slice(0, 8)
-  const of = (version: number): string => `"${log}.${version}"`
   return {
-    of,
-    matches: (header, version) =>
-      header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === of(version)),
+    of: (version) => `"${log}.${version}"`,
+    ofAnswer: (version, body) => `"${log}.${version}.${hash('sha256', body, 'base64url').slice(0, hashLength)}"`,
+    matches: (header, tag) =>
+      header.trim() === '*' || header.split(',').some((known) => known.trim().replace(/^W\//, '') === tag),
     expectedVersion: (request, versioned) => {
       const { headers } = request
       const given = conditional.filter((name) => headers[name] !== undefined)
@@ -44,6 +46,8 @@ export function tagsOf(incarnation: string): Tags {
   }
 }
 
+/** 72 bits: nobody meets two bodies of one version with the same hash by accident. */
+const hashLength = 12
 const conditional = ['if-match', 'if-none-match', 'gesta-expected-version'] as const
 
 function mustBeNew(request: IncomingMessage): 0 {
@@ -58,7 +62,7 @@ function versionOf(header: string, log: string): number {
       'invalid_header',
       `Expected If-Match to be one strong entity tag, as ETag gave it, received ${JSON.stringify(header)}.`,
     )
-  const [, ofLog, version] = /^(.{8})\.(0|[1-9]\d{0,15})$/.exec(tag) ?? []
+  const [, ofLog, version] = /^(.{8})\.(0|[1-9]\d{0,15})(?:\.[\w-]{12})?$/.exec(tag) ?? []
   if (ofLog !== log)
     throw new Refusal(
       'version_mismatch',

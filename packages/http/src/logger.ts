@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 export interface Logger {
   /** A mistake in the app or the server: status 500. */
   error(facts: { readonly [name: string]: unknown }, message: string): void
-  /** What could not be done now: status 503, 504 and 507. */
+  /** What could not be done now (503, 504, 507, a read model that diverged), and an `authenticate` that threw. */
   warn(facts: { readonly [name: string]: unknown }, message: string): void
 }
 
@@ -23,7 +23,8 @@ export function tell(
   message: string,
 ): void {
   try {
-    logger[level](facts, message)
+    const told: unknown = logger[level](facts, message)
+    if (told instanceof Promise) told.catch(() => undefined)
   } catch {
     // There is nobody left to tell.
   }

@@ -32,6 +32,11 @@ export interface ServeOptions {
   readonly authenticate?: Authenticate | undefined
   /** Bytes that a body may have, 1 to 64 MiB. Default 1 MiB. */
   readonly bodyBytesMax?: number | undefined
+  /**
+   * Requests for commands and queries that are in flight at once, 1 to 1,000,000; one more gets 503 `overloaded`. Health,
+   * readiness and documentation are answered all the same. Default 1,000.
+   */
+  readonly requestsInFlightMax?: number | undefined
   /** Milliseconds in which a whole request must arrive, from 100. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined
   /** Milliseconds that a command or query may take, from 1; a caller may ask for less with gesta-deadline-ms. Default 30,000. */
@@ -52,6 +57,7 @@ export interface Settings {
   readonly routes: readonly CustomRoute[]
   readonly authenticate: Authenticate | undefined
   readonly bodyBytesMax: number
+  readonly requestsInFlightMax: number
   readonly requestTimeoutMs: number
   readonly deadlineMs: number
   readonly shutdownTimeoutMs: number
@@ -66,6 +72,7 @@ const names = [
   'routes',
   'authenticate',
   'bodyBytesMax',
+  'requestsInFlightMax',
   'requestTimeoutMs',
   'deadlineMs',
   'shutdownTimeoutMs',
@@ -85,6 +92,7 @@ export function settingsOf(options: ServeOptions): Settings {
     routes: options.routes?.routes ?? [],
     authenticate: options.authenticate,
     bodyBytesMax: whole('bodyBytesMax', options.bodyBytesMax ?? 1_048_576, 1, 67_108_864),
+    requestsInFlightMax: whole('requestsInFlightMax', options.requestsInFlightMax ?? 1000, 1, 1_000_000),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
     deadlineMs: whole('deadlineMs', options.deadlineMs ?? 30_000, 1, 86_400_000),
     shutdownTimeoutMs: whole('shutdownTimeoutMs', options.shutdownTimeoutMs ?? 30_000, 0, 86_400_000),

@@ -25,7 +25,7 @@ export interface Problem {
   readonly violations?: readonly Violation[] | undefined
   /** With `not_ready`: the read models that do not follow the log. */
   readonly readModels?: readonly { readonly readModel: string; readonly state: string }[] | undefined
-  /** With status 500: the id under which the log has the details. */
+  /** With status 500, and with 401 when `authenticate` failed: the id under which the log has the details. */
   readonly requestId?: string | undefined
 }
 
@@ -34,11 +34,17 @@ export class Refusal extends Error {
   override readonly name: string = 'Refusal'
   readonly code: ProblemCode
   readonly headers: { readonly [name: string]: string }
+  readonly requestId: string | undefined
 
-  constructor(code: ProblemCode, detail: string, headers: { readonly [name: string]: string } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { readonly headers?: { readonly [name: string]: string }; readonly requestId?: string } = {},
+  ) {
     super(detail)
     this.code = code
-    this.headers = headers
+    this.headers = more.headers ?? {}
+    this.requestId = more.requestId
   }
 }
 
@@ -49,19 +55,36 @@ export function problemOf(code: ProblemCode, detail?: string): Problem {
 
 /**
  * The problem for anything that was thrown. What a caller cannot act on keeps its text to itself: `internal` says nothing
- * but that it happened, and so do codes of status 500 and above.
+ * but that it happened, and so do all failures of the server.
  * @param anonymous whether the caller is unknown: then a denial asks for authentication.
  */
 export function toProblem(error: unknown, anonymous: boolean): Problem {
-  if (error instanceof Refusal) return problemOf(error.code, error.message)
-  // Only what was thrown itself: an error among the causes is the handler's affair, and its caller did nothing wrong.
-  const known = findGestaError(error)
-  if (known === undefined || known !== error) return problemOf('internal')
+  if (error instanceof Refusal) return { ...problemOf(error.code, error.message), requestId: error.requestId }
+  const known = thrownGestaError(error)
+  if (known === undefined) return problemOf('internal')
   if (known.code === 'permission_denied') return denied(anonymous)
   return {
-    ...problemOf(known.code, statuses[known.code] < 500 ? known.message : whatToDo[known.code]),
+    ...problemOf(known.code, isOfServer(known) ? whatToDo[known.code] : known.message),
     ...factsOf(known),
   }
+}
+
+/** Whether a failure is the server's own: its message names read models, files and processes, and only the log may have it. */
+export function isOfServer(error: unknown): boolean {
+  if (error instanceof Refusal) return statuses[error.code] >= 500
+  const known = thrownGestaError(error)
+  // A token that diverged is its caller's, a view that did is not.
+  return known === undefined || statuses[known.code] >= 500 || isDivergedView(known)
+}
+
+function isDivergedView({ code, facts }: GestaError): boolean {
+  return code === 'diverged' && facts['readModel'] !== undefined
+}
+
+/** Only what was thrown itself: an error among the causes is the handler's affair, and its caller did nothing wrong. */
+function thrownGestaError(error: unknown): GestaError | undefined {
+  const known = findGestaError(error)
+  return known === error ? known : undefined
 }
 
 function denied(anonymous: boolean): Problem {
@@ -74,6 +97,9 @@ const whatToDo: { readonly [code: string]: string } = {
     'The command may be stored or not. Send it again with the same Idempotency-Key, or with gesta-command-id: it never decides twice.',
   app_stopped: 'Try again.',
   store_unavailable: 'Try again.',
+  overloaded: 'Nothing was done. Try again.',
+  // Of a read model; a token's message says itself what to do.
+  diverged: 'What this query reads has to be built again on the server. Its log says more.',
 }
 
 /** The facts that callers may see: an allow-list, because facts name files and streams too. */

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { QueryAnswer } from '@gesta/core/host'
 import type { QueryOptions, RequestContext, Token } from '@gesta/core'
-import { sendJson, sendProblem } from './answer.ts'
+import { isFull, refuse } from './admission.ts'
+import { cached, sendJson, sendNotModified, sendProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
 import { deadlineMs, single } from './headers.ts'
 import { readFromBody, readFromUrl } from './input/read-input.ts'
@@ -12,21 +13,27 @@ import type { ServedRoute } from './route-table.ts'
 import type { Serving } from './serving.ts'
 
 export function queryHandler(serving: Serving, route: ServedRoute): RouteHandlerMethod {
-  const { host, settings, tags } = serving
+  const { host, settings, tags, inFlight } = serving
   const { type, shape, role } = route.served
-  const readInput = route.method === 'GET' ? readFromUrl : readFromBody
+  const hasBody = route.method !== 'GET'
+  const readInput = hasBody ? readFromBody : readFromUrl
   return (request, reply) => {
-    run(request, reply).catch(() => request.raw.socket.destroy())
+    if (hasBody) inFlight.arriving.delete(request.raw)
+    else if (isFull(serving)) return refuse(serving, reply)
+    return void run(request, reply)
   }
 
   async function run(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     let caller: RequestContext | undefined
+    inFlight.running++
     try {
       if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
       const data = readInput(partsOf(request, route), shape)
       answer(request, reply, await host.query({ type, data }, optionsOf(request, caller)))
     } catch (error) {
       sendProblem(serving, request, reply, error, caller === undefined)
+    } finally {
+      inFlight.running--
     }
   }
 
@@ -42,15 +49,13 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
 
   function answer({ headers }: FastifyRequest, reply: FastifyReply, { result, version }: QueryAnswer): void {
     if (route.purpose === 'call') return sendJson(serving, reply, JSON.stringify({ kind: 'query', result }))
-    const etag = version === undefined ? undefined : tags.of(version)
+    const body = JSON.stringify(result) ?? 'null'
+    if (version === undefined) return sendJson(serving, reply, body)
+    const etag = tags.ofAnswer(version, body)
     const known = headers['if-none-match']
-    if (version !== undefined && known !== undefined && route.method === 'GET' && tags.matches(known, version)) {
-      reply.code(304).header('etag', etag).header('cache-control', 'private, no-cache').send()
-      return
-    }
-    // The tag names the data; who asks may change what is shown of it.
-    if (etag !== undefined) reply.header('vary', 'authorization, cookie')
-    sendJson(serving, reply, JSON.stringify(result) ?? 'null', etag)
+    if (known === undefined || hasBody || !tags.matches(known, etag))
+      return sendJson(serving, reply, body, cached(etag))
+    return sendNotModified(serving, reply, etag)
   }
 }
 

@@ -37,7 +37,9 @@ export function addNotFound(
     const refusal =
       allow === ''
         ? unknownPath(path, table)
-        : new Refusal('method_not_allowed', `Expected the method ${allow}, received ${request.method}.`, { allow })
+        : new Refusal('method_not_allowed', `Expected the method ${allow}, received ${request.method}.`, {
+            headers: { allow },
+          })
     sendProblem(serving, request, reply, refusal, true)
   })
 }
@@ -103,10 +105,16 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
         ? 'request_timeout'
         : 'invalid_request'
   const problem = problemOf(code)
+  // Whoever never closes its side would keep the connection, and with it its place among the requests in flight.
+  const linger = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(linger))
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headerLines(problem)}\r\n${JSON.stringify(problem)}`,
   )
 }
+
+/** In which a caller that was refused can read why. */
+const lingerMs = 1000
 
 function headerLines(problem: Problem): string {
   return `content-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(JSON.stringify(problem))}\r\nconnection: close\r\n`

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { Running } from '@gesta/core'
 import { hostOf } from '@gesta/core/host'
 import { tagsOf } from './etag.ts'
+import { nothingInFlight } from './in-flight.ts'
 import { settingsOf } from './options.ts'
 import type { ServeOptions, Settings } from './options.ts'
 import { routeTable } from './route-table.ts'
 import { createServer } from './server.ts'
+import { silentConnections } from './silent-connections.ts'
 import type { Serving } from './serving.ts'
 
 /** A listening server. Disposing of it finishes the requests in flight; the app goes on. */
@@ -25,13 +27,20 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   const settings = settingsOf(options)
   const host = hostOf(app)
   const table = routeTable(host, settings.routes)
-  const serving: Serving = { host, settings, tags: tagsOf(host.incarnation), stopping: false }
+  const serving: Serving = {
+    host,
+    settings,
+    tags: tagsOf(host.incarnation),
+    inFlight: nothingInFlight(),
+    stopping: false,
+  }
   const server = createServer(serving, table)
+  const endSilent = silentConnections(server.server, serving)
   await server.listen({ port: settings.port, host: settings.host })
   let stopped: Promise<void> | undefined
   return {
     url: urlOf(server.server.address() as AddressInfo),
-    [Symbol.asyncDispose]: () => (stopped ??= stop(server, serving, settings)),
+    [Symbol.asyncDispose]: () => (stopped ??= stop(server, serving, settings, endSilent)),
   }
 }
 
@@ -40,8 +49,10 @@ async function stop(
   server: ReturnType<typeof createServer>,
   serving: Serving,
   { shutdownTimeoutMs }: Settings,
+  endSilent: () => void,
 ): Promise<void> {
   serving.stopping = true
+  endSilent()
   const timer = setTimeout(() => server.server.closeAllConnections(), shutdownTimeoutMs)
   try {
     await server.close()

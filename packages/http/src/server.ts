@@ -1,6 +1,7 @@
 // The web server: one Fastify instance with our parser, our routes and our answers; nothing of its validation.
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { admission } from './admission.ts'
 import { commandHandler } from './command-route.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { addHealthRoutes } from './health.ts'
@@ -35,11 +36,17 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
     frameworkErrors: (error, request, reply) => sendFrameworkError(serving, error, request, reply as never),
   })
   server.server.on('checkExpectation', sendExpectationFailed)
-  server.setErrorHandler((error, request, reply) => sendFrameworkError(serving, error, request, reply))
+  server.setErrorHandler((error, request, reply) => {
+    serving.inFlight.arriving.delete(request.raw)
+    sendFrameworkError(serving, error, request, reply)
+  })
   acceptJsonOnly(server)
+  const onRequest = admission(serving)
   for (const route of table.routes) {
     const handler = route.served.kind === 'command' ? commandHandler(serving, route) : queryHandler(serving, route)
-    server.route({ method: route.method, url: route.path.router, handler })
+    // A GET has no body to wait for: its handler looks for room by itself.
+    const hooks = route.method === 'GET' ? undefined : { onRequest }
+    server.route({ method: route.method, url: route.path.router, ...hooks, handler })
   }
   addHealthRoutes(server, serving)
   const own = ['/healthz', '/ready', ...(settings.docs ? addDocs(server, serving, table) : [])]

@@ -140,6 +140,10 @@ test('whatever is sent, the answer is a documented one, never 500, and a problem
     }),
     { numRuns: 1500 },
   )
-  assert.deepEqual(shop.logged, [])
+  // A caller may ask for one millisecond, and a slow machine may need more.
+  assert.deepEqual(
+    shop.logged.filter(({ facts }) => facts['code'] !== 'deadline_exceeded'),
+    [],
+  )
   assert.equal((await shop.get('/healthz')).status, 200)
 })

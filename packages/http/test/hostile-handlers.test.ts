@@ -1,6 +1,8 @@
 // Handlers and checks that fail in ways nobody expects: the server answers, logs, and lives.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { Logger } from '../src/index.ts'
 import { fakeApp } from './support/fake-host.ts'
 import { serveRunning } from './support/serve-shop.ts'
 
@@ -30,15 +32,31 @@ describe('a handler that throws what cannot be written', () => {
     await using server = await serveRunning(fakeApp({ query }), { logger: { error: broken, warn: broken } })
     assert.equal((await server.get('/api/queries/Order.Get')).status, 500)
   })
+
+  test('is answered also when the logger fails later, and the process lives', async () => {
+    const query = (): Promise<never> => Promise.reject(new Error('x'))
+    const failing = (): Promise<never> => Promise.reject(new Error('no network'))
+    // oxlint-disable-next-line typescript/no-misused-promises -- the loggers of users may be asynchronous
+    const logger: Logger = { error: failing, warn: failing }
+    await using server = await serveRunning(fakeApp({ query }), { logger })
+    assert.equal((await server.get('/api/queries/Order.Get')).status, 500)
+    // An unhandled rejection fails the test, and would have ended the process before this.
+    await setImmediate()
+    assert.equal((await server.get('/healthz')).status, 200)
+  })
 })
 
 describe('a check of credentials that breaks', () => {
-  test('is 401, and the log knows why', async () => {
+  test('is 401, and the log knows why under the id that the caller is told', async () => {
     const authenticate = (): never => {
       throw new TypeError('the session store has no table')
     }
     await using server = await serveRunning(fakeApp({}), { authenticate })
-    assert.equal((await server.get('/api/queries/Order.Get')).status, 401)
-    assert.match(String(server.logged[0]?.facts['error']), /session store/)
+    const { status, problem } = await server.get('/api/queries/Order.Get?orderId=private')
+    assert.equal(status, 401)
+    assert.ok(problem.requestId)
+    const { error, ...facts } = server.logged[0]?.facts ?? {}
+    assert.match(String(error), /session store/)
+    assert.deepEqual(facts, { requestId: problem.requestId, method: 'GET', path: '/api/queries/Order.Get' })
   })
 })

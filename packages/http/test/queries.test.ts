@@ -29,8 +29,8 @@ describe('queries', () => {
   })
 
   test('answer HEAD without a body', async () => {
-    const { status, text } = await shop.ask('HEAD', '/api/queries/Order.Ping')
-    assert.deepEqual([status, text], [200, ''])
+    const { status, text, headers } = await shop.ask('HEAD', '/api/queries/Order.Ping')
+    assert.deepEqual([status, text, headers.get('content-length')], [200, '', '6'])
   })
 
   test('that fail say nothing of the inner reason, and the log has it under the id that they tell', async () => {

@@ -51,7 +51,8 @@ describe('a server that is disposed of', () => {
     await assert.rejects(shop.get('/healthz'), TypeError)
   })
 
-  test('waits for nobody who is idle, nor for who sent nothing at all', async () => {
+  // Without the time-out of the test, the server's own would end the wait and hide it.
+  test('waits for nobody who is idle, nor for who sent nothing at all', { timeout: 30_000 }, async () => {
     await using shop = await serveShop({ shutdownTimeoutMs: 60_000 })
     const silent = await open(shop.url)
     const idle = await open(shop.url, 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')

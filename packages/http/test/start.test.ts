@@ -75,6 +75,8 @@ describe('serve refuses at start', () => {
       { port: 70_000 },
       { port: 1.5 },
       { bodyBytesMax: 0 },
+      { requestsInFlightMax: 0 },
+      { requestsInFlightMax: 1_000_001 },
       { requestTimeoutMs: 1 },
       { deadlineMs: 0 },
       { shutdownTimeoutMs: -1 },

@@ -40,7 +40,7 @@ describe('an error of the app', () => {
   for (const code of Object.keys(codes) as ErrorCode[]) {
     test(`${code} is answered with its status, and with its text only where the caller can act on it`, async () => {
       const throwing = async (): Promise<never> => {
-        throw new GestaError(code, 'the text of the error', { facts: { path: '/a/secret/file', commandId: 'c-1' } })
+        throw new GestaError(code, 'the text of the error', { facts: { path: '/a/hidden/file', commandId: 'c-1' } })
       }
       await using server = await serveRunning(fakeApp({ dispatch: throwing, query: throwing }))
       const answers = [await server.post('/api/commands/Order.Place', {}), await server.get('/api/queries/Order.Get')]
@@ -49,13 +49,40 @@ describe('an error of the app', () => {
         assert.equal(status, denied ? 401 : statuses[code])
         assert.equal(problem.code, denied ? 'unauthenticated' : code)
         assert.equal(text.includes('the text of the error'), status < 500 && !denied)
-        assert.doesNotMatch(text, /secret/)
+        assert.doesNotMatch(text, /hidden/)
         assert.equal(headers.get('retry-after'), status === 503 ? '1' : null)
         assert.equal(problem.commandId, code === 'outcome_unknown' ? 'c-1' : undefined)
       }
       assert.equal(server.logged.length, statuses[code] >= 500 ? 2 : 0)
     })
   }
+
+  test('diverged is told in full when it is a token, and without the name of the view when it is a view', async () => {
+    const ofToken = new GestaError('diverged', 'The token lies beyond the end of the log.', { facts: { position: 3 } })
+    const facts = { readModel: 'Secret.Model' }
+    const ofView = new GestaError('diverged', 'The view of Secret.Model diverged.', { facts })
+    let thrown = ofToken
+    await using server = await serveRunning(fakeApp({ query: () => Promise.reject(thrown) }))
+    const token = await server.get('/api/queries/Order.Get')
+    assert.deepEqual([token.status, token.problem.detail], [409, 'The token lies beyond the end of the log.'])
+    assert.equal(server.logged.length, 0)
+    thrown = ofView
+    const view = await server.get('/api/queries/Order.Get')
+    assert.deepEqual([view.status, view.problem.code], [409, 'diverged'])
+    assert.doesNotMatch(view.text, /Secret/)
+    assert.match(String(server.logged[0]?.facts['error']), /Secret\.Model/)
+  })
+
+  test('of a read model that failed does not name it', async () => {
+    const failed = new GestaError('read_model_failed', 'Secret.Model stopped.', {
+      facts: { readModel: 'Secret.Model' },
+    })
+    await using server = await serveRunning(fakeApp({ query: () => Promise.reject(failed) }))
+    const { status, text } = await server.get('/api/queries/Order.Get')
+    assert.equal(status, 503)
+    assert.doesNotMatch(text, /Secret/)
+    assert.match(String(server.logged[0]?.facts['error']), /Secret\.Model/)
+  })
 
   test('that a handler met and wrapped is not the answer to the caller', async () => {
     const query = async (): Promise<never> => {

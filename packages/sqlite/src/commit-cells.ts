@@ -1,6 +1,7 @@
 // Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
 // costs a third of the same data as objects.
-import type { Commit, Expectation, IdempotencyEntry, OutcomeKind, StoredHeader, Verdict } from '@gesta/core/ports'
+import type { Commit, Expectation, IdempotencyEntry, OutcomeKind, Verdict } from '@gesta/core/ports'
+import { cellsOf, headerCells, toHeader } from './log-rows.ts'
 
 type Sent = string | number | undefined
 export type Cells = readonly Sent[]
@@ -84,37 +85,7 @@ export function encodeVerdicts(verdicts: readonly Verdict[]): Cells {
       cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
     else if (verdict.verdict === 'conflict')
       cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
-    else {
-      const {
-        tenant,
-        commandId,
-        commandType,
-        outcome,
-        answer,
-        version,
-        fingerprint,
-        commitNo,
-        position,
-        eventCount,
-        recordedAt,
-        context,
-      } = verdict.header
-      cells.push(duplicate, verdict.by, verdict.fingerprint)
-      cells.push(
-        tenant,
-        commandId,
-        commandType,
-        outcome,
-        answer,
-        version,
-        fingerprint,
-        commitNo,
-        position,
-        eventCount,
-        recordedAt,
-        context,
-      )
-    }
+    else cells.push(duplicate, verdict.by, verdict.fingerprint, ...cellsOf(verdict.header))
   }
   return cells
 }
@@ -127,7 +98,7 @@ export function decodeVerdicts(cells: Cells): readonly Verdict[] {
 }
 
 function decodeVerdict(next: CellReader): Verdict {
-  const { text, number, maybe, either, times } = next
+  const { cell, text, number, maybe, either, times } = next
   const kind = number()
   if (kind === stored)
     return { verdict: 'stored', commitNo: number(), position: number(), firstVersions: times(number(), number) }
@@ -138,28 +109,17 @@ function decodeVerdict(next: CellReader): Verdict {
       expected: either() as Expectation,
       actual: number(),
     }
-  return { verdict: 'duplicate', by: text() as 'command' | 'key', fingerprint: maybe(), header: decodeHeader(next) }
-}
-
-function decodeHeader({ text, number, maybe, maybeNumber }: CellReader): StoredHeader {
   return {
-    tenant: text(),
-    commandId: text(),
-    commandType: text(),
-    outcome: text() as OutcomeKind,
-    answer: maybe(),
-    version: maybeNumber(),
+    verdict: 'duplicate',
+    by: text() as 'command' | 'key',
     fingerprint: maybe(),
-    commitNo: number(),
-    position: number(),
-    eventCount: number(),
-    recordedAt: number(),
-    context: text(),
+    header: toHeader(times(headerCells, cell)),
   }
 }
 
 interface CellReader {
   more(): boolean
+  cell(): Sent
   text(): string
   number(): number
   maybe(): string | undefined
@@ -172,6 +132,7 @@ function reader(cells: Cells): CellReader {
   let at = 0
   return {
     more: () => at < cells.length,
+    cell: () => cells[at++],
     text: () => cells[at++] as string,
     number: () => cells[at++] as number,
     maybe: () => cells[at++] as string | undefined,

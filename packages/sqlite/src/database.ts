@@ -1,6 +1,7 @@
 // The driver, node:sqlite, behind one module: how connections are opened and what the rest of the package may call.
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
+import type { CrashPoint } from '@gesta/core/ports'
 
 /** A value in a row: texts, numbers below 2^53, and null. */
 export type Cell = string | number | null
@@ -16,6 +17,8 @@ export interface WritingOptions {
   readonly durability: 'full' | 'normal'
   /** Bytes that the file may have, or `undefined` for what the disk holds. */
   readonly bytesMax?: number | undefined
+  /** Where tests want the process to end. */
+  readonly crash?: CrashPoint | undefined
 }
 
 /** A connection that writes, in WAL mode. Checkpoints are its owner's business. */

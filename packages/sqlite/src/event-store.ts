@@ -1,12 +1,27 @@
-// The event store on SQLite: commits go to the writer thread in groups, short reads are answered here, long ones by the reader thread.
-import { createCommitQueue, pageLimit, storeClosed } from '@gesta/core/ports'
+// The event store on SQLite: commits go to the writer thread in groups, short reads are answered here, long ones by the reader threads.
+import {
+  askEventPage,
+  checkCommandKey,
+  checkEventFilter,
+  checkEventKey,
+  checkEventValues,
+  checkIdempotencyScope,
+  checkRewrite,
+  checkStreamKey,
+  createCommitQueue,
+  pageLimit,
+  pageOf,
+  rewritingRefused,
+  storeClosed,
+} from '@gesta/core/ports'
 import type { EventStore, LogIdentity } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
 import type { Cell, WritingOptions } from './database.ts'
-import { createLogReader, unflattenEvents } from './log-reader.ts'
-import { toEvent } from './log-rows.ts'
-import type { ReadingThread } from './reader.ts'
-import { storeError } from './sqlite-errors.ts'
+import { createLogReader } from './log-reader.ts'
+import { eventCells, toEvent } from './log-rows.ts'
+import type { ListedCells, ReadingThreads, ReadMessage } from './reader.ts'
+import { unflattenRows } from './row-cells.ts'
+import { isOfFile, storeError } from './sqlite-errors.ts'
 import { createWriter } from './writer.ts'
 import type { Writer } from './writer.ts'
 
@@ -15,18 +30,23 @@ const shortReadMax = 100
 
 export interface SqliteEventStoreOptions {
   readonly path: string
+  /** The log's identity as it was found. */
   readonly identity: LogIdentity
+  readonly newIdentity: () => LogIdentity
   readonly writing: WritingOptions
+  readonly allowRewriting: boolean
   /** Ends with this store. */
-  readonly reader: ReadingThread
+  readonly reader: ReadingThreads
 }
 /** `writer` is for tests that end its thread. */
 export type SqliteEventStore = EventStore & { readonly writer: Writer }
 
-export function createSqliteEventStore({ path, identity, writing, reader }: SqliteEventStoreOptions): SqliteEventStore {
+export function createSqliteEventStore(options: SqliteEventStoreOptions): SqliteEventStore {
+  const { path, newIdentity, writing, allowRewriting, reader } = options
+  let { identity } = options
   const log = createLogReader(openForReading(path))
   const writer = createWriter({ path, options: writing })
-  const queue = createCommitQueue({ write: writer.write, nowMs: () => performance.now() })
+  const queue = createCommitQueue({ write: writer.write, nowMs: () => performance.now(), meetsAll: isOfFile })
   let closing: Promise<void> | undefined
 
   /** Runs a read, or says that the store is closed; errors are those that callers know. */
@@ -37,6 +57,10 @@ export function createSqliteEventStore({ path, identity, writing, reader }: Sqli
     } catch (error) {
       throw storeError(error, path)
     }
+  }
+  const long = async (message: ReadMessage): Promise<unknown> => {
+    if (closing !== undefined) throw storeClosed()
+    return reader.call(message)
   }
   const close = async (): Promise<void> => {
     await queue[Symbol.asyncDispose]()
@@ -50,25 +74,89 @@ export function createSqliteEventStore({ path, identity, writing, reader }: Sqli
   }
 
   return {
-    identity,
+    get identity() {
+      return identity
+    },
     writer,
+    info: () =>
+      short(() => {
+        const { events: items, ...extent } = log.extent()
+        const details = { incarnation: identity.incarnation, ...extent, durability: writing.durability, allowRewriting }
+        return { store: 'event', backend: 'sqlite', readOnly: false, items, details }
+      }),
     commit: queue.commit,
     readStream: async (read) => {
-      if (closing !== undefined) throw storeClosed()
+      checkStreamKey(read)
       if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
-      return unflattenEvents((await reader.call({ do: 'readStream', path, read })) as readonly Cell[])
+      return eventsOf(await long({ do: 'readStream', path, read }))
     },
     readAll: async (read) => {
-      if (closing !== undefined) throw storeClosed()
       pageLimit(read.limit, 1000)
-      return unflattenEvents((await reader.call({ do: 'readAll', path, read })) as readonly Cell[])
+      return eventsOf(await long({ do: 'readAll', path, read }))
     },
     versions: (streams) => short(() => log.versions(streams)),
     head: () => short(log.head),
-    header: (tenant, commandId) => short(() => log.header(tenant, commandId)),
-    headerByKey: (key) => short(() => log.headerByKey(key)),
-    parts: (tenant, commandId) => short(() => log.parts(tenant, commandId)),
+    header: (tenant, commandId) =>
+      short(() => {
+        checkCommandKey(tenant, commandId)
+        return log.header(tenant, commandId)
+      }),
+    headerByKey: (scope) =>
+      short(() => {
+        checkIdempotencyScope(scope)
+        return log.headerByKey(scope)
+      }),
+    parts: (tenant, commandId) =>
+      short(() => {
+        checkCommandKey(tenant, commandId)
+        return log.parts(tenant, commandId)
+      }),
+    get: (key) =>
+      short(() => {
+        checkEventKey(key)
+        return log.event(key)
+      }),
+    list: async (filter, page) => {
+      checkEventFilter(filter)
+      const asked = askEventPage(filter, page, identity)
+      const { cells, limit, total } = (await long({ do: 'events', path, filter, asked })) as ListedCells
+      return pageOf({ ...asked, limit }, eventsOf(cells), ({ position }) => [position], total)
+    },
+    total: async (filter = {}) => {
+      checkEventFilter(filter)
+      return (await long({ do: 'totalEvents', path, filter })) as number
+    },
+    uniqueValues: async (field, filter = {}, page = {}) => {
+      checkEventFilter(filter)
+      checkEventValues(field, page)
+      pageLimit(page.limit, 100)
+      return (await long({ do: 'values', path, field, filter, page })) as readonly string[]
+    },
+    rewrite: async (rewriting) => {
+      if (closing !== undefined) throw storeClosed()
+      if (!allowRewriting) throw rewritingRefused('rewrite')
+      checkRewrite(rewriting)
+      return writer.rewrite(rewriting)
+    },
+    reset: async () => {
+      if (closing !== undefined) throw storeClosed()
+      if (!allowRewriting) throw rewritingRefused('reset')
+      const next = newIdentity()
+      await writer.reset(next)
+      identity = next
+    },
+    fork: async () => {
+      if (closing !== undefined) throw storeClosed()
+      const next = { ...identity, incarnation: newIdentity().incarnation }
+      await writer.fork(next)
+      identity = next
+      return next
+    },
     onAppend: queue.onAppend,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
+}
+
+function eventsOf(cells: unknown): ReturnType<typeof unflattenRows<ReturnType<typeof toEvent>>> {
+  return unflattenRows(cells as readonly Cell[], eventCells, toEvent)
 }

@@ -1,3 +1,6 @@
 // The public API of @gesta/sqlite.
+export { backup } from './backup.ts'
+export type { Backup } from './backup.ts'
+export { sqliteMigrations } from './migration-target.ts'
 export { sqlite } from './sqlite-backend.ts'
 export type { SqliteOptions } from './sqlite-backend.ts'

@@ -1,6 +1,7 @@
 // Reads of the log over one connection: the main thread uses the short ones, the reader thread the long ones.
 import type {
   CommitParts,
+  EventKey,
   IdempotencyScope,
   ReadAll,
   ReadStream,
@@ -10,7 +11,7 @@ import type {
 } from '@gesta/core/ports'
 import { pageLimit } from '@gesta/core/ports'
 import { allRows, eachRow, firstRow, prepareRows } from './database.ts'
-import type { Cell, Database, Row } from './database.ts'
+import type { Database, Row } from './database.ts'
 import * as sql from './log-rows.ts'
 
 /** Characters of data after which a page ends: one of a stream at once, one of the log at the next commit boundary. */
@@ -24,6 +25,8 @@ export interface LogReader {
   header(tenant: string, commandId: string): StoredHeader | undefined
   headerByKey(key: IdempotencyScope): { readonly header: StoredHeader; readonly fingerprint: string } | undefined
   parts(tenant: string, commandId: string): CommitParts | undefined
+  event(key: EventKey): StoredEvent | undefined
+  extent(): { readonly events: number; readonly commits: number; readonly bytes: number }
   close(): void
 }
 
@@ -38,6 +41,8 @@ export function createLogReader(db: Database): LogReader {
   const messages = prepareRows(db, sql.readMessages)
   const jobs = prepareRows(db, sql.readJobs)
   const audit = prepareRows(db, sql.readAudit)
+  const event = prepareRows(db, sql.readEvent)
+  const extent = prepareRows(db, sql.readExtent)
   const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number =>
     Number(firstRow(version, tenant, aggregateType, aggregateId)?.[0])
 
@@ -84,7 +89,7 @@ export function createLogReader(db: Database): LogReader {
     },
     headerByKey: ({ tenant, sender, commandType, key }) => {
       const row = firstRow(headerByKey, tenant, sender, commandType, key)
-      return row && { header: sql.toHeader(row), fingerprint: String(row[12]) }
+      return row && { header: sql.toHeader(row), fingerprint: String(row[sql.headerCells]) }
     },
     parts: (tenant, commandId) => {
       const commitNo = firstRow(header, tenant, commandId)?.[7]
@@ -97,22 +102,14 @@ export function createLogReader(db: Database): LogReader {
         audit: allRows(audit, commitNo).map(([action, data]) => ({ action, data }) as CommitParts['audit'][number]),
       }
     },
+    event: ({ tenant, commandId, index }) => {
+      const row = firstRow(event, index, tenant, commandId, index)
+      return row && sql.toEvent(row)
+    },
+    extent: () => {
+      const [events, commits, bytes] = (firstRow(extent) ?? []).map(Number)
+      return { events: events ?? 0, commits: commits ?? 0, bytes: bytes ?? 0 }
+    },
     close: () => db.close(),
   }
-}
-
-/** Cells that one event takes when rows travel between threads. */
-const eventCells = 13
-
-/** Rows of events as one flat array, which is cheaper to send. */
-export function flattenEvents(rows: readonly Row[]): readonly Cell[] {
-  const cells: Cell[] = []
-  for (const row of rows) for (let index = 0; index < eventCells; index += 1) cells.push(row[index] as Cell)
-  return cells
-}
-
-export function unflattenEvents(cells: readonly Cell[]): readonly StoredEvent[] {
-  const events: StoredEvent[] = []
-  for (let at = 0; at < cells.length; at += eventCells) events.push(sql.toEvent(cells.slice(at, at + eventCells)))
-  return events
 }

@@ -1,11 +1,13 @@
 // Rows of the log as what the port calls them, and the statements that read them.
-import type { OutcomeKind, StoredEvent, StoredHeader } from '@gesta/core/ports'
-import type { Row } from './database.ts'
+import type { StoredEvent, StoredHeader } from '@gesta/core/ports'
+import type { Cell, Row } from './database.ts'
 
-const eventColumns =
+export const eventColumns: string =
   'e.position, e.commit_no, c.command_id, e.idx, e.tenant, e.aggregate_type, e.aggregate_id, e.version, e.type, e.schema_version, e.data, c.context, c.recorded_at'
+/** Cells that an event takes; what comes after them is for the reader alone. */
+export const eventCells = 13
 // CROSS JOIN keeps the order of the tables: events by their index, then each one's commit by its row number.
-const fromEvents = 'FROM events e CROSS JOIN commits c ON c.commit_no = e.commit_no'
+export const fromEvents = 'FROM events e CROSS JOIN commits c ON c.commit_no = e.commit_no'
 const ofStream = 'e.tenant = ? AND e.aggregate_type = ? AND e.aggregate_id = ?'
 
 export const readStreamForwards: string = `SELECT ${eventColumns} ${fromEvents} WHERE ${ofStream} AND e.version > ? ORDER BY e.version LIMIT ?`
@@ -14,11 +16,32 @@ export const readStreamBackwards: string = `SELECT ${eventColumns} ${fromEvents}
 export const readAllAfter: string = `SELECT ${eventColumns}, c.position ${fromEvents} WHERE e.position > ? ORDER BY e.position`
 export const readVersion =
   'SELECT max(version) FROM events WHERE tenant = ? AND aggregate_type = ? AND aggregate_id = ?'
+/** The events of a commit end at its position. */
+export const readEvent: string = `SELECT ${eventColumns} FROM commits c CROSS JOIN events e ON e.position = c.position - c.event_count + 1 + ? WHERE c.tenant = ? AND c.command_id = ? AND ? < c.event_count`
 export const readHead = 'SELECT max(position) FROM events'
 export const readLastCommit = 'SELECT max(commit_no) FROM commits'
+export const readExtent: string = `SELECT (${readHead}), (${readLastCommit}), page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 
-const headerColumns =
-  'c.tenant, c.command_id, c.command_type, c.outcome, c.answer, c.version, c.fingerprint, c.commit_no, c.position, c.event_count, c.recorded_at, c.context'
+/** The fields of a stored header and their columns, in the order in which they travel between threads. */
+const headerColumn: { readonly [Field in keyof StoredHeader]-?: string } = {
+  tenant: 'c.tenant',
+  commandId: 'c.command_id',
+  commandType: 'c.command_type',
+  outcome: 'c.outcome',
+  answer: 'c.answer',
+  version: 'c.version',
+  fingerprint: 'c.fingerprint',
+  commitNo: 'c.commit_no',
+  position: 'c.position',
+  eventCount: 'c.event_count',
+  recordedAt: 'c.recorded_at',
+  context: 'c.context',
+}
+const headerFields = Object.keys(headerColumn) as readonly (keyof StoredHeader)[]
+export const headerColumns: string = Object.values(headerColumn).join(', ')
+/** Cells that a header takes. */
+export const headerCells: number = headerFields.length
+
 export const readHeader: string = `SELECT ${headerColumns} FROM commits c WHERE c.tenant = ? AND c.command_id = ?`
 /** The last column is the fingerprint that was stored with the key. */
 export const readHeaderByKey: string = `SELECT ${headerColumns}, i.fingerprint FROM idempotency i JOIN commits c ON c.commit_no = i.commit_no WHERE i.tenant = ? AND i.sender = ? AND i.command_type = ? AND i.key = ?`
@@ -59,33 +82,13 @@ export function toEvent(row: Row): StoredEvent {
   } as StoredEvent
 }
 
-export function toHeader(row: Row): StoredHeader {
-  const [
-    tenant,
-    commandId,
-    commandType,
-    outcome,
-    answer,
-    version,
-    fingerprint,
-    commitNo,
-    position,
-    eventCount,
-    recordedAt,
-    context,
-  ] = row
-  return {
-    tenant,
-    commandId,
-    commandType,
-    outcome: outcome as OutcomeKind,
-    answer: answer ?? undefined,
-    version: version ?? undefined,
-    fingerprint: fingerprint ?? undefined,
-    commitNo,
-    position,
-    eventCount,
-    recordedAt,
-    context,
-  } as StoredHeader
+/** A header from its cells; what comes after them is left alone. */
+export function toHeader(cells: readonly (Cell | undefined)[]): StoredHeader {
+  const header: { -readonly [Field in keyof StoredHeader]?: unknown } = {}
+  for (const [at, field] of headerFields.entries()) header[field] = cells[at] ?? undefined
+  return header as StoredHeader
+}
+
+export function cellsOf(header: StoredHeader): readonly (string | number | undefined)[] {
+  return headerFields.map((field) => header[field])
 }

@@ -15,10 +15,10 @@ const readOwner = 'SELECT pid, host, since FROM owner WHERE id = 1'
 const lockTimeoutMs = 250
 const attemptsMax = 20
 
-/** Locks the store at `path` until disposed. Errors: `store_locked` with the owner's pid, host and start. */
-export function lockOwner(path: string, clock: Clock): Disposable {
+/** Locks the store at `path` until disposed, within `timeoutMs` for each step of it. Errors: `store_locked` with the owner's pid, host and start. */
+export function lockOwner(path: string, clock: Pick<Clock, 'nowUs'>, timeoutMs: number = lockTimeoutMs): Disposable {
   const lockPath = `${path}.lock`
-  const db = openLock(lockPath)
+  const db = openLock(lockPath, timeoutMs)
   try {
     const since = clock.nowUs()
     for (let attempt = 1; ; attempt += 1) {
@@ -41,9 +41,9 @@ export function lockOwner(path: string, clock: Clock): Disposable {
   }
 }
 
-function openLock(lockPath: string): Database {
+function openLock(lockPath: string, timeoutMs: number): Database {
   try {
-    return openPlain(lockPath, lockTimeoutMs)
+    return openPlain(lockPath, timeoutMs)
   } catch (error) {
     throw storeError(error, lockPath)
   }

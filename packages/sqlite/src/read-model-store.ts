@@ -1,10 +1,10 @@
-// The read-model store on SQLite: flushes go to the view thread, rows by key are read here, lists and searches by the reader thread.
+// The read-model store on SQLite: flushes go to the view thread, rows by key are read here, lists and searches by a reader thread.
 import { mkdirSync } from 'node:fs'
 import { checkFilter, checkFlush, checkKey, checkRange, pageLimit, pageOffset, storeClosed } from '@gesta/core/ports'
 import type { Checkpoint, Flush, ReadModelStore, View, ViewName } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
 import type { Cell } from './database.ts'
-import type { ReadingThread } from './reader.ts'
+import type { ReadingThreads } from './reader.ts'
 import { storeError } from './sqlite-errors.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import type { Thread } from './thread.ts'
@@ -20,7 +20,7 @@ const shortLoadMax = 200
 export interface SqliteReadModelStoreOptions {
   readonly path: string
   /** Ends with this store. */
-  readonly reader: ReadingThread
+  readonly reader: ReadingThreads
 }
 /** `thread` is for tests that end it. */
 export type SqliteReadModelStore = ReadModelStore & { readonly thread: Thread }
@@ -68,7 +68,7 @@ interface OpenView {
 }
 interface Access {
   readonly thread: Thread
-  readonly reader: ReadingThread
+  readonly reader: ReadingThreads
   checkOpen(): void
 }
 
@@ -83,7 +83,7 @@ async function openViewFile(path: string, view: ViewName, { thread, reader, chec
       throw storeError(error, path)
     }
   }
-  const long = async (message: Parameters<ReadingThread['call']>[0]): Promise<unknown> => {
+  const long = async (message: Parameters<ReadingThreads['call']>[0]): Promise<unknown> => {
     checkOpen()
     return reader.call(message)
   }
@@ -150,6 +150,6 @@ function cellsOf({ writes }: Flush): readonly Cell[] {
   return cells
 }
 
-function isAt(checkpoint: Checkpoint | undefined, { incarnation, position }: Checkpoint): boolean {
-  return checkpoint?.incarnation === incarnation && checkpoint.position === position
+function isAt(checkpoint: Checkpoint | undefined, { incarnation, position, eventId }: Checkpoint): boolean {
+  return checkpoint?.incarnation === incarnation && checkpoint.position === position && checkpoint.eventId === eventId
 }

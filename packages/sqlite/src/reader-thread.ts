@@ -1,20 +1,32 @@
-// The reader thread: long reads, over one connection per file.
+// A reader thread: long reads, over one connection per file.
 import { openForReading } from './database.ts'
-import { createLogReader, flattenEvents } from './log-reader.ts'
+import type { Cell, Row } from './database.ts'
+import { createLogLists } from './log-lists.ts'
+import type { ListedRows, LogLists } from './log-lists.ts'
+import { createLogReader } from './log-reader.ts'
 import type { LogReader } from './log-reader.ts'
-import type { ReadMessage } from './reader.ts'
+import { eventCells, headerCells } from './log-rows.ts'
+import type { ListedCells, ReadMessage } from './reader.ts'
+import { flattenRows } from './row-cells.ts'
 import { serveThread } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
 import { createViewReader } from './view-reader.ts'
 import type { ViewReader } from './view-reader.ts'
 
-const logs = new Map<string, LogReader>()
+interface Log {
+  readonly reader: LogReader
+  readonly lists: LogLists
+}
+const logs = new Map<string, Log>()
 const views = new Map<string, ViewReader>()
 
-function log(path: string): LogReader {
-  const reader = logs.get(path) ?? createLogReader(openForReading(path))
-  logs.set(path, reader)
-  return reader
+function log(path: string): Log {
+  let opened = logs.get(path)
+  if (opened === undefined) {
+    const db = openForReading(path)
+    logs.set(path, (opened = { reader: createLogReader(db), lists: createLogLists(db) }))
+  }
+  return opened
 }
 function view(path: string): ViewReader {
   const reader = views.get(path) ?? createViewReader(openForReading(path))
@@ -22,12 +34,35 @@ function view(path: string): ViewReader {
   return reader
 }
 
+function copy(path: string, to: string): boolean {
+  const db = openForReading(path)
+  try {
+    db.prepare('VACUUM INTO ?').run(to)
+    return true
+  } finally {
+    db.close()
+  }
+}
+
+function events(rows: readonly Row[]): readonly Cell[] {
+  return flattenRows(rows, eventCells)
+}
+function listed({ items, limit, total }: ListedRows, width: number): ListedCells {
+  return { cells: flattenRows(items, width), limit, total }
+}
+
 function answer(message: ReadMessage): unknown {
   const { path } = message
-  if (message.do === 'readAll') return flattenEvents(log(path).readAll(message.read))
-  if (message.do === 'readStream') return flattenEvents(log(path).readStream(message.read))
+  if (message.do === 'readAll') return events(log(path).reader.readAll(message.read))
+  if (message.do === 'readStream') return events(log(path).reader.readStream(message.read))
+  if (message.do === 'events') return listed(log(path).lists.events(message.filter, message.asked), eventCells)
+  if (message.do === 'totalEvents') return log(path).lists.totalEvents(message.filter)
+  if (message.do === 'values') return log(path).lists.values(message.field, message.filter, message.page)
+  if (message.do === 'commands') return listed(log(path).lists.commands(message.filter, message.asked), headerCells)
+  if (message.do === 'totalCommands') return log(path).lists.totalCommands(message.filter)
   if (message.do === 'load') return view(path).load(message.keys)
   if (message.do === 'list') return view(path).list(message.tenant, message.range)
+  if (message.do === 'copy') return copy(path, message.to)
   return view(path).find(message.tenant, message.filter)
 }
 
@@ -40,6 +75,7 @@ serveThread({
     }
   },
   close: () => {
-    for (const reader of [...logs.values(), ...views.values()]) reader.close()
+    for (const { reader } of logs.values()) reader.close()
+    for (const reader of views.values()) reader.close()
   },
 })

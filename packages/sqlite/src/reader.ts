@@ -1,6 +1,18 @@
-// Long reads on their way to the reader thread: pages of the log, lists and searches of views. They cost the main thread nothing but their results.
-import type { ReadAll, ReadStream, RowFilter, RowKey, RowRange } from '@gesta/core/ports'
+// Long reads on their way to the reader threads: pages of the log, lists and searches of views. They cost the main thread nothing but their results.
+import type {
+  AskedPage,
+  CommandFilter,
+  EventField,
+  EventFilter,
+  ReadAll,
+  ReadStream,
+  RowFilter,
+  RowKey,
+  RowRange,
+  ValuesPage,
+} from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
+import type { Cell } from './database.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
 
@@ -8,23 +20,55 @@ import { moduleUrl } from './thread-modules.ts'
 export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'readStream'; readonly read: ReadStream }
   | { readonly do: 'readAll'; readonly read: ReadAll }
+  | { readonly do: 'events'; readonly filter: EventFilter; readonly asked: AskedPage<readonly [number]> }
+  | { readonly do: 'totalEvents'; readonly filter: EventFilter }
+  | { readonly do: 'values'; readonly field: EventField; readonly filter: EventFilter; readonly page: ValuesPage }
+  | { readonly do: 'commands'; readonly filter: CommandFilter; readonly asked: AskedPage<readonly [number]> }
+  | { readonly do: 'totalCommands'; readonly filter: CommandFilter }
   | { readonly do: 'load'; readonly keys: readonly RowKey[] }
   | { readonly do: 'list'; readonly tenant: string; readonly range: RowRange }
+  /** Writes the file as it is now into a new one. */
+  | { readonly do: 'copy'; readonly to: string }
   | { readonly do: 'find'; readonly tenant: string; readonly filter: RowFilter }
 )
-export interface ReadingThread {
+/** Whether a read costs no more than what it answers with, wherever in the file that lies. */
+const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
+  readStream: true,
+  readAll: true,
+  load: true,
+  events: false,
+  totalEvents: false,
+  values: false,
+  commands: false,
+  totalCommands: false,
+  list: false,
+  find: false,
+  copy: false,
+}
+/** A page of the log on its way back. */
+export interface ListedCells {
+  readonly cells: readonly Cell[]
+  readonly limit: number
+  readonly total: number | undefined
+}
+export interface ReadingThreads {
   /** Rejects with `store_closed` once it was closed. */
   call(message: ReadMessage): Promise<unknown>
   close(): Promise<void>
 }
 
-/** A reader thread; reading is harmless to repeat, so a thread that died is tried once more. */
-export function createReadingThread(): ReadingThread {
-  const thread = createThread(moduleUrl('reader-thread'), undefined)
-  let closing: Promise<void> | undefined
+/**
+ * Two reader threads, each started by its first read: what follows the log must not wait until a list with a rare filter has passed
+ * over all of it. Reading is harmless to repeat, so a thread that died is tried once more.
+ */
+export function createReadingThreads(): ReadingThreads {
+  const url = moduleUrl('reader-thread')
+  const [bounded, scanning] = [createThread(url, undefined), createThread(url, undefined)]
+  let closing: Promise<unknown> | undefined
   return {
     call: async (message) => {
       if (closing !== undefined) throw storeClosed()
+      const thread = isBounded[message.do] ? bounded : scanning
       try {
         return await thread.call(message)
       } catch (error) {
@@ -40,6 +84,8 @@ export function createReadingThread(): ReadingThread {
         })
       }
     },
-    close: () => (closing ??= thread.close()),
+    close: async () => {
+      await (closing ??= Promise.all([bounded.close(), scanning.close()]))
+    },
   }
 }

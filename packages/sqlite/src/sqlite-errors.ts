@@ -1,7 +1,7 @@
 // What SQLite says, as the codes that callers of a store know. Result codes: https://sqlite.org/rescode.html
 import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
-import { GestaError } from '@gesta/core/ports'
+import { findGestaError, GestaError } from '@gesta/core/ports'
 import type { ErrorCode } from '@gesta/core/ports'
 
 const [busy, locked, readOnly, ioError, corrupt, full, cannotOpen, notADatabase] = [5, 6, 8, 10, 11, 13, 14, 26]
@@ -18,6 +18,12 @@ export function isIoError(error: unknown): boolean {
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error)
   return code === busy || code === locked
+}
+
+/** Whether an error is about the file and no single commit: who waits for the same file need not find out one by one. */
+export function isOfFile(error: unknown): boolean {
+  const code = findGestaError(error)?.code
+  return code === 'store_unavailable' || code === 'store_read_only' || code === 'store_foreign'
 }
 
 /** The error that a caller sees; errors of something else stay what they are. `path` is the file that was used. */

@@ -69,11 +69,12 @@ export function createThread(url: URL, data: unknown): Thread {
   const call = (message: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const { worker, callers, calls } = (running ??= start())
-      if (callers.length === 0) worker.ref()
-      callers.push({ resolve, reject })
       // The rule means windows. An empty list of transfers would please it, and costs each message a few microseconds.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin
       worker.postMessage(message)
+      // Only now: for what cannot be sent no answer comes, and who waited for it would be given the next one's.
+      if (callers.length === 0) worker.ref()
+      callers.push({ resolve, reject })
       Atomics.add(calls, 0, 1)
       Atomics.notify(calls, 0)
     })

@@ -16,7 +16,7 @@ export interface ViewReader {
   close(): void
 }
 
-const readCheckpoint = 'SELECT incarnation, position FROM checkpoint WHERE id = 1'
+const readCheckpoint = 'SELECT incarnation, position, event_id FROM checkpoint WHERE id = 1'
 const readRow = 'SELECT value FROM rows WHERE tenant = ? AND key = ?'
 
 export function createViewReader(db: Database): ViewReader {
@@ -48,7 +48,7 @@ export function createViewReader(db: Database): ViewReader {
   return {
     checkpoint: () => {
       const found = firstRow(checkpoint)
-      return found && { incarnation: String(found[0]), position: Number(found[1]) }
+      return found && { incarnation: String(found[0]), position: Number(found[1]), eventId: String(found[2]) }
     },
     load: (keys) => keys.map(({ tenant, key }) => firstRow(row, tenant, key)?.[0] as string | undefined),
     list: (tenant, { from, to, limit, offset }) => {

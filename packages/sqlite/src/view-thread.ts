@@ -13,8 +13,9 @@ export type ViewMessage = { readonly path: string; readonly view: ViewName } & (
 )
 
 const moveCheckpoint =
-  'UPDATE checkpoint SET incarnation = ?, position = ? WHERE id = 1 AND incarnation = ? AND position = ?'
-const startCheckpoint = 'INSERT INTO checkpoint (id, incarnation, position) VALUES (1, ?, ?) ON CONFLICT DO NOTHING'
+  'UPDATE checkpoint SET incarnation = ?, position = ?, event_id = ? WHERE id = 1 AND incarnation = ? AND position = ? AND event_id = ?'
+const startCheckpoint =
+  'INSERT INTO checkpoint (id, incarnation, position, event_id) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING'
 const writeRow =
   'INSERT INTO rows (tenant, key, value) VALUES (?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET value = excluded.value'
 const deleteRow = 'DELETE FROM rows WHERE tenant = ? AND key = ?'
@@ -64,9 +65,10 @@ function flush(
   next: Checkpoint,
   cells: readonly Cell[],
 ): boolean {
-  const moved = move.run(next.incarnation, next.position, expected.incarnation, expected.position).changes === 1
+  const to = [next.incarnation, next.position, next.eventId]
+  const moved = move.run(...to, expected.incarnation, expected.position, expected.eventId).changes === 1
   // A view that was never flushed has no checkpoint, and is at position 0 of any log.
-  const started = !moved && expected.position === 0 && start.run(next.incarnation, next.position).changes === 1
+  const started = !moved && expected.position === 0 && start.run(...to).changes === 1
   if (!moved && !started) return false
   for (let at = 0; at < cells.length; at += 3) {
     const [tenant, key, value] = [cells[at] as string, cells[at + 1] as string, cells[at + 2] as string | null]

@@ -1,6 +1,6 @@
-// Groups on their way to the writer thread. A thread that dies is replaced, and its groups are written again under the same ids.
+// Writes on their way to the writer thread. A thread that dies is replaced, and what it had is written again under the same ids.
 import { GestaError } from '@gesta/core/ports'
-import type { Commit, Verdict } from '@gesta/core/ports'
+import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
 import { decodeVerdicts, encodeGroup } from './commit-cells.ts'
 import type { Cells } from './commit-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
@@ -12,32 +12,41 @@ const attemptsMax = 3
 
 export interface Writer {
   write(group: readonly Commit[]): Promise<readonly Verdict[]>
+  /** `undefined`: there is no such event. */
+  rewrite(rewrite: EventRewrite): Promise<Verdict | undefined>
+  reset(identity: LogIdentity): Promise<void>
+  fork(identity: LogIdentity): Promise<void>
   close(): Promise<void>
   readonly thread: Thread
 }
 
 export function createWriter(data: WriterData): Writer {
   const thread = createThread(moduleUrl('writer-thread'), data)
+  const settled = async (messageOf: (again: boolean) => WriteMessage): Promise<unknown> => {
+    let cause: unknown
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      try {
+        return await thread.call(messageOf(attempt > 1))
+      } catch (error) {
+        cause = error
+        if (error instanceof ThreadDied) continue
+        // What a thread that died had stored is not known, whatever the next one says.
+        if (attempt > 1) break
+        throw error
+      }
+    }
+    const message = `Expected the writer of ${data.path} to answer, but its thread died while it wrote, and writing again has not settled it. Send the commands again under the same ids; if it goes on, look at the cause.`
+    throw new GestaError('outcome_unknown', message, { cause, facts: { path: data.path } })
+  }
   return {
     thread,
     write: async (group) => {
       const cells = encodeGroup(group)
-      let cause: unknown
-      for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-        try {
-          const message: WriteMessage = { again: attempt > 1, cells }
-          return decodeVerdicts((await thread.call(message)) as Cells)
-        } catch (error) {
-          cause = error
-          if (error instanceof ThreadDied) continue
-          // What a thread that died had stored is not known, whatever the next one says.
-          if (attempt > 1) break
-          throw error
-        }
-      }
-      const message = `Expected the writer of ${data.path} to answer, but its thread died while it wrote, and writing again has not settled it. Send the commands again under the same ids; if it goes on, look at the cause.`
-      throw new GestaError('outcome_unknown', message, { cause, facts: { path: data.path } })
+      return decodeVerdicts((await settled((again) => ({ do: 'append', again, cells }))) as Cells)
     },
+    rewrite: async (rewrite) => (await settled((again) => ({ do: 'rewrite', again, rewrite }))) as Verdict | undefined,
+    reset: async (identity) => void (await settled(() => ({ do: 'reset', identity }))),
+    fork: async (identity) => void (await settled(() => ({ do: 'fork', identity }))),
     close: () => thread.close(),
   }
 }

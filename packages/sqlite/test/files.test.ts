@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import test from 'node:test'
 import { isGestaError } from '@gesta/core/ports'
 import type { ErrorCode } from '@gesta/core/ports'
 import { sqlite } from '../src/index.ts'
-import { migrations } from '../src/migrations/index.ts'
+import { ledgerFormat } from '../src/file-origin.ts'
 import { viewPath } from '../src/view-file.ts'
 import { commitOf, isStored, newStore, oneTo } from './commits.ts'
 import { firstLine, runChild } from './children/run.ts'
@@ -19,26 +19,6 @@ const fails = (code: ErrorCode, path: string) => (error: unknown) => {
 }
 const orders = { name: 'orders', modelVersion: 1, generation: 0 }
 
-test('the schema is the one that is written down', async () => {
-  await using store = await newStore()
-  await (await store.open())[Symbol.asyncDispose]()
-  const db = new DatabaseSync(store.path)
-  const rows = db.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name').all()
-  const versions = ['application_id', 'user_version', 'journal_mode'].map(
-    (name) => `-- ${name} = ${String(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0])}`,
-  )
-  db.close()
-  const schema = `${[...versions, ...rows.map(({ sql }) => `${String(sql)};`)].join('\n')}\n`
-  assert.equal(schema, await readFile(new URL('golden/schema.sql', import.meta.url), 'utf8'))
-})
-
-test('migrations are numbered from 1 without gaps', () => {
-  assert.deepEqual(
-    migrations.map(({ number }) => number),
-    oneTo(migrations.length),
-  )
-})
-
 test('folder and file are made, and nothing but the store, its lock and its views is left when it is closed', async () => {
   await using store = await newStore()
   const path = join(dirname(store.path), 'deep', 'er', 'shop.db')
@@ -47,8 +27,8 @@ test('folder and file are made, and nothing but the store, its lock and its view
     await Promise.all(oneTo(20).map((i) => backend.events.commit(commitOf(`c${i}`, 'a'))))
     const view = await backend.readModels.open(orders)
     await view.flush({
-      expected: { incarnation: 'i', position: 0 },
-      next: { incarnation: 'i', position: 1 },
+      expected: { incarnation: 'i', position: 0, eventId: '' },
+      next: { incarnation: 'i', position: 1, eventId: 'e' },
       writes: [],
     })
     await view.list('t', {})
@@ -114,13 +94,52 @@ test('a damaged store is refused: when it is opened, or when the damage is met',
   await assert.rejects(write(), fails('store_foreign', store.path))
 })
 
-test('a store of a newer version is refused and left alone', async () => {
-  await using store = await newStore()
+/** What changes a store that is closed, as another version would. */
+async function changed(change: string): Promise<Awaited<ReturnType<typeof newStore>>> {
+  const store = await newStore()
   await (await store.open())[Symbol.asyncDispose]()
   const db = new DatabaseSync(store.path)
-  db.exec(`PRAGMA user_version = ${migrations.length + 1}`)
+  db.exec(change)
   db.close()
-  await assert.rejects(store.open(), fails('store_newer', store.path))
+  return store
+}
+
+test('a store of a newer version is refused and left alone', async () => {
+  for (const change of [
+    `PRAGMA user_version = ${ledgerFormat + 1}`,
+    "INSERT INTO migrations VALUES ('log', 99, 'later', 'x', 1)",
+    "INSERT INTO migrations VALUES ('later', 1, 'later', 'x', 1)",
+  ]) {
+    await using store = await changed(change)
+    const before = await readFile(store.path)
+    await assert.rejects(store.open(), fails('store_newer', store.path))
+    assert.deepEqual(await readFile(store.path), before)
+  }
+})
+
+test('a store whose migrations are not those of this version, or were not recorded, is refused and left alone', async () => {
+  for (const change of [
+    "UPDATE migrations SET checksum = 'x' WHERE number = 1",
+    "UPDATE migrations SET name = 'other' WHERE number = 1",
+    'PRAGMA user_version = 1',
+  ]) {
+    await using store = await changed(change)
+    const before = await readFile(store.path)
+    await assert.rejects(store.open(), fails('schema_drift', store.path))
+    assert.deepEqual(await readFile(store.path), before)
+  }
+})
+
+test('a store whose log has commits and no identity is refused', async () => {
+  await using store = await newStore()
+  {
+    await using backend = await store.open()
+    await backend.events.commit(commitOf('c', 'a'))
+  }
+  const db = new DatabaseSync(store.path)
+  db.exec('DELETE FROM log')
+  db.close()
+  await assert.rejects(store.open(), fails('store_foreign', store.path))
 })
 
 test('a view of another kind or of a newer version is refused; without its file it starts anew', async () => {
@@ -139,6 +158,27 @@ test('a view of another kind or of a newer version is refused; without its file 
     backend.readModels.open({ ...orders, modelVersion: 3 }),
     fails('store_newer', viewPath(store.path, { ...orders, modelVersion: 3 })),
   )
+})
+
+test('a view whose schema is that of another version is refused, until its file is removed', async () => {
+  await using store = await newStore()
+  const file = viewPath(store.path, orders)
+  for (const [code, change] of [
+    ['schema_drift', "UPDATE migrations SET checksum = 'x'"],
+    ['schema_drift', 'PRAGMA user_version = 1'],
+    ['store_newer', "INSERT INTO migrations VALUES ('view', 99, 'later', 'x', 1)"],
+  ] as const) {
+    {
+      await using backend = await store.open()
+      await backend.readModels.open(orders)
+    }
+    const db = new DatabaseSync(file)
+    db.exec(change)
+    db.close()
+    await using backend = await store.open()
+    await assert.rejects(backend.readModels.open(orders), fails(code, file))
+    await rm(file)
+  }
 })
 
 test('a file or folder without the right to write is refused', async () => {

@@ -15,7 +15,14 @@ const clock: Clock = {
     return { cancel: () => clearTimeout(timer) }
   },
 }
-export const runtime: BackendRuntime = { clock, ids: { newId: () => crypto.randomUUID(), random: Math.random } }
+export const runtime: BackendRuntime = {
+  clock,
+  ids: {
+    newId: () => crypto.randomUUID(),
+    random: Math.random,
+    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  },
+}
 
 /** An empty folder that is gone when it is disposed. */
 export async function newFolder(): Promise<{ readonly path: string } & AsyncDisposable> {

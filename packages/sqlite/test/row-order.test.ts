@@ -50,8 +50,8 @@ test('lists and searches give what the memory store gives, whatever the rows hol
         views.map(async (view) => {
           await view.reset()
           await view.flush({
-            expected: { incarnation: 'i', position: 0 },
-            next: { incarnation: 'i', position: 1 },
+            expected: { incarnation: 'i', position: 0, eventId: '' },
+            next: { incarnation: 'i', position: 1, eventId: 'e' },
             writes,
           })
           return [await view.list('t', between), await Promise.all(filters.map((filter) => view.find('t', filter)))]

@@ -37,12 +37,47 @@ test('a writer thread that dies is replaced, and every command is stored once', 
   assert.deepEqual(heard, oneTo(next))
 })
 
+test('a question that cannot be sent to a thread fails alone: no other caller is given its answer', async () => {
+  await using store = await newStore()
+  await using backend = await store.open()
+  for (const name of ['alice', 'bob']) await backend.events.commit(commitOf(name, name, { tenant: name }))
+  const unsendable = { tenant: 'alice', describe: () => 'a function' }
+  const listOf = async (tenant: string): Promise<readonly string[]> =>
+    (await backend.events.list({ tenant })).items.map(({ commandId }) => commandId)
+  await assert.rejects(backend.events.list(unsendable))
+  assert.deepEqual(await Promise.all([listOf('alice'), listOf('bob')]), [['alice'], ['bob']])
+})
+
+test('a read of the log does not wait for the lists that were asked before', async () => {
+  await using store = await newStore()
+  await using backend = await store.open()
+  const { events, commandLog } = backend
+  for (const i of oneTo(300)) await events.commit(commitOf(`c${i}`, `order-${i}`))
+  const rare = { workspace: 'none', attributes: { a: 'b' } }
+  let overtaken = false
+  // One thread answers in the order of the calls, so there it would never be so.
+  for (let tried = 0; !overtaken && tried < 50; tried += 1) {
+    let open = 40
+    const done = (): void => void (open -= 1)
+    const lists = oneTo(10).flatMap(() => [
+      events.list(rare).then(done),
+      events.total(rare).then(done),
+      events.uniqueValues('workspace').then(done),
+      commandLog.list({ sender: 'nobody' }).then(done),
+    ])
+    assert.equal((await events.readAll({ after: 299 })).length, 1)
+    overtaken = open > 0
+    await Promise.all(lists)
+  }
+  assert.ok(overtaken)
+})
+
 test('a view thread that dies is replaced, and a flush that it had done counts as done', async () => {
   await using store = await newStore()
   await using backend = await store.open()
   const readModels = backend.readModels as SqliteReadModelStore
   const view = await readModels.open({ name: 'orders', modelVersion: 1, generation: 0 })
-  const at = (position: number) => ({ incarnation: 'i', position })
+  const at = (position: number) => ({ incarnation: 'i', position, eventId: position === 0 ? '' : `e${position}` })
   let ended: Promise<unknown> | undefined
   for (const position of oneTo(60)) {
     const writes = oneTo(20).map((i) => ({ tenant: 't', key: `k${i}`, value: String(position) }))

@@ -3,7 +3,10 @@ import type { CommandContract, DomainEventContract, Handler } from '../contracts
 import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Accepted, Event, Outgoing, RejectedBy, Role } from '../contracts/messages.ts'
+import type { AsRead } from '../contracts/personal.ts'
 import type { Position, RecordedEvent } from '../contracts/recorded-event.ts'
+import { checkOptions } from '../schema/options.ts'
+import type { Json } from '../schema/schema.ts'
 import { emptyContext } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 
@@ -28,9 +31,9 @@ export type Decision<Events, Result, Rejections> =
 export interface Aggregate<Name extends string, State, Events> {
   readonly name: Name
   /** The aggregate's own event, and the state after it. What has no `on` cannot be emitted. Errors: a plain one for a second `on`. */
-  on<Type extends string, Data>(
-    event: DomainEventContract<Type, Data>,
-    evolve: (state: State, data: Data, event: RecordedEvent<Type, Data>) => State,
+  on<Type extends string, Data, Personal extends string>(
+    event: DomainEventContract<Type, Data, Personal>,
+    evolve: (state: State, data: AsRead<Data, Personal>, event: RecordedEvent<Type, AsRead<Data, Personal>>) => State,
   ): Aggregate<Name, State, Events | Event<'domain', Type, Data>>
   /**
    * Binds a command to a decider: a pure, synchronous function of state and input.
@@ -55,6 +58,8 @@ export interface AggregateParts {
   readonly name: string
   readonly initial: () => unknown
   readonly folds: ReadonlyMap<string, EventFold>
+  readonly stateVersion: number
+  readonly snapshotEvery: number | undefined
 }
 interface EventFold {
   readonly contract: ContractParts
@@ -69,12 +74,41 @@ export interface DecideHandler {
   readonly decider: (state: unknown, input: unknown, facts: Facts) => unknown
 }
 
+export interface AggregateOptions {
+  /**
+   * A snapshot of the state is kept each time that so many events came, a whole number from 1; default: none is. It bounds the
+   * events that a cold load reads, and costs one write of the whole state, which nobody waits for.
+   */
+  readonly snapshotEvery?: number | undefined
+  /** The shape of the state, a whole number from 1; default 1. Raise it when folds change: older snapshots are then passed over. */
+  readonly stateVersion?: number | undefined
+}
+
 /** Defines an aggregate. `initial` makes the state before the first event. Reference: docs/reference/aggregates.md. */
 export function aggregate<const Name extends string, State>(
   name: Name,
   initial: () => State,
+  options: AggregateOptions & SnapshotsSurviveJson<NoInfer<State>> = {},
 ): Aggregate<Name, State, never> {
-  return build({ name, initial, folds: new Map() }) as Aggregate<Name, State, never>
+  const { snapshotEvery, stateVersion = 1 } = checkedOptions(name, options)
+  return build({ name, initial, folds: new Map(), snapshotEvery, stateVersion }) as Aggregate<Name, State, never>
+}
+
+/** A state that does not survive JSON can be folded, but no snapshot of it can be kept. */
+type SnapshotsSurviveJson<State> = [State] extends [Json<State>]
+  ? unknown
+  : {
+      readonly snapshotEvery?: 'a state that does not survive JSON (Date, bigint, Map, Set, function) has no snapshots'
+    }
+
+function checkedOptions(name: string, options: AggregateOptions): AggregateOptions {
+  checkOptions(options, ['snapshotEvery', 'stateVersion'], `aggregate('${name}')`)
+  for (const field of ['snapshotEvery', 'stateVersion'] as const) {
+    const value = options[field]
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      throw new Error(`Expected ${field} of the aggregate ${name} to be a whole number from 1, received ${value}.`)
+  }
+  return options
 }
 
 /** The runtime side of an aggregate. */

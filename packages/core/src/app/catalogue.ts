@@ -3,11 +3,13 @@ import { aggregateParts } from '../aggregates/aggregate.ts'
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import { erasureStream } from '../contracts/subject-erased.ts'
 import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { readModelParts } from '../read-models/read-model.ts'
 import type { ReadModelParts } from '../read-models/read-model.ts'
+import { deletedEventType } from '../stores/event/event-store.ts'
 import { domainParts } from './domain.ts'
 import type { DomainParts } from './domain-parts.ts'
 import type { AnyDomain } from './domain.ts'
@@ -36,6 +38,9 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   const readModels = parts.flatMap((domain) => domain.readModels.map(readModelParts))
   const aggregates = new Map<string, AggregateParts>()
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
+  // A command's type names the stream that its handler may write to without an aggregate.
+  for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
+    if (name === erasureStream) throw new Error(`The name ${name} is kept for the erasure of subjects. Rename yours.`)
   const events = new Map<string, ContractParts>()
   for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
@@ -69,6 +74,8 @@ function addAggregate(aggregates: Map<string, AggregateParts>, aggregate: Aggreg
 
 /** What is written is what everything here reads: a superseded revision is never emitted. */
 function addEvent(events: Map<string, ContractParts>, contract: ContractParts): void {
+  if (contract.type === deletedEventType)
+    throw new Error(`The name ${deletedEventType} stands for events that were deleted. Rename yours.`)
   const known = events.get(contract.type)
   if (known !== undefined && known.schemaVersion !== contract.schemaVersion) {
     throw new Error(

@@ -2,11 +2,18 @@
 import type { Engine } from '../dispatch/engine.ts'
 import type { Follower } from '../pump/follower.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { AppStores } from './running.ts'
+import type { Encryption } from './encryption.ts'
+import type { Erasing } from './erasing.ts'
 
 export interface Parts {
   readonly engine: Engine
   readonly catalogue: Catalogue
   readonly followers: readonly Follower[]
+  readonly stores: AppStores
+  /** Both absent when the app was given no encryption. */
+  readonly encryption: Encryption | undefined
+  readonly erasing: Erasing | undefined
   /** Ends the followers and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

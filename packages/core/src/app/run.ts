@@ -18,7 +18,7 @@ export function run<CommandType extends string, QueryType extends string>(
   parts: Parts,
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
-  const { engine, catalogue, followers } = parts
+  const { engine, catalogue, followers, stores, encryption, erasing } = parts
   let stopping: Promise<void> | undefined
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
@@ -33,6 +33,19 @@ export function run<CommandType extends string, QueryType extends string>(
   const onAbort = (): void => void dispose().catch(() => undefined)
   signal?.addEventListener('abort', onAbort, { once: true })
 
+  const inside = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    engine.gate.enter()
+    try {
+      return await work()
+    } finally {
+      engine.gate.leave()
+    }
+  }
+  const given = <Part>(part: Part | undefined, what: string): Part => {
+    if (part !== undefined) return part
+    throw new Error(`The app ${name} cannot ${what}: start() was given no encryption.`)
+  }
+
   const running: Running<CommandType, QueryType> = {
     dispatch: <Result, Rejections>(
       command: Command<CommandType, unknown, Result, Rejections>,
@@ -45,17 +58,20 @@ export function run<CommandType extends string, QueryType extends string>(
         running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
       query: (message, options) => running.query(message, { ...options, context: { ...context, ...options?.context } }),
     }),
-    caughtUp: async () => {
-      engine.gate.enter()
-      try {
+    caughtUp: () =>
+      inside(async () => {
         const head = await engine.store.head()
         await Promise.all(
           followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))),
         )
-      } finally {
-        engine.gate.leave()
-      }
-    },
+      }),
+    erase: (request) =>
+      inside(async () => {
+        const { position, commandId, ...erasure } = await given(erasing, 'erase a subject').erase(request)
+        return { ...erasure, token: engine.tokens.token(position, commandId) }
+      }),
+    rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
+    stores,
     [Symbol.asyncDispose]: dispose,
   }
   registerHost(running, {

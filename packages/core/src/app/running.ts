@@ -1,10 +1,26 @@
 // A started app, as its users and its transports see it.
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Command, Query, Role } from '../contracts/messages.ts'
+import type { Token } from '../contracts/recorded-event.ts'
 import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
+import type { Erasure, EraseRequest } from '../erasure/erase.ts'
 import type { Level } from '../permissions/permission.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
+import type { CacheStore } from '../stores/cache/cache-store.ts'
+import type { DataStore } from '../stores/data/data-store.ts'
+import type { LogStore } from '../stores/log/log-store.ts'
+import type { Rotation } from '../stores/key/secrets-in-use.ts'
+
+/** What an app keeps beside its log, and no commit touches. Whoever holds the app may use all of it: no permission is checked here. */
+export interface AppStores {
+  /** Reference: docs/reference/data-store.md. */
+  readonly data: DataStore
+  /** Reference: docs/reference/cache-store.md. */
+  readonly cache: CacheStore
+  /** Reference: docs/reference/log-store.md. */
+  readonly log: LogStore
+}
 
 /** A started app. Type arguments are names only: a call costs the compiler the same with ten contracts and with a thousand. */
 export interface Running<CommandType extends string, QueryType extends string> extends AsyncDisposable {
@@ -19,6 +35,19 @@ export interface Running<CommandType extends string, QueryType extends string> e
   as(context: RequestContext): Pick<Running<CommandType, QueryType>, 'dispatch' | 'query'>
   /** Resolves when every read model has reached what the log holds now. Errors: `read_model_failed`. */
   caughtUp(): Promise<void>
+  /**
+   * Erases a subject: destroys its key, so that its personal fields are `Erased` wherever they are read, and tells it with the event
+   * `Gesta.SubjectErased`. Harmless to repeat; the first erasure is told. Checks no permission. Errors: `invalid_key`, `store_*`,
+   * `outcome_unknown`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
+   */
+  erase(request: EraseRequest): Promise<Erasure & { readonly token: Token }>
+  /**
+   * Seals all keys anew by the first secret of `encryption.secrets`. Harmless to repeat and to interrupt. Errors: `key_unreadable`,
+   * `store_*`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
+   */
+  rotateKeys(): Promise<Rotation>
+  /** Open until the app has stopped. */
+  readonly stores: AppStores
 }
 
 /** A command or query that a transport may expose. */

@@ -6,6 +6,7 @@ import type { Engine } from '../dispatch/engine.ts'
 import { createGate } from '../dispatch/gate.ts'
 import { createPresenter } from '../dispatch/present.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
+import { createSnapshots } from '../dispatch/snapshots.ts'
 import type { Observe } from '../observation/observation.ts'
 import { permissionPolicy } from '../permissions/middleware.ts'
 import { createFollower } from '../pump/follower.ts'
@@ -17,20 +18,23 @@ import { declareEvent, enlist } from '../registry/enlist.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { roles as knownRoles } from '../registry/roles.ts'
 import { checkOptions } from '../schema/options.ts'
-import type { Backend, BackendRuntime, OpenBackend } from '../stores/backend.ts'
+import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
 import { createEventDecoder } from '../stores/event/event-decoder.ts'
 import { createTokens } from '../stores/event/token.ts'
-import { memory } from '../stores/memory-backend.ts'
+import { createMemoryReadModelStore } from '../stores/read-model/memory-read-model-store.ts'
 import { createAlarms } from '../time/alarms.ts'
 import type { Catalogue } from './catalogue.ts'
+import { openEncryption, wrappingOf } from './encryption.ts'
+import type { Encryption, EncryptionOptions } from './encryption.ts'
+import { openErasing } from './erasing.ts'
+import { openStores } from './open-stores.ts'
+import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
 import { run } from './run.ts'
 import type { Running } from './running.ts'
 import { systemRuntime } from './system.ts'
 
-export interface StartOptions {
-  /** Where everything is kept. Default `memory()`: nothing survives the process. */
-  readonly store?: Backend | undefined
+export interface StartOptions extends StoreOptions {
   /** What kind of process this is; its contracts' roles are enforced. Default: none, for tests and scripts. */
   readonly role?: Role | undefined
   /** Stops the app when it aborts. */
@@ -41,14 +45,27 @@ export interface StartOptions {
   readonly fanout?: Fanout | undefined
   /** Aggregates whose folded state is kept in memory, 0 for none. Default 10,000. */
   readonly cachedAggregatesMax?: number | undefined
+  /** The secrets that personal data is sealed by. Needed as soon as an event has personal fields. Default: nothing is sealed. */
+  readonly encryption?: EncryptionOptions | undefined
 }
-const optionNames = ['store', 'role', 'signal', 'observe', 'fanout', 'cachedAggregatesMax'] as const
+const optionNames = [
+  'store',
+  'data',
+  'cache',
+  'log',
+  'role',
+  'signal',
+  'observe',
+  'fanout',
+  'cachedAggregatesMax',
+  'encryption',
+] as const
 
 const cachedAggregatesDefault = 10_000
 const tailBytesMax = 4 * 1024 * 1024
 const pollMs = 250
 
-/** Starts what the domains add up to. Errors: `store_*`; the signal's reason. */
+/** Starts what the domains add up to. Errors: `store_*`; `key_unreadable`; the signal's reason. */
 export async function start<CommandType extends string, QueryType extends string>(
   name: string,
   catalogue: Catalogue,
@@ -56,12 +73,15 @@ export async function start<CommandType extends string, QueryType extends string
   runtime: BackendRuntime = systemRuntime(),
 ): Promise<Running<CommandType, QueryType>> {
   checkStartOptions(name, options)
+  const wrapping = wrappingOf(name, catalogue, options.encryption)
   options.signal?.throwIfAborted()
-  const backend = await (options.store ?? memory()).open(runtime)
-  const parts = await wire(name, catalogue, options, runtime, backend).catch(async (error: unknown) => {
-    await backend[Symbol.asyncDispose]()
-    throw error
-  })
+  const backend = await openStores(options, runtime)
+  const parts = await openEncryption(backend, wrapping, options.encryption, runtime)
+    .then((encryption) => wire(name, catalogue, options, runtime, encryption?.backend ?? backend, encryption))
+    .catch(async (error: unknown) => {
+      await backend[Symbol.asyncDispose]()
+      throw error
+    })
   if (options.signal?.aborted === true) {
     await parts.stop()
     options.signal.throwIfAborted()
@@ -83,19 +103,33 @@ async function wire(
   name: string,
   catalogue: Catalogue,
   options: StartOptions,
-  { clock, ids }: BackendRuntime,
+  runtime: BackendRuntime,
   backend: OpenBackend,
+  encryption: Encryption | undefined,
 ): Promise<Parts> {
-  const { events: store, readModels } = backend
+  const { clock, ids } = runtime
+  const { events: store, snapshots: snapshotStore } = backend
+  const sealing = encryption?.sealing
+  // What may not be changed cannot keep views either; the log is enough to build them.
+  const readModels = backend.readOnly === true ? createMemoryReadModelStore() : backend.readModels
   const registry = createRegistry({ observe: options.observe, newId: ids.newId })
   for (const { contract, handler, roles } of catalogue.handlers) enlist(registry, contract, handler, roles)
   for (const contract of catalogue.outgoing.values())
     if (contract.kind === 'event') declareEvent(registry, contract as never)
 
   const alarms = createAlarms(clock)
-  const decoder = createEventDecoder(catalogue.events)
+  const decoder = createEventDecoder(catalogue.events, sealing?.keyring)
   const tokens = createTokens(store.identity)
+  const snapshots = createSnapshots(snapshotStore, store, clock)
   const pump = await createPump({ store, decoder, alarms, tailBytesMax, pollMs })
+  const states = createAggregateStates(
+    store,
+    decoder,
+    snapshots,
+    options.cachedAggregatesMax ?? cachedAggregatesDefault,
+  )
+  const erasing =
+    sealing === undefined ? undefined : await openErasing({ backend, sealing, states, pump, catalogue }, runtime)
   const followers: Follower[] = []
   for (const model of catalogue.readModels) {
     const view = await readModels.open({ name: model.name, modelVersion: model.modelVersion, generation: 1 })
@@ -108,7 +142,8 @@ async function wire(
     store,
     decoder,
     tokens,
-    states: createAggregateStates(store, decoder, options.cachedAggregatesMax ?? cachedAggregatesDefault),
+    sealing,
+    states,
     queue: createAggregateQueue(),
     views: createViews(new Map(followers.map((follower) => [follower.model.name, follower]))),
     clock,
@@ -120,14 +155,18 @@ async function wire(
     outgoing: catalogue.outgoing,
     present: createPresenter(registry, options.fanout, ids),
   }
-  const following = Promise.all(followers.map((follower) => follower.run()))
+  const following = Promise.all([...followers.map((follower) => follower.run()), erasing?.watch()])
   return {
     engine,
     catalogue,
     followers,
+    stores: { data: backend.data, cache: backend.cache, log: backend.log },
+    encryption,
+    erasing,
     stop: async () => {
       pump.stop()
       await following
+      await snapshots.settled()
       pump[Symbol.dispose]()
       alarms[Symbol.dispose]()
       await backend[Symbol.asyncDispose]()

@@ -4,6 +4,17 @@ import { GestaError } from '../errors/gesta-error.ts'
 /** Characters (UTF-16 units) that a key may have. */
 export const keyLengthMax = 512
 
+/** Whether a value can be a key. */
+export function isKey(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= keyLengthMax &&
+    !value.includes('\0') &&
+    value.isWellFormed()
+  )
+}
+
 /** Refuses an empty key, one that is too long, and NUL or lone surrogates, which not every backend can store. Errors: `invalid_key`. */
 export function checkKey(text: string, what: string): void {
   if (typeof text !== 'string') throw refuse(what, 'text', text === undefined ? 'nothing' : typeof text)

@@ -2,6 +2,7 @@
 import type { Schema } from '../schema/schema.ts'
 import type { MustBeStorable } from '../schema/schema.ts'
 import type { Accepted, Category, Command, Event, Job, Kind, Query, Rejected, Role } from './messages.ts'
+import type { AsRead, MustKeepPersonal, PersonalAfter, PersonalParts, RevisedPersonal } from './personal.ts'
 
 type Arguments<In> = [In] extends [void] ? [] : [input: In]
 type DetailsArgument<Details> = [Details] extends [undefined]
@@ -54,12 +55,22 @@ export interface EventContract<C extends Category, Type extends string, Data> {
   /** Counts from 1; each `revise` adds one. */
   readonly schemaVersion: number
 }
-export interface DomainEventContract<Type extends string, Data> extends EventContract<'domain', Type, Data> {
-  /** The next schema version, and how stored data of this one becomes data of the next. Only the last version can be emitted. */
-  revise<In, Next>(
-    schema: Schema<In, Next> & MustBeStorable<In, Next>,
-    upcast: (old: Data) => NoInfer<Next>,
-  ): DomainEventContract<Type, Next>
+/** `Personal`: the names of the fields that are about a person. Handlers see them as they are, or erased. */
+export interface DomainEventContract<Type extends string, Data, Personal extends string = never> extends EventContract<
+  'domain',
+  Type,
+  Data
+> {
+  readonly personal: PersonalParts<Personal> | undefined
+  /**
+   * The next schema version, and how stored data of this one becomes data of the next. Only the last version can be emitted.
+   * Personal fields stay so; `options.personal` names them anew, `'none'` says that there are none any more.
+   */
+  revise<In, Next, const Said extends RevisedPersonal<Next> = never>(
+    schema: Schema<In, Next> & MustBeStorable<In, Next> & MustKeepPersonal<Next, Said, Personal>,
+    upcast: (old: AsRead<Data, Personal>) => NoInfer<AsRead<Next, PersonalAfter<Said, Personal>>>,
+    options?: { readonly personal?: Said | undefined },
+  ): DomainEventContract<Type, Next, PersonalAfter<Said, Personal>>
 }
 
 /** What the runtime reads of a contract; the typed interfaces above are what users see. */
@@ -77,6 +88,8 @@ export interface ContractParts {
   readonly schema?: Schema<unknown, unknown> | undefined
   readonly schemaVersion?: number
   readonly upcasts?: readonly ((old: unknown) => unknown)[]
+  /** Domain events: the personal fields of the current version; absent when there are none. */
+  readonly personal?: PersonalParts
 }
 export type RejectionOption = string | { readonly reason: string; readonly details: Schema<unknown, unknown> }
 
@@ -97,5 +110,8 @@ export type InputOf<Contract> = Contract extends { readonly input: Schema<infer 
   : never
 /** The data of an event contract. */
 export type DataOf<Contract> = Contract extends EventContract<Category, string, infer Data> ? Data : never
+/** The data of a domain event as handlers see it: personal fields may have been erased. */
+export type ReadOf<Contract> =
+  Contract extends DomainEventContract<string, infer Data, infer Personal> ? AsRead<Data, Personal> : never
 /** The message that a contract makes. */
 export type MessageOf<Contract> = Contract extends (...input: never[]) => infer Message ? Message : never

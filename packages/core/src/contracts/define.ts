@@ -11,6 +11,8 @@ import type {
   RejectionOption,
 } from './contract.ts'
 import type { ContractType, Rejected } from './messages.ts'
+import { checkPersonal } from './personal.ts'
+import type { PersonalAfter, PersonalFields, PersonalParts } from './personal.ts'
 
 /**
  * Defines a command: something that a caller wants done.
@@ -85,12 +87,19 @@ export function job<const Type extends ContractType, In = void, Parsed = In>(
   return define({ ...options, kind: 'job', type })
 }
 
-/** Defines a domain event: something that happened, kept in the log for ever. The schema must not transform. Reference: docs/reference/messages.md. */
-export function event<const Type extends ContractType, In, Data>(
+/**
+ * Defines a domain event: something that happened, kept in the log for ever. The schema must not transform.
+ * @param options `personal`: the fields that are about a person, and the field that holds this person's id (default: the aggregate's
+ *   id). They are stored sealed, and handlers see them as they are or `Erased`.
+ * Reference: docs/reference/messages.md, docs/reference/erasure.md.
+ */
+export function event<const Type extends ContractType, In, Data, const Said extends PersonalFields<Data> = never>(
   type: Type,
   schema: Schema<In, Data> & MustBeStorable<In, Data>,
-): DomainEventContract<Type, Data> {
-  return domainEvent(type, schema, [])
+  options: { readonly personal?: Said | undefined } = {},
+): DomainEventContract<Type, Data, PersonalAfter<Said, never>> {
+  checkOptions(options, ['personal'], `event('${type}')`)
+  return domainEvent(type, schema, [], checkPersonal(type, options.personal))
 }
 
 /** Defines an event for other apps: stored in the outbox with the commit, then sent. Reference: docs/reference/messages.md. */
@@ -113,14 +122,19 @@ function domainEvent<Contract>(
   type: string,
   schema: Schema<unknown, unknown>,
   upcasts: readonly ((old: unknown) => unknown)[],
+  personal: PersonalParts | undefined,
 ): Contract {
-  return define(
-    { kind: 'event', category: 'domain', type, schema, schemaVersion: upcasts.length + 1, upcasts },
-    {
-      revise: (next: Schema<unknown, unknown>, upcast: (old: unknown) => unknown) =>
-        domainEvent(type, next, [...upcasts, upcast]),
+  const parts = { kind: 'event', category: 'domain', type, schema, schemaVersion: upcasts.length + 1, upcasts } as const
+  return define(personal === undefined ? parts : { ...parts, personal }, {
+    revise: (
+      next: Schema<unknown, unknown>,
+      upcast: (old: unknown) => unknown,
+      options: { readonly personal?: PersonalParts | 'none' | undefined } = {},
+    ) => {
+      checkOptions(options, ['personal'], `revise(...) of ${type}`)
+      return domainEvent(type, next, [...upcasts, upcast], checkPersonal(type, options.personal ?? personal))
     },
-  )
+  })
 }
 
 const commandOptions = ['input', 'result', 'resultName', 'rejections', 'redact', 'anonymousKeys'] as const

@@ -4,8 +4,11 @@ import { checkKey } from '../codec/key-text.ts'
 import type { Rejected } from '../contracts/messages.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { checkRejection } from '../registry/rejection.ts'
+import { erasureStream } from '../contracts/subject-erased.ts'
+import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { parse } from '../schema/parse.ts'
-import type { Receipt } from '../stores/commit.ts'
+import { eventCount } from '../stores/commit.ts'
+import type { Receipt, StreamName } from '../stores/commit.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { decide } from './decide.ts'
 import { write } from './draft.ts'
@@ -105,6 +108,7 @@ async function settle(
             : sameCommand(engine.tokens, execution, verdict.header)
         }
         for (const stream of written.draft.streams) engine.states.forget(stream.key)
+        noteErasure(engine, execution, verdict.stream)
       }
       if (attempts === attemptsMax) throw lostEveryRace(execution)
       await pause(engine, execution, attempts)
@@ -136,7 +140,7 @@ function writtenOrFailure(
   draft: Draft,
 ): Written | Failure | Promise<Written | Failure> {
   const writeAnswered = (answered: Draft): Written | Promise<Written> =>
-    write(answered, execution, engine.outgoing, execution.fingerprint)
+    write(answered, execution, engine.outgoing, execution.fingerprint, engine.sealing)
   const failed = (error: unknown): Failure => ({ error, streams: draft.streams })
   try {
     const checked = checkAnswer(draft, execution)
@@ -158,15 +162,23 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
 }
 
 function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
-  const { commit, shown } = written
+  const { commit, header, shown } = written
   advance(engine, written, receipt)
   if (shown.length > 0) engine.present(shown, execution)
-  return outcomeOf(engine.tokens, commit.header, commit.commandId, receipt.position)
+  const count = eventCount(commit)
+  return outcomeOf(engine.tokens, header, commit.commandId, { position: receipt.position, eventCount: count })
 }
 
 /** Brings the states in memory over what was stored. */
 function advance(engine: Engine, { draft, commit }: Written, receipt: Receipt): void {
-  const events = engine.decoder.takeEventsOf({ commit, receipt })
+  let events: readonly RecordedEvent[]
+  try {
+    events = engine.decoder.takeEventsOf({ commit, receipt })
+  } catch {
+    // They are stored and sealed, and their keys are no longer in memory; whoever loads the aggregates next reads them.
+    for (const stream of draft.streams) engine.states.forget(stream.key)
+    return
+  }
   let from = 0
   for (const stream of draft.streams) {
     if (stream.events.length === 0) continue
@@ -177,6 +189,11 @@ function advance(engine: Engine, { draft, commit }: Written, receipt: Receipt): 
       engine.states.advance(stream.key, stream.aggregate, stream.before, own)
     from = to
   }
+}
+
+/** A commit that lost against an erasure tells of it, before the event itself has come round. */
+function noteErasure({ sealing }: Engine, { tenant }: Execution, { aggregateType, aggregateId }: StreamName): void {
+  if (aggregateType === erasureStream) sealing?.keyring.forget({ tenant, subject: aggregateId })
 }
 
 async function pause(engine: Engine, { deadline, contract }: Execution, attempts: number): Promise<void> {

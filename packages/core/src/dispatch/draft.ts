@@ -5,9 +5,20 @@ import type { ContractParts } from '../contracts/contract.ts'
 import type { Event, Outgoing } from '../contracts/messages.ts'
 import { encodeContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
-import type { Commit, NewEvent, NewJob, OutgoingMessage, ReadCondition, StreamAppend } from '../stores/commit.ts'
+import type {
+  Commit,
+  CommandHeader,
+  NewEvent,
+  NewJob,
+  OutgoingMessage,
+  ReadCondition,
+  StreamAppend,
+} from '../stores/commit.ts'
+import type { Sealing } from '../stores/event/sealing.ts'
 import type { Execution } from './engine.ts'
-import type { AggregateState } from './aggregate-states.ts'
+import { createEventSealer, noSealer } from './event-sealer.ts'
+import type { Seal } from './event-sealer.ts'
+import type { AggregateState } from './aggregate-state.ts'
 import { outgoingKey } from './outgoing.ts'
 import type { Leaving, OutgoingContracts, Shown } from './outgoing.ts'
 
@@ -31,6 +42,8 @@ export interface Draft {
 export interface Written {
   readonly draft: Draft
   readonly commit: Commit
+  /** The commit's header with its answer as the caller gets it, sealed or not in the commit. */
+  readonly header: CommandHeader
   readonly shown: readonly Shown[]
 }
 
@@ -43,10 +56,13 @@ export function write(
   execution: Execution,
   outgoing: OutgoingContracts,
   fingerprint: string | undefined,
+  sealing?: Sealing,
 ): Written | Promise<Written> {
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
+  const sealer = sealing === undefined ? noSealer : createEventSealer(sealing, execution, reads)
+  let index = 0
   for (const { aggregate, id, before, events } of draft.streams) {
     if (events.length === 0) {
       reads.push({ aggregateType: aggregate.name, aggregateId: id, version: before.version })
@@ -54,8 +70,10 @@ export function write(
     }
     const rows: NewEvent[] = []
     for (const { type, data } of events) {
-      const { schema, schemaVersion = 1 } = aggregate.folds.get(type)?.contract ?? {}
-      text(schema, data, 'the event', type, waits, (written) => rows.push({ type, schemaVersion, data: written }))
+      const contract = aggregate.folds.get(type)?.contract
+      const { schema, schemaVersion = 1 } = contract ?? {}
+      const put = (written: string): void => void rows.push({ type, schemaVersion, data: written })
+      text(schema, data, 'the event', type, waits, put, sealer.sealOf(contract, type, id, index++))
     }
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
@@ -78,6 +96,13 @@ export function write(
         messages.push({ type, schemaVersion, data }),
       )
   }
+  const header: CommandHeader = {
+    commandType: execution.contract.type,
+    outcome: draft.outcome,
+    answer: draft.answer === undefined ? undefined : encode(draft.answer, `the answer of ${execution.contract.type}`),
+    version: versionAfter(draft.streams),
+    fingerprint,
+  }
   const commit: Commit = {
     commandId: execution.commandId,
     tenant: execution.tenant,
@@ -85,19 +110,13 @@ export function write(
     recordedAt: execution.arrivedAt,
     streams,
     reads,
-    header: {
-      commandType: execution.contract.type,
-      outcome: draft.outcome,
-      answer: draft.answer === undefined ? undefined : encode(draft.answer, `the answer of ${execution.contract.type}`),
-      version: versionAfter(draft.streams),
-      fingerprint,
-    },
+    header: sealing === undefined ? header : sealedHeader(header, sealing, execution, waits),
     idempotency: execution.idempotency,
     messages,
     jobs,
     audit: none,
   }
-  const written = { draft, commit, shown }
+  const written = { draft, commit, header, shown }
   return waits.length === 0 ? written : Promise.all(waits).then(() => written)
 }
 
@@ -109,7 +128,24 @@ function versionAfter(streams: readonly DraftStream[]): number | undefined {
 /** Shared by the commits that have none of a part, which are nearly all. */
 const none: never[] = []
 
-/** Appends in order also when a schema answers later: the slot is taken at once. */
+/** The header as it is stored; its answer may come later, like everything that waits for a key. */
+function sealedHeader(
+  header: CommandHeader,
+  sealing: Sealing,
+  { tenant, commandId }: Execution,
+  waits: Promise<unknown>[],
+): CommandHeader {
+  if (header.answer === undefined) return header
+  const answer = sealing.answer(tenant, commandId, header.answer)
+  if (!(answer instanceof Promise)) return { ...header, answer }
+  const later = { ...header }
+  const wait = answer.then((sealed) => (later.answer = sealed))
+  wait.catch(() => undefined)
+  waits.push(wait)
+  return later
+}
+
+/** Appends in order also when a schema or a key comes later: the slot is taken at once. */
 function text(
   schema: ContractParts['schema'],
   data: unknown,
@@ -117,16 +153,25 @@ function text(
   type: string,
   waits: Promise<unknown>[],
   put: (text: string) => void,
+  seal?: Seal,
 ): void {
   const what = `${kind} ${type}`
   const parsed = parse(schema, data, 'invalid_output', what)
-  const keep = (value: unknown): void => {
-    const written = encode(value, what)
+  const finish = (written: string): void => {
     checkPayloadSize(written, what)
     put(written)
   }
-  if (!(parsed instanceof Promise) && waits.length === 0) return keep(parsed)
-  const wait = (waits.at(-1) ?? Promise.resolve()).then(() => parsed).then(keep)
+  const keep = (value: unknown): void | Promise<void> => {
+    const plain = encode(value, what)
+    const written = seal === undefined ? plain : seal(plain)
+    return written instanceof Promise ? written.then(finish) : finish(written)
+  }
+  let wait: Promise<void>
+  if (!(parsed instanceof Promise) && waits.length === 0) {
+    const kept = keep(parsed)
+    if (kept === undefined) return
+    wait = kept
+  } else wait = (waits.at(-1) ?? Promise.resolve()).then(() => parsed).then(keep)
   waits.push(wait)
   // The first fault is the draft's; the ones behind it are never waited for and must not count as unhandled.
   wait.catch(() => undefined)

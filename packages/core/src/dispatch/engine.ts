@@ -9,6 +9,7 @@ import type { RequestContext } from '../request-context/request-context.ts'
 import type { CommandHeader, IdempotencyEntry } from '../stores/commit.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { CommitOptions, EventStore } from '../stores/event/event-store.ts'
+import type { Sealing } from '../stores/event/sealing.ts'
 import type { Tokens } from '../stores/event/token.ts'
 import type { Alarms } from '../time/alarms.ts'
 import type { Clock } from '../time/clock.ts'
@@ -66,6 +67,8 @@ export interface Engine {
   readonly role: Role | undefined
   readonly store: EventStore
   readonly decoder: EventDecoder
+  /** Absent: nothing is sealed. */
+  readonly sealing: Sealing | undefined
   readonly tokens: Tokens
   readonly states: AggregateStates
   readonly queue: AggregateQueue
@@ -84,9 +87,15 @@ export interface Engine {
 }
 
 /** The outcome that a header tells: to the command's caller, and in the same words to a repetition. */
-export function outcomeOf(tokens: Tokens, header: CommandHeader, commandId: string, position: number): AnyOutcome {
+export function outcomeOf(
+  tokens: Tokens,
+  header: CommandHeader,
+  commandId: string,
+  { position, eventCount }: { readonly position: number; readonly eventCount: number },
+): AnyOutcome {
   const answer: unknown = header.answer === undefined ? undefined : JSON.parse(header.answer)
-  const rest = { token: tokens.token(position), commandId, version: header.version }
+  const token = tokens.token(position, eventCount === 0 ? undefined : commandId)
+  const rest = { token, commandId, version: header.version }
   return header.outcome === 'rejected'
     ? { ok: false, rejection: answer as never, ...rest }
     : { ok: true, result: answer, ...rest }

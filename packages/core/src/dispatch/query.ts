@@ -8,6 +8,7 @@ import { admit, observeEntry } from '../registry/registry.ts'
 import { emptyContext, tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
+import { divergedToken, markOf } from '../stores/event/token.ts'
 import { timeText } from '../time/clock.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
@@ -37,13 +38,25 @@ export async function query(
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
   engine.gate.enter()
   try {
-    const after = options.after === undefined ? undefined : engine.tokens.position(options.after)
+    const place = options.after === undefined ? undefined : positionOf(engine, options.after)
+    const after = place instanceof Promise ? await limit.race('the token was being read', place) : place
     const asking = { role: options.role ?? engine.role, after, deadline: limit }
     return await ask(engine, message, options.context ?? emptyContext, asking)
   } finally {
     limit.release()
     engine.gate.leave()
   }
+}
+
+/** The position of a token, once its mark is the one of the commit that lies there. Errors: `invalid_token`, `diverged`. */
+function positionOf({ tokens, store }: Engine, token: string): number | Promise<number> {
+  const { position, mark } = tokens.place(token)
+  if (mark === undefined || position === 0) return position
+  return store.readAll({ after: position - 1, limit: 1 }).then(([event]) => {
+    // What is not there yet may come: the view decides how long it waits.
+    if (event !== undefined && markOf(event.commandId) !== mark) throw divergedToken()
+    return position
+  })
 }
 
 /** What every handler may do: read views, ask other queries. */

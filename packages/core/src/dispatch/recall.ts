@@ -14,7 +14,7 @@ export async function recall(engine: Engine, execution: Execution): Promise<AnyO
 /** The outcome that a header tells to a repetition of its command. Errors: `command_conflict`. */
 export function sameCommand(tokens: Tokens, { contract, fingerprint }: Execution, header: StoredHeader): AnyOutcome {
   const same = header.commandType === contract.type && header.fingerprint === fingerprint
-  if (same && header.outcome !== 'abandoned') return outcomeOf(tokens, header, header.commandId, header.position)
+  if (same && header.outcome !== 'abandoned') return outcomeOf(tokens, header, header.commandId, header)
   const message = `The command id ${header.commandId} is taken by another ${header.commandType} (${header.outcome}). Use a new id for a new command.`
   throw new GestaError('command_conflict', message, {
     facts: { commandId: header.commandId, commandType: header.commandType },
@@ -28,7 +28,7 @@ export function sameKey(
   header: StoredHeader,
   fingerprint: string | undefined,
 ): AnyOutcome {
-  if (idempotency?.fingerprint === fingerprint) return outcomeOf(tokens, header, header.commandId, header.position)
+  if (idempotency?.fingerprint === fingerprint) return outcomeOf(tokens, header, header.commandId, header)
   const message = `The idempotency key was used before for ${header.commandType} with another payload. Use a new key for a new request.`
   throw new GestaError('idempotency_conflict', message, {
     facts: { commandId: header.commandId, commandType: header.commandType },

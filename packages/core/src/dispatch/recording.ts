@@ -4,7 +4,7 @@ import type { AggregateParts } from '../aggregates/aggregate.ts'
 import { checkKey } from '../codec/key-text.ts'
 import type { Event, Outgoing } from '../contracts/messages.ts'
 import { noRecorder } from '../registry/recorder.ts'
-import { initialState } from './aggregate-states.ts'
+import { initialState } from './aggregate-state.ts'
 import type { DraftStream } from './draft.ts'
 import type { Engine, Execution } from './engine.ts'
 import type { Loaded } from './handler.ts'
@@ -98,5 +98,5 @@ function known({ aggregates }: Engine, definition: { readonly name: string }): A
 /** A stream of events without state: it takes every event that the app knows. */
 function streamOfCommand({ events }: Engine, type: string): AggregateParts {
   const folds = new Map([...events].map(([name, contract]) => [name, { contract, evolve: () => undefined }]))
-  return { name: type, initial: () => undefined, folds }
+  return { name: type, initial: () => undefined, folds, stateVersion: 1, snapshotEvery: undefined }
 }

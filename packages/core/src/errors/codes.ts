@@ -16,7 +16,7 @@ export const codes = {
   permission_denied: 'the caller may not run the contract',
   nested_dispatch: 'a handler dispatched a command while it ran',
   // a decision on its way into the store
-  invalid_key: 'a tenant, aggregate id, command id or idempotency key has text that cannot be stored',
+  invalid_key: 'a tenant, id, key or name has text that cannot be stored',
   payload_too_large: 'a payload is over the limit of the store',
   version_mismatch: 'the aggregate is not at the version that the caller expected',
   conflict: 'other commands kept winning the race for the same streams',
@@ -26,20 +26,31 @@ export const codes = {
   deadline_exceeded: 'the deadline passed before the work was done',
   outcome_unknown: 'the store did not say whether the command was stored',
   event_unreadable: 'a stored event cannot be read by this version of the app',
+  payload_unreadable: 'a sealed answer or object cannot be opened',
+  key_unreadable: 'a key of the key store cannot be opened with the secrets that were given',
   // positions
   invalid_token: 'the text is no token of this log',
-  diverged: 'a token or checkpoint belongs to another incarnation of the log, or lies beyond its end',
+  invalid_cursor: 'the text is no cursor of this list',
+  diverged: 'a token or checkpoint belongs to another history of the log, or lies beyond its end',
   // stores
-  store_locked: 'another process has the store open for writing',
-  store_foreign: 'the file is no store of gesta, or it is damaged',
-  store_newer: 'the store was written by a newer version of gesta',
+  store_locked: 'another process has the store open for writing, or a transaction keeps it locked',
+  store_foreign: 'the file or schema is no store of gesta, or it is damaged',
+  store_newer: 'the store was written by a newer version of gesta or of the app',
+  schema_drift: 'a migration that the store has is not the one of this version',
+  migration_failed: 'a migration failed, and nothing of it was kept',
+  migration_lock_timeout: 'another process kept the lock for migrations',
   store_full: 'no room is left on the disk of the store',
   store_read_only: 'the store cannot be written',
   store_unavailable: 'the store did not answer',
   store_closed: 'the store was closed',
+  // delivery
+  broker_unavailable: 'the broker did not take or give events',
+  broker_closed: 'the broker was closed',
+  nack_failed: 'a batch of events could neither be delivered nor given back',
   // read models and lifecycle
   read_model_failed: 'a read model stopped at an event that its handler could not take',
   app_stopped: 'the app is stopping or was stopped',
+  overloaded: 'as much is being done at once as is allowed',
 } as const
 
 /** The literal union of all error codes; reference: docs/reference/errors.md. */

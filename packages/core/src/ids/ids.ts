@@ -7,6 +7,8 @@ export interface Ids {
   newId(): string
   /** A number in [0, 1), for jitter. */
   random(): number
+  /** Fresh random bytes, 1 to 4,096, for keys and nonces: as unguessable as those of the composition root are. */
+  bytes(count: number): Uint8Array<ArrayBuffer>
 }
 
 const poolBytes = 4096
@@ -46,6 +48,13 @@ export function createIds(clock: Pick<Clock, 'nowUs'>, fill: (bytes: Uint8Array<
       const i = take(4)
       const bits = ((pool[i] ?? 0) << 24) | ((pool[i + 1] ?? 0) << 16) | ((pool[i + 2] ?? 0) << 8) | (pool[i + 3] ?? 0)
       return (bits >>> 0) / 2 ** 32
+    },
+    bytes: (count) => {
+      const i = take(count)
+      const given = pool.slice(i, i + count)
+      // A key must not stay behind in the pool.
+      pool.fill(0, i, i + count)
+      return given
     },
   }
 }

@@ -4,6 +4,7 @@ import { checkKey } from '../codec/key-text.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { ReadModelParts, RowHandler } from '../read-models/read-model.ts'
+import { deletedEventType } from '../stores/event/event-store.ts'
 import type { RowWrite, View } from '../stores/read-model/read-model-store.ts'
 
 interface Step {
@@ -28,6 +29,7 @@ export async function foldBatch(
   const slots = new Map<string, Slot>()
   const steps: Step[] = []
   for (const event of events) {
+    if (event.type === deletedEventType) continue
     for (const handler of model.handlers.get(event.type) ?? []) {
       const keys = guard(model, event, () => keysOf(model, handler, event))
       for (const key of keys) steps.push({ event, handler, key, slot: slotOf(slots, event.tenant, key) })

@@ -48,17 +48,14 @@ const retryDelay = { firstMs: 50, maxMs: 2_000 }
 /** A follower at its view's checkpoint, not yet running. */
 export async function createFollower({ model, view, pump, store, clock, ids }: FollowerParts): Promise<Follower> {
   const { incarnation } = store.identity
-  let checkpoint: Checkpoint = (await view.checkpoint()) ?? { incarnation, position: 0 }
+  let checkpoint: Checkpoint = (await view.checkpoint()) ?? { incarnation, position: 0, eventId: '' }
   let state: FollowerState = 'stopped'
   let error: GestaError | undefined
   let waiters: Waiter[] = []
   let trouble: string | undefined
-  if (checkpoint.incarnation !== incarnation || checkpoint.position > (await store.head())) {
+  if (!(await isOfLog(checkpoint, store))) {
     state = 'diverged'
     error = divergedView(model, checkpoint)
-    // Written down, because the log will grow past this checkpoint, and the view would then look as if it belonged to it.
-    const next = { incarnation: 'diverged', position: checkpoint.position }
-    if (checkpoint.incarnation !== 'diverged') await view.flush({ expected: checkpoint, next, writes: [] })
   }
 
   // Nobody waits for most events, so they are taken in batches; who waits for one is not kept waiting.
@@ -79,11 +76,23 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     const last = events?.at(-1)
     if (events === undefined || last === undefined) return false
     const writes = await foldBatch(model, view, events)
-    const next = { incarnation, position: last.position }
-    if (!(await view.flush({ expected: checkpoint, next, writes }))) throw lostView(model)
-    checkpoint = next
-    wakeWaiters()
+    const next = { incarnation, position: last.position, eventId: last.id }
+    const expected = checkpoint
+    if (await view.flush({ expected, next, writes })) {
+      checkpoint = next
+      wakeWaiters()
+      return true
+    }
+    // Another process was faster, or emptied the view: that is no failure, and the view tells where to go on.
+    await resume()
+    if (checkpoint.position === expected.position && checkpoint.eventId === expected.eventId) throw lostView(model)
     return true
+  }
+  const resume = async (): Promise<void> => {
+    const found = (await view.checkpoint()) ?? { incarnation, position: 0, eventId: '' }
+    if (!(await isOfLog(found, store))) throw divergedView(model, found)
+    checkpoint = found
+    wakeWaiters()
   }
   const run = async (): Promise<void> => {
     if (state === 'diverged') return
@@ -92,11 +101,14 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     let finals = 0
     for (let failures = 0; ;) {
       try {
+        // What was flushed is known to the view alone when the flush's answer was lost.
+        if (failures > 0) await resume()
         if (!(await step())) return end('stopped', stoppedError())
         failures = 0
         finals = 0
         state = 'live'
       } catch (cause) {
+        if (isGestaError(cause, 'diverged')) return end('diverged', cause)
         failures++
         state = 'retrying'
         trouble = (cause as Error).message
@@ -104,9 +116,6 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
         finals = isFinal(cause) ? finals + 1 : 0
         if (finals === attemptsMax) return end('failed', failedError(model, cause))
         await new Promise<void>((resolve) => clock.after(backoffMs(retryDelay, failures, ids.random), resolve))
-        // What was flushed is known to the view alone when the flush's answer was lost.
-        checkpoint = (await view.checkpoint().catch(() => undefined)) ?? checkpoint
-        wakeWaiters()
       }
     }
   }
@@ -150,6 +159,14 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     },
     run,
   }
+}
+
+/** Whether the log still has what a view was built from: a backup that was restored and written on has other events there. */
+async function isOfLog({ incarnation, position, eventId }: Checkpoint, store: EventStore): Promise<boolean> {
+  if (incarnation !== store.identity.incarnation) return false
+  if (position === 0) return true
+  const [event] = await store.readAll({ after: position - 1, limit: 1 })
+  return event !== undefined && `${event.commandId}.${event.index}` === eventId
 }
 
 /** A handler that cannot take an event, or an event that cannot be read: time mends neither. */

@@ -23,6 +23,8 @@ export interface Pump extends Disposable {
   next(after: number, limit: number, hurried?: () => boolean): Promise<readonly RecordedEvent[] | undefined>
   /** Gives waiting readers what there is: somebody waits for them. */
   hurry(): void
+  /** Drops the events in memory: readers read them from the store again. */
+  forget(): void
   /** The last position that this process knows of; the log may have more. */
   readonly head: number
   /** Ends all waiting. */
@@ -82,6 +84,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       readers.add(reader)
     })
   const growth = tail.onGrowth(onGrowth)
+  const advance = store.onAdvance?.(wakeAll)
 
   return {
     next: async (after, limit, hurried = always) => {
@@ -95,7 +98,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
           const last = stored.at(-1)
           if (last !== undefined) {
             ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
-            return stored.map(decoder.decode)
+            return await decoder.decodePage(stored)
           }
         }
         await pause(after, hurried)
@@ -105,6 +108,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       return undefined
     },
     hurry: wakeAll,
+    forget: tail.forget,
     get head() {
       return tail.head
     },
@@ -116,6 +120,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       stopped = true
       wakeAll()
       growth[Symbol.dispose]()
+      advance?.[Symbol.dispose]()
       tail[Symbol.dispose]()
     },
   }

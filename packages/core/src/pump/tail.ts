@@ -7,6 +7,8 @@ import type { EventStore, StoredCommit } from '../stores/event/event-store.ts'
 export interface Tail extends Disposable {
   /** Whole commits after a position, about `limit` events; `undefined` when the tail does not hold them. */
   after(position: number, limit: number): readonly RecordedEvent[] | undefined
+  /** Drops all events; their readers go to the store. */
+  forget(): void
   /** The last position that this process knows of. */
   readonly head: number
   /** Called whenever `head` grew. */
@@ -89,6 +91,7 @@ export function createTail(store: EventStore, decoder: EventDecoder, head: numbe
         found.push(...(pieces[at]?.events ?? []))
       return found
     },
+    forget: () => forget(last),
     get head() {
       return last
     },

@@ -1,6 +1,7 @@
 // Read models: keyed folds over the order. Pure, so that a batch can load its keys at once and write each row once.
 import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts, DomainEventContract } from '../contracts/contract.ts'
+import type { AsRead } from '../contracts/personal.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { MustBeJson } from '../schema/schema.ts'
@@ -35,10 +36,15 @@ export interface ReadModel<Name extends string, Row> extends Readable<Rows<Row>>
    * Which rows an event touches (none for an empty list), and each row after it; `undefined` deletes the row.
    * Several handlers of one event run in the order of registration.
    */
-  on<Type extends string, Data>(
-    event: DomainEventContract<Type, Data>,
-    key: (data: Data, event: RecordedEvent<Type, Data>) => Keys,
-    fold: (row: Row, data: Data, event: RecordedEvent<Type, Data>, key: string) => Row | undefined,
+  on<Type extends string, Data, Personal extends string>(
+    event: DomainEventContract<Type, Data, Personal>,
+    key: (data: AsRead<Data, Personal>, event: RecordedEvent<Type, AsRead<Data, Personal>>) => Keys,
+    fold: (
+      row: Row,
+      data: AsRead<Data, Personal>,
+      event: RecordedEvent<Type, AsRead<Data, Personal>>,
+      key: string,
+    ) => Row | undefined,
   ): ReadModel<Name, Row>
 }
 export interface ReadModelOptions {

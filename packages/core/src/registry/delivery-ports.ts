@@ -10,7 +10,10 @@ export interface Outbox {
 
 /** Publishes events to an external delivery system. Serialization and acknowledgement are the adapter's. */
 export interface Broker {
-  /** Resolves when the system has taken the whole batch. After a rejection a part of it may have arrived. */
+  /**
+   * Resolves when the system has taken the whole batch. After a rejection a part of it may have arrived, unless it was refused as
+   * `invalid_output` or `payload_too_large`. Errors: `broker_unavailable`, `broker_closed`, `invalid_output`, `payload_too_large`.
+   */
   publishEvents(events: readonly Envelope[], run: RunContext): Promise<void>
 }
 
@@ -20,9 +23,13 @@ export interface Fanout {
   sendPresentationEvents(events: readonly Envelope[], run: RunContext): Promise<void>
 }
 
-/** Gives batches to an event worker. */
+/** Gives batches to an event worker. What is delivered may be delivered again, until it was acknowledged. */
 export interface EventSource {
-  /** The next batch, possibly empty; `undefined` when the source is closed and drained. Rejects with the reason of an aborted signal. */
+  /**
+   * The next batch; waits until there is one. It may be empty now and then. `undefined`: the source is closed and drained.
+   * While it waits it rejects with the reason of an aborted signal. The signal says also how long the receiver is there: a batch that
+   * was neither acknowledged nor given back when it aborts is free for the next receiver.
+   */
   receiveEventBatch(options: { readonly signal: AbortSignal }): Promise<EventBatch | undefined>
 }
 
@@ -30,6 +37,28 @@ export interface EventSource {
 export interface EventBatch {
   readonly events: readonly EnvelopeDraft[]
   readonly ack?: ((options: { readonly signal: AbortSignal }) => Promise<void>) | undefined
-  /** Gives the batch back because of `cause`. */
+  /** Gives the batch back because of `cause`. It comes again, first of all where the source is ordered, perhaps in other portions. */
   readonly nack?: ((cause: unknown, options: { readonly signal: AbortSignal }) => Promise<void>) | undefined
 }
+
+/**
+ * Named topics between services. Everything that is published to a topic goes to every group of it; the receivers of one group share
+ * what it gets. Events travel as JSON text with `source`, `publishedAt` and, when they carry none, the publisher's `traceparent`.
+ *
+ * Order: events of one publisher reach a group in the order of publication; with `competing` receivers each gets a part, in order.
+ * Delivery: at least once, from `subscribe` on; what a group got stays its own until it was acknowledged, also while nobody receives.
+ * Not promised: that a group sees what was published before it was made, or that it does not.
+ * Errors: `broker_unavailable`, `broker_closed`, `invalid_key` for names, and those of `Broker`.
+ * Reference: docs/reference/delivery.md.
+ */
+export interface TopicBus extends AsyncDisposable {
+  /** Publishes to a topic, in the name of the service `source`. */
+  publisher(topic: string, options: { readonly source: string }): Broker
+  /** One receiver more of a group, which is made when it is new. */
+  subscribe(topic: string, group: string): Promise<Subscription>
+  /** Removes a group together with what it has not received. One that is not there is left alone. */
+  removeGroup(topic: string, group: string): Promise<void>
+}
+
+/** One receiver of a group. Disposing of it leaves the group and what it gets; who waits in it is told that it is closed. */
+export interface Subscription extends EventSource, AsyncDisposable {}

@@ -4,6 +4,7 @@ import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract
 import { observationNames } from '../observation/observation-names.ts'
 import { ContractError } from './contract-error.ts'
 import type { Entry, EventEntry } from './entry.ts'
+import { isCategory } from './envelope.ts'
 import { heldBy, observeEntry } from './registry.ts'
 import type { Held, Registry } from './registry.ts'
 import { bitsOf } from './roles.ts'
@@ -57,7 +58,7 @@ const registrationNames = {
 
 function checkContract(contract: AnyContract | undefined | null): ContractParts {
   const parts = contract === undefined || contract === null ? undefined : partsOf(contract)
-  const known = parts?.kind === 'event' ? categories.has(parts.category) : parts !== undefined && kinds.has(parts.kind)
+  const known = parts?.kind === 'event' ? isCategory(parts.category) : parts !== undefined && kinds.has(parts.kind)
   if (parts === undefined || !known)
     throw new ContractError(
       'unsupported_handler',
@@ -68,7 +69,6 @@ function checkContract(contract: AnyContract | undefined | null): ContractParts 
 }
 
 const kinds: ReadonlySet<unknown> = new Set(['command', 'query', 'job'])
-const categories: ReadonlySet<unknown> = new Set(['domain', 'integration', 'presentation'])
 
 /** The event's entry, made when it is new. Of several schema versions that name one event the highest counts. */
 function declareIn(held: Held, contract: ContractParts): EventEntry {

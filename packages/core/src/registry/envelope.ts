@@ -15,7 +15,17 @@ export interface Envelope {
   readonly type: string
   /** Version of the contract's schema that the value fits; absent when the sender's registry did not know the contract. */
   readonly schemaVersion?: number
+  /** The service that published it; set by a topic bus. */
+  readonly source?: string
+  /** When it was published, RFC 3339; set by a topic bus. Tells nothing about the order. */
+  readonly publishedAt?: string
   readonly value: unknown
+}
+
+const categories: ReadonlySet<unknown> = new Set<Category>(['domain', 'integration', 'presentation'])
+
+export function isCategory(value: unknown): value is Category {
+  return categories.has(value)
 }
 
 /** An envelope as it arrives: an id is assigned when it has none. */
@@ -26,6 +36,8 @@ export interface EnvelopeFacts {
   readonly traceparent?: string | undefined
   readonly audience?: readonly string[] | undefined
   readonly schemaVersion?: number | undefined
+  readonly source?: string | undefined
+  readonly publishedAt?: string | undefined
 }
 
 /** An envelope in the wire's field order; absent facts are absent fields. */
@@ -36,7 +48,7 @@ export function createEnvelope(
   value: unknown,
   facts: EnvelopeFacts,
 ): Envelope {
-  const { traceparent, audience, schemaVersion } = facts
+  const { traceparent, audience, schemaVersion, source, publishedAt } = facts
   return {
     id,
     ...(traceparent === undefined ? undefined : { traceparent }),
@@ -44,6 +56,8 @@ export function createEnvelope(
     category,
     type,
     ...(schemaVersion === undefined ? undefined : { schemaVersion }),
+    ...(source === undefined ? undefined : { source }),
+    ...(publishedAt === undefined ? undefined : { publishedAt }),
     value,
   }
 }

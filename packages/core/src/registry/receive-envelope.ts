@@ -1,26 +1,23 @@
 // An envelope from outside: its shape is checked, its value brought to the version that is known here, and it gets an id.
 import type { ContractParts } from '../contracts/contract.ts'
-import type { Category } from '../contracts/messages.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { parse } from '../schema/parse.ts'
 import { ContractError } from './contract-error.ts'
-import { createEnvelope, normalizeAudience } from './envelope.ts'
+import { createEnvelope, isCategory, normalizeAudience } from './envelope.ts'
 import type { Envelope, EnvelopeDraft } from './envelope.ts'
 import { eventOf, newIdOf } from './registry.ts'
 import type { Registry } from './registry.ts'
-
-const categories: ReadonlySet<unknown> = new Set<Category>(['domain', 'integration', 'presentation'])
 
 /**
  * The envelope as subscribers see it. Events that the registry does not know keep their value.
  * Errors: `unsupported_handler` (no event), `invalid_input`, `event_unreadable` (of a newer version), `invalid_output` (audience).
  */
 export async function receiveEnvelope(registry: Registry, draft: EnvelopeDraft): Promise<Envelope> {
-  const { id, category, type, traceparent } = draft
+  const { id, category, type, traceparent, source, publishedAt } = draft
   const audience = normalizeAudience(draft.audience)
   const { value, schemaVersion } = await current(registry, draft)
   const assigned = id === undefined || id === '' ? newIdOf(registry) : id
-  return createEnvelope(assigned, category, type, value, { traceparent, audience, schemaVersion })
+  return createEnvelope(assigned, category, type, value, { traceparent, audience, schemaVersion, source, publishedAt })
 }
 
 async function current(
@@ -53,7 +50,7 @@ function bringUp({ type, upcasts = [] }: ContractParts, { id, value }: EnvelopeD
 /** Throws `unsupported_handler` for what is no event. */
 export function checkEnvelope(draft: EnvelopeDraft): void {
   const received = draft as EnvelopeDraft | undefined | null
-  if (categories.has(received?.category) && typeof received?.type === 'string') return
+  if (isCategory(received?.category) && typeof received?.type === 'string') return
   throw new ContractError(
     'unsupported_handler',
     received?.type ?? '',

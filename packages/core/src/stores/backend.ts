@@ -1,8 +1,16 @@
 // A backend: one database that offers every port that a commit touches.
 import type { Clock } from '../time/clock.ts'
 import type { Ids } from '../ids/ids.ts'
+import type { CacheStore } from './cache/cache-store.ts'
+import type { CommandLogStore } from './command-log/command-log-store.ts'
+import type { DataStore } from './data/data-store.ts'
 import type { EventStore } from './event/event-store.ts'
+import type { KeyStore } from './key/key-store.ts'
+import type { LeaseStore } from './lease/lease-store.ts'
+import type { LogStore } from './log/log-store.ts'
 import type { ReadModelStore } from './read-model/read-model-store.ts'
+import type { SeenStore } from './seen/seen-store.ts'
+import type { SnapshotStore } from './snapshot/snapshot-store.ts'
 
 /** What the composition root lends to a backend. */
 export interface BackendRuntime {
@@ -17,10 +25,28 @@ export interface Backend {
 }
 export interface OpenBackend extends AsyncDisposable {
   readonly events: EventStore
+  /** The headers of commits, read back. */
+  readonly commandLog: CommandLogStore
   readonly readModels: ReadModelStore
+  /** Folded states, to begin a cold load with. */
+  readonly snapshots: SnapshotStore
+  /** Who owns a name for a while. */
+  readonly leases: LeaseStore
+  /** The sealed keys of subjects and tenants, and the ledger of destroyed ones. */
+  readonly keys: KeyStore
+  /** Objects such as uploads; can be replaced singly, like the next two. */
+  readonly data: DataStore
+  /** Values that may vanish. */
+  readonly cache: CacheStore
+  /** Lines of the application's logger. */
+  readonly log: LogStore
+  /** Which events a worker has dealt with. Absent: the backend has none, and workers remember in memory. */
+  readonly seen?: SeenStore | undefined
   /**
    * What is left of acknowledged commits. `full`: all of them, also after a power cut. `normal`: all of them after a killed process;
    * a power cut can take the last ones. `none`: none after the process ends.
    */
   readonly durability: 'full' | 'normal' | 'none'
+  /** Every port refuses changes; an app keeps its views in memory then. Absent: no. */
+  readonly readOnly?: boolean | undefined
 }

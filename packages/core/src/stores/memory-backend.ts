@@ -1,20 +1,51 @@
 // The backend in memory: for tests, for a first look, and as the illustration of what a backend is.
+import { checkOptions } from '../schema/options.ts'
 import type { Backend } from './backend.ts'
+import { createMemoryCacheStore } from './cache/memory-cache-store.ts'
+import { createMemoryCommandLogStore } from './command-log/memory-command-log-store.ts'
+import { createMemoryDataStore } from './data/memory-data-store.ts'
 import { createMemoryEventStore } from './event/memory-event-store.ts'
+import { createMemoryKeyStore } from './key/memory-key-store.ts'
+import { createMemoryLeaseStore } from './lease/memory-lease-store.ts'
+import { createMemoryLogStore } from './log/memory-log-store.ts'
 import { createMemoryReadModelStore } from './read-model/memory-read-model-store.ts'
+import { createMemorySeenStore } from './seen/memory-seen-store.ts'
+import { createMemorySnapshotStore } from './snapshot/memory-snapshot-store.ts'
+
+export interface MemoryOptions {
+  /**
+   * Lets `rewrite` and `reset` of the event store change what is stored; default: they are refused.
+   * Reference: docs/reference/event-store.md.
+   */
+  readonly allowRewriting?: boolean | undefined
+}
 
 /** Keeps everything in this process until it ends. Reference: docs/reference/backends.md. */
-export function memory(): Backend {
+export function memory(options: MemoryOptions = {}): Backend {
+  checkOptions(options, ['allowRewriting'], 'memory()')
+  const { allowRewriting = false } = options
   return {
     backend: 'memory',
-    open: async ({ ids }) => {
-      const events = createMemoryEventStore(ids)
+    open: async ({ clock, ids }) => {
+      const events = createMemoryEventStore(ids, allowRewriting)
       const readModels = createMemoryReadModelStore()
+      const beside = {
+        snapshots: createMemorySnapshotStore(),
+        leases: createMemoryLeaseStore(clock),
+        keys: createMemoryKeyStore(),
+        data: createMemoryDataStore(clock),
+        cache: createMemoryCacheStore(clock),
+        log: createMemoryLogStore(clock),
+        seen: createMemorySeenStore(),
+      }
       return {
         events,
+        commandLog: createMemoryCommandLogStore(events),
         readModels,
+        ...beside,
         durability: 'none',
         [Symbol.asyncDispose]: async () => {
+          for (const store of Object.values(beside)) await store[Symbol.asyncDispose]()
           await readModels[Symbol.asyncDispose]()
           await events[Symbol.asyncDispose]()
         },

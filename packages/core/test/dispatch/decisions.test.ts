@@ -15,7 +15,7 @@ describe('a decision', () => {
     assert.deepEqual(outcome.result, { balance: 5 })
     assert.equal(outcome.commandId, 'd-1')
     assert.equal(outcome.version, 1)
-    assert.match(outcome.token, /^[\w-]{22}$/)
+    assert.match(outcome.token, /^[\w-]{27}$/)
     const [stored] = await wholeLog(app.store)
     assert.deepEqual(
       [stored?.tenant, stored?.aggregateType, stored?.aggregateId, stored?.version],

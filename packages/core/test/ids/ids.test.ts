@@ -43,6 +43,19 @@ describe('ids', () => {
   })
 })
 
+describe('random bytes', () => {
+  test('are as many as were asked for, all from outside, and never given twice', () => {
+    let filled = 0
+    const ids = createIds({ nowUs: () => 0 }, (bytes) => bytes.forEach((_, at) => void (bytes[at] = filled++ % 251)))
+    const given = [...ids.bytes(32), ...ids.bytes(12), ...ids.bytes(1)]
+    assert.deepEqual(
+      given,
+      Array.from({ length: 45 }, (_, at) => at % 251),
+    )
+    assert.equal(ids.bytes(4_096).length, 4_096)
+  })
+})
+
 describe('random numbers', () => {
   test('are at least 0 and below 1, at both ends too', () => {
     for (const byte of [0x00, 0x80, 0xff]) {

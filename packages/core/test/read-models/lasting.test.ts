@@ -35,13 +35,13 @@ function summing(failures = 0, fails: () => boolean = () => false) {
 
 /** The place of an app that ran on this log and these views. */
 function place(app: StartedApp, store: EventStore, readModels: ReadModelStore): StartedApp {
-  const opened = {
+  const openHeld = async () => ({
+    ...(await app.held.backend.open(app.runtime)),
     events: { ...store, [Symbol.asyncDispose]: async () => undefined },
     readModels,
-    durability: 'none' as const,
     [Symbol.asyncDispose]: async () => undefined,
-  }
-  const held = { backend: { backend: 'memory', open: async () => opened }, events: store, readModels }
+  })
+  const held = { ...app.held, backend: { backend: 'memory', open: openHeld }, events: store, readModels }
   return { ...app, store, readModels, held }
 }
 

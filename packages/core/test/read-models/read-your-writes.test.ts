@@ -34,7 +34,15 @@ describe('a token', () => {
   test('is understood by another app on the same log', async () => {
     await using app = await startApp(accountDomain)
     const { token } = await app.running.dispatch(open({ accountId: 'a', owner: 'Ada' }))
-    assert.equal(createTokens(app.store.identity).position(token), 1)
+    assert.equal(createTokens(app.store.identity).place(token).position, 1)
+  })
+
+  test('that another process gave out is compared with the commit that lies at its position', async () => {
+    await using app = await startApp(accountDomain)
+    await appendBeside(app.store, 'Account/a', [{ type: 'Account.Opened', data: { owner: 'Ada' } }])
+    const [event] = await app.store.readAll({ after: 0 })
+    const after = createTokens(app.store.identity).token(1, event?.commandId)
+    assert.equal((await app.clock.finish(app.running.query(get({ accountId: 'a' }), { after })))?.version, 1)
   })
 
   test('is waited for: what another process stored is found by polling', async () => {
@@ -60,6 +68,13 @@ describe('a token that cannot be waited for', () => {
   test('is diverged when it belongs to another incarnation of the log', async () => {
     await using app = await startApp(accountDomain)
     const after = createTokens({ ...app.store.identity, incarnation: 'forked' }).token(0)
+    await assert.rejects(app.running.query(get({ accountId: 'a' }), { after }), { code: 'diverged' })
+  })
+
+  test('is diverged when another command ended at its position: a backup was restored and written on', async () => {
+    await using app = await startApp(accountDomain)
+    await app.running.dispatch(open({ accountId: 'a', owner: 'Ada' }))
+    const after = createTokens(app.store.identity).token(1, 'lost-command')
     await assert.rejects(app.running.query(get({ accountId: 'a' }), { after }), { code: 'diverged' })
   })
 

@@ -77,19 +77,53 @@ describe('a view', () => {
   })
 })
 
+describe('a view that somebody else moves', () => {
+  test('by being faster is followed from where it is then, without a pause', async () => {
+    const one = counting()
+    const app = await startApp(one.accounts)
+    const two = counting()
+    await using other = await startApp(two.accounts, { beside: app })
+    for (let pence = 1; pence <= 30; pence++) await app.running.dispatch(deposit({ accountId: 'a', pence }))
+    await app.clock.finish(Promise.all([app.running.caughtUp(), other.running.caughtUp()]))
+    assert.equal(await other.running.query(ask()), 30)
+    assert.deepEqual(hostOf(app.running).unready(), [])
+    assert.deepEqual(hostOf(other.running).unready(), [])
+    await app[Symbol.asyncDispose]()
+  })
+
+  test('by emptying it is built again from the start', async () => {
+    const { accounts, folded } = counting()
+    await using app = await startApp(accounts)
+    for (const pence of [1, 2, 3]) await app.running.dispatch(deposit({ accountId: 'a', pence }))
+    await app.running.caughtUp()
+    await (await app.readModels.open({ name: 'Account.Count', modelVersion: 1, generation: 1 })).reset()
+    const { token: after } = await app.running.dispatch(deposit({ accountId: 'a', pence: 4 }))
+    assert.equal(await app.clock.finish(app.running.query(ask(), { after })), 4)
+    // The fourth one was folded in vain, then all of them.
+    assert.deepEqual(folded, [1, 2, 3, 4, 1, 2, 3, 4])
+  })
+})
+
 describe('a view that was built from another history', () => {
   for (const [what, checkpoint] of [
-    ['of another incarnation', { incarnation: 'another', position: 0 }],
-    ['beyond the end of the log', { incarnation: undefined, position: 7 }],
+    ['of another incarnation', { incarnation: 'another', position: 0, events: 0 }],
+    ['beyond the end of the log', { incarnation: undefined, position: 7, events: 0 }],
+    ['beside the log, which was restored and written on', { incarnation: undefined, position: 2, events: 3 }],
   ] as const) {
     test(`is diverged when its checkpoint is ${what}, and is not read`, async () => {
       const app = await startApp(counting().accounts)
       await app[Symbol.asyncDispose]()
+      for (let made = 0; made < checkpoint.events; made++)
+        await appendBeside(app.store, 'Account/b', [{ type: 'Account.Deposited', data: { pence: 1 } }])
       const { incarnation } = app.store.identity
       const view = await app.readModels.open({ name: 'Account.Count', modelVersion: 1, generation: 1 })
       await view.flush({
-        expected: { incarnation, position: 0 },
-        next: { incarnation: checkpoint.incarnation ?? incarnation, position: checkpoint.position },
+        expected: { incarnation, position: 0, eventId: '' },
+        next: {
+          incarnation: checkpoint.incarnation ?? incarnation,
+          position: checkpoint.position,
+          eventId: checkpoint.position === 0 ? '' : 'lost.0',
+        },
         writes: [{ tenant: '', key: 'all', value: '7' }],
       })
       await using again = await startApp(counting().accounts, { beside: app })

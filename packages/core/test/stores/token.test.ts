@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
-import { createTokens } from '../../src/stores/event/token.ts'
+import { createTokens, markOf } from '../../src/stores/event/token.ts'
 
 const identity = { incarnation: 'one', secret: 'secret' }
 const position = fc.maxSafeNat()
@@ -13,10 +13,19 @@ describe('tokens', () => {
       fc.property(fc.array(position, { minLength: 1 }), (positions) => {
         for (const at of positions) {
           assert.match(tokens.token(at), /^[\w-]{22}$/)
-          assert.equal(tokens.position(tokens.token(at)), at)
+          assert.equal(tokens.place(tokens.token(at)).position, at)
         }
       }),
     )
+  })
+
+  test('with the mark of a command are compared once, by others than the process that made them', () => {
+    const tokens = createTokens(identity)
+    const token = tokens.token(7, 'command-1')
+    assert.match(token, /^[\w-]{27}$/)
+    assert.deepEqual(tokens.place(token), { position: 7, mark: undefined })
+    assert.deepEqual(createTokens(identity).place(token), { position: 7, mark: markOf('command-1') })
+    assert.notEqual(markOf('command-1'), markOf('command-2'))
   })
 
   test('of two positions never look alike, and their order shows nothing', () => {
@@ -40,22 +49,22 @@ describe('a text that is no token', () => {
     const tokens = createTokens(identity)
     fc.assert(
       fc.property(fc.string({ maxLength: 30 }), (text) =>
-        assert.throws(() => tokens.position(text), { code: /^(invalid_token|diverged)$/ } as never),
+        assert.throws(() => tokens.place(text), { code: /^(invalid_token|diverged)$/ } as never),
       ),
     )
     for (const text of ['', '0', '1', 'A'.repeat(22), `${tokens.token(1)}=`, `${tokens.token(1)} `]) {
-      assert.throws(() => tokens.position(text), { code: 'invalid_token' }, text)
+      assert.throws(() => tokens.place(text), { code: 'invalid_token' }, text)
     }
   })
 
   test('but one of another log is refused', () => {
-    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, secret: 'other' }).token(1)), {
+    assert.throws(() => createTokens(identity).place(createTokens({ ...identity, secret: 'other' }).token(1)), {
       code: 'invalid_token',
     })
   })
 
   test('but one of another incarnation is diverged', () => {
-    assert.throws(() => createTokens(identity).position(createTokens({ ...identity, incarnation: 'two' }).token(1)), {
+    assert.throws(() => createTokens(identity).place(createTokens({ ...identity, incarnation: 'two' }).token(1)), {
       code: 'diverged',
     })
   })
@@ -66,7 +75,7 @@ describe('a text that is no token', () => {
     for (let at = 0; at < token.length - 1; at++) {
       const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
       assert.throws(
-        () => tokens.position(changed),
+        () => tokens.place(changed),
         (error: { code: string }) => error.code === 'invalid_token' || error.code === 'diverged',
       )
     }

@@ -1,6 +1,6 @@
 // What the compiler infers for the shop; checked with the types, never run.
 import { handle } from '@gesta/core'
-import type { DataOf, EventsOf, InputOf, MessageOf, Outcome, StateOf, Token } from '@gesta/core'
+import type { AsRead, DataOf, Erased, EventsOf, InputOf, MessageOf, Outcome, ReadOf, StateOf, Token } from '@gesta/core'
 import { cancel, get, orders, place, salesByDay, shop } from './shop.ts'
 import type {
   LineMoved,
@@ -10,8 +10,11 @@ import type {
   OrdersChanged,
   Placed,
   placeOrder,
+  Review,
+  Reviewed,
   salesOf,
   sendReceipt,
+  Signed,
 } from './shop.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -51,6 +54,15 @@ yes<Equal<DataOf<typeof Placed>['totalPence'], number>>()
 yes<Equal<StateOf<typeof Order>['status'], 'new' | 'placed' | 'cancelled'>>()
 yes<Equal<EventsOf<typeof Order>['type'], 'Order.Placed' | 'Order.Cancelled' | 'Order.LineMoved'>>()
 yes<Equal<MessageOf<typeof LineMoved>['data'], { sku: string; direction: 'in' | 'out' }>>()
+
+// personal fields: as they are for who writes them, as they are or erased for who reads them
+yes<Equal<DataOf<typeof Reviewed>['name'], string>>()
+yes<Equal<ReadOf<typeof Reviewed>['name'], string | Erased>>()
+yes<Equal<ReadOf<typeof Reviewed>['reviewerId'], string>>()
+yes<Equal<ReadOf<typeof Signed>['signature'], string | Erased>>()
+yes<Equal<ReadOf<typeof Placed>, DataOf<typeof Placed>>>()
+yes<Equal<MessageOf<typeof Reviewed>['data'], Review>>()
+yes<Equal<AsRead<{ a: 1; b?: 2 } | { c: 3 }, 'a' | 'b' | 'c'>, { a: 1 | Erased; b?: 2 | Erased } | { c: 3 | Erased }>>()
 
 export async function inferred(): Promise<void> {
   const running = await shop.start()
@@ -104,6 +116,8 @@ no<DeepAny<typeof move>>()
 no<DeepAny<typeof get>>()
 no<DeepAny<typeof salesOf>>()
 no<DeepAny<typeof Placed>>()
+no<DeepAny<typeof Reviewed>>()
+no<DeepAny<typeof Signed>>()
 no<DeepAny<typeof sendReceipt>>()
 no<DeepAny<typeof OrdersChanged>>()
 no<DeepAny<typeof Order>>()

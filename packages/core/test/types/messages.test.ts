@@ -67,6 +67,15 @@ describe('the compiler', () => {
     [17, 'a permission with a typing error', /"anonymus"/],
     [19, 'a command that no domain handles', /Command<"Billing\.Charge"/],
     [24, 'an unknown code', /'"order_exists" \| "over_limit"' and '"nope"' have no overlap/],
+    [36, 'a personal field that is none', /Type '"nam"' is not assignable to type .*Did you mean '"name"'\?/],
+    [37, 'a subject that is no text', /Type '"stars"' is not assignable to type '"name" \| "reviewerId" \| undefined'/],
+    [38, 'a fold that forgets the erased', /Type 'Erased' is not assignable to type 'string'/],
+    [
+      40,
+      'a revision that forgets a personal field',
+      /say which fields are personal now: revise\(schema, upcast, \{ personal \}\)/,
+    ],
+    [41, 'an upcast that forgets the erased', /Property 'trim' does not exist on type 'string \| Erased'/],
   ]
   for (const [number, what, message] of readable) {
     test(`says what is wrong with ${what}`, () => {

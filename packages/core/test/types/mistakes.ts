@@ -1,5 +1,5 @@
 // Mistakes that must not compile, one per number; messages.test.ts reads what the compiler says to them. Never run.
-import { aggregate, command, domain, handle, query, readModel } from '@gesta/core'
+import { aggregate, command, domain, event, handle, isErased, query, readModel } from '@gesta/core'
 import type { Running } from '@gesta/core'
 import {
   cancel,
@@ -10,10 +10,13 @@ import {
   orderDomain,
   place,
   Placed,
+  review,
+  Reviewed,
   salesOf,
   sendReceipt,
   Shipped,
   shop,
+  signedReview,
 } from './shop.ts'
 
 const running = await shop.start()
@@ -23,6 +26,7 @@ const cancelling = handle(cancel, nothing)
 const getting = handle(get, async () => null)
 const days = readModel('Order.X', (day) => ({ day, pence: 0 }))
 const key = (): string => 'x'
+const same = <Row>(row: Row): Row => row
 
 // 1 wrong payload
 // @ts-expect-error
@@ -112,10 +116,41 @@ await running.dispatch(sendReceipt({ orderId: 'a' }))
 // 34 a result that would not survive JSON
 // @ts-expect-error
 query('Order.When', { result: { '~standard': { version: 1, vendor: 'x', validate: () => ({ value: new Date(0) }) } } })
+// 35 snapshots of a state that does not survive JSON
+// @ts-expect-error
+aggregate('A', () => ({ since: new Date(0) }), { snapshotEvery: 100 })
+// 36 a personal field with a typing error
+// @ts-expect-error
+event('Order.Reviewed', review, { personal: { fields: ['nam'] } })
+// 37 a subject that is no text
+// @ts-expect-error
+event('Order.Reviewed', review, { personal: { subject: 'stars', fields: ['name'] } })
+// 38 a personal field that is taken as if nobody could be erased
+// @ts-expect-error
+aggregate('A', () => ({ name: '' })).on(Reviewed, (_, { name }) => ({ name }))
+// 39 a key of a row that may be erased
+// @ts-expect-error
+days.on(Reviewed, ({ name }) => name, same)
+// 40 a revision that says nothing of a personal field that is gone
+// @ts-expect-error
+Reviewed.revise(signedReview, (old) => ({ ...old, signature: 'x' }))
+// 41 a revision that takes an old personal field as if nobody could be erased
+// @ts-expect-error
+Reviewed.revise(review, (old) => ({ ...old, name: old.name.trim() }))
+// 42 an event with an erased value
+// @ts-expect-error
+Reviewed({ reviewerId: 'r', name: { erased: true }, stars: 1 })
 
 // The same without the mistake compiles, so that each error above is the one that it is about.
 place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: 2, pence: 1 }] })
 Placed({ customerId: 'c', totalPence: 1, lines: [] })
+event('Order.Reviewed', review, { personal: { fields: ['name'] } })
+event('Order.Reviewed', review, { personal: { subject: 'reviewerId', fields: ['name'] } })
+aggregate('A', () => ({ name: '' })).on(Reviewed, (_, { name }) => ({ name: isErased(name) ? 'gone' : name }))
+days.on(Reviewed, ({ reviewerId }) => reviewerId, same)
+Reviewed.revise(signedReview, (old) => ({ ...old, signature: 'x' }), { personal: 'none' })
+Reviewed.revise(review, (old) => ({ ...old, name: isErased(old.name) ? old.name : old.name.trim() }))
+Reviewed({ reviewerId: 'r', name: 'n', stars: 1 })
 aggregate('A', () => ({ status: 'new' as 'new' | 'done' })).on(Cancelled, () => ({ status: 'done' }))
 Order.decide(cancel, 'orderId', () => [Cancelled({ reason: 'x' })])
 Order.decide(cancel, 'orderId', () => cancel.reject('not_placed'))

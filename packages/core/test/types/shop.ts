@@ -16,7 +16,7 @@ import {
   query,
   readModel,
 } from '@gesta/core'
-import type { InputOf } from '@gesta/core'
+import type { InputOf, Schema } from '@gesta/core'
 
 const Line = z.object({ sku: z.string(), quantity: z.int().positive(), pence: z.int().nonnegative() })
 export const place = command('Order.Place', {
@@ -52,6 +52,26 @@ export const Placed = event('Order.Placed', z.object({ customerId: z.string(), t
 export const Cancelled = event('Order.Cancelled', z.object({ reason: z.string() }))
 export const LineMoved = event('Order.LineMoved', z.object({ sku: z.string(), direction: z.enum(['in', 'out']) }))
 export const Shipped = event('Order.Shipped', z.object({ carrier: z.string() }))
+export interface Review {
+  readonly reviewerId: string
+  readonly name: string
+  readonly stars: number
+}
+export const review: Schema<Review> = z.object({ reviewerId: z.string(), name: z.string(), stars: z.int() })
+export interface SignedReview {
+  readonly reviewerId: string
+  readonly signature: string
+  readonly stars: number
+}
+export const signedReview: Schema<SignedReview> = z.object({
+  reviewerId: z.string(),
+  signature: z.string(),
+  stars: z.int(),
+})
+export const Reviewed = event('Order.Reviewed', review, { personal: { subject: 'reviewerId', fields: ['name'] } })
+export const Signed = Reviewed.revise(signedReview, ({ name, ...rest }) => ({ ...rest, signature: name }), {
+  personal: { subject: 'reviewerId', fields: ['signature'] },
+})
 export const OrderPlaced = integrationEvent('Order.PlacedV1', z.object({ orderId: z.string(), totalPence: z.int() }))
 export const OrdersChanged = presentationEvent('Order.Changed', z.object({ orderId: z.string() }))
 

@@ -6,7 +6,7 @@ import type { CommandContract, DomainEventContract } from '@gesta/core'
 type Take = CommandContract<'Seat.Take', { readonly id: string }, void, { taken: undefined }>
 const input = z.object({ id: z.string() })
 const taken = 'It is taken.'
-type Taken<Data> = DomainEventContract<'Seat.Taken', Data>
+type Taken<Data, Personal extends string = never> = DomainEventContract<'Seat.Taken', Data, Personal>
 
 export const right: Take = command('Seat.Take', { input, rejections: { taken } })
 // @ts-expect-error: another input
@@ -22,3 +22,7 @@ export const rightEvent: Taken<{ readonly id: string }> = event('Seat.Taken', in
 export const moreData: Taken<{ readonly id: string; readonly n: number }> = event('Seat.Taken', input)
 // @ts-expect-error: another name
 export const otherEventName: Taken<{ readonly id: string }> = event('Seat.Tken', input)
+const personal = { fields: ['id'] } as const
+export const rightPersonal: Taken<{ readonly id: string }, 'id'> = event('Seat.Taken', input, { personal })
+// @ts-expect-error: a personal field that is not told
+export const hidden: Taken<{ readonly id: string }> = event('Seat.Taken', input, { personal })

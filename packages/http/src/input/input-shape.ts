@@ -21,6 +21,7 @@ export type InputShape =
   | { readonly kind: 'unknown' }
 
 export interface InputField extends Field {
+  readonly name: string
   readonly schema: unknown
   readonly required: boolean
 }
@@ -49,7 +50,7 @@ function fieldsOf(objects: readonly JsonSchema[], root: JsonSchema): ReadonlyMap
     [...found].map(([name, options]) => {
       const schema = options.length === 1 ? options[0] : { anyOf: options }
       const required = objects.every((object) => Array.isArray(object['required']) && object['required'].includes(name))
-      return [name, { ...fieldOf(schema, root), schema, required }]
+      return [name, { ...fieldOf(schema, root), name, schema, required }]
     }),
   )
 }

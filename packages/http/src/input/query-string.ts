@@ -1,8 +1,7 @@
 // The query string, read strictly: every name and value is UTF-8, every parameter is known.
 import { Refusal } from '../problem.ts'
 import { unknownField } from './field.ts'
-import type { Field } from './field.ts'
-import type { InputShape } from './input-shape.ts'
+import type { InputField, InputShape } from './input-shape.ts'
 import { checkText, parseJson } from './json-text.ts'
 
 /** The parameter that carries an input which is no object. */
@@ -13,18 +12,27 @@ export function readQueryString(raw: string, shape: InputShape): unknown {
   if (raw === '') return shape.kind === 'fields' || shape.kind === 'unknown' ? {} : undefined
   if (shape.kind === 'value') return readValue(parametersOf(raw))
   const input: Record<string, unknown> = {}
-  const parts = raw.split('&')
   const isPlain = plain.test(raw)
-  for (const part of parts) {
-    if (part === '') continue
-    const equals = part.indexOf('=')
-    const name = decode(equals === -1 ? part : part.slice(0, equals), isPlain)
-    const text = equals === -1 ? '' : decode(part.slice(equals + 1), isPlain)
+  for (let start = 0, end = 0; start < raw.length; start = end + 1) {
+    end = endOf(raw, '&', start, raw.length)
+    if (end === start) continue
+    const nameEnd = endOf(raw, '=', start, end)
+    const given = decode(raw.slice(start, nameEnd), isPlain)
+    const text = decode(raw.slice(nameEnd + 1, end), isPlain)
+    const field = fieldNamed(given, shape)
+    // The field's own string: a name that was cut out of a request is hashed anew wherever it is looked up.
+    const name = field?.name ?? given
     // Nearly all parameters are given once; the first that is repeated sends the whole string the long way.
     if (Object.hasOwn(input, name)) return readRepeated(parametersOf(raw), shape)
-    input[name] = fieldNamed(name, shape).read([text], name)
+    input[name] = (field ?? unknownField).read([text], name)
   }
   return input
+}
+
+/** Where the part that begins at `start` ends: at the separator, or at `max`. */
+function endOf(raw: string, separator: '&' | '=', start: number, max: number): number {
+  const end = raw.indexOf(separator, start)
+  return end === -1 || end > max ? max : end
 }
 
 function readValue(parameters: ReadonlyMap<string, readonly string[]>): unknown {
@@ -40,22 +48,22 @@ function readRepeated(
 ): { readonly [name: string]: unknown } {
   const input: Record<string, unknown> = {}
   for (const [name, texts] of parameters) {
-    const field = fieldNamed(name, shape)
+    const field = fieldNamed(name, shape) ?? unknownField
     if (texts.length > 1 && !field.repeats) throw repeatedParameter(name)
     input[name] = field.read(texts, name)
   }
   return input
 }
 
-function fieldNamed(name: string, shape: InputShape): Field {
+/** The field; `undefined` where any name is taken. Errors: `forbidden_key`, `unknown_parameter`. */
+function fieldNamed(name: string, shape: InputShape): InputField | undefined {
   if (name === '__proto__') {
     throw new Refusal('forbidden_key', 'Expected the names of fields, received the parameter "__proto__".')
   }
-  if (shape.kind === 'unknown') return unknownField
+  if (shape.kind === 'unknown') return undefined
   if (shape.kind !== 'fields') throw unknownParameter(name)
   const field = shape.fields.get(name)
-  if (field !== undefined) return field
-  if (shape.open) return unknownField
+  if (field !== undefined || shape.open) return field
   throw unknownParameter(name)
 }
 

@@ -18,6 +18,7 @@ const everywhere: readonly ProblemCode[] = [
   'expectation_failed',
   'headers_too_large',
   'internal',
+  'overloaded',
   'invalid_output',
   'store_unavailable',
   'store_closed',

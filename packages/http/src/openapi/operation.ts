@@ -85,7 +85,7 @@ function notModified({ method }: ServedRoute): Part {
   return method === 'GET'
     ? {
         304: {
-          description: 'The version that If-None-Match names is the current one.',
+          description: 'The answer that If-None-Match names is the current one.',
           headers: { ETag: reference('headers', 'ETag') },
         },
       }

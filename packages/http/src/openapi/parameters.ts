@@ -119,7 +119,8 @@ export const sharedHeaders: Part = {
     schema: { type: 'string' },
   },
   ETag: {
-    description: 'The version of the one aggregate that is shown or changed; absent when there is not exactly one.',
+    description:
+      'The version of the one aggregate that is shown or changed, and of an answer its body too; absent when there is not exactly one.',
     schema: { type: 'string' },
   },
 }

@@ -120,6 +120,10 @@ const problem = {
         properties: { readModel: { type: 'string' }, state: { type: 'string' } },
       },
     },
-    requestId: { type: 'string', description: 'With status 500: the id under which the log has the details.' },
+    requestId: {
+      type: 'string',
+      description:
+        'With status 500, and with 401 when the check of credentials failed: the id under which the log has the details.',
+    },
   },
 } as const

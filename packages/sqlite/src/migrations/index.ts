@@ -1,10 +1,11 @@
-// The schema's history, in order. A migration that was released is never changed.
-import { log } from './0001-log.ts'
+// What the files have been and become: modules of numbered migrations, in migrations/<module>/<number>-<name>.ts. One that was
+// released is never changed; test/golden/ shows what they lead to.
+import type { MigrationModule } from '@gesta/core/ports'
+import { log } from './log/0001-log.ts'
+import { view } from './view/0001-view.ts'
 
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly sql: string
-}
+/** Of the store's file. */
+export const storeModules: readonly MigrationModule[] = [{ name: 'log', migrations: [log] }]
 
-export const migrations: readonly Migration[] = [{ number: 1, name: 'log', sql: log }]
+/** Of the file of a view. */
+export const viewModules: readonly MigrationModule[] = [{ name: 'view', migrations: [view] }]

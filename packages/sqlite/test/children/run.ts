@@ -13,7 +13,10 @@ export interface Child extends AsyncDisposable {
   kill(): Promise<void>
 }
 
-export function runChild(module: 'hold.ts' | 'write.ts' | 'open.ts', ...args: readonly string[]): Child {
+export function runChild(
+  module: 'crash.ts' | 'follow.ts' | 'hold.ts' | 'objects.ts' | 'write.ts' | 'open.ts' | 'migrate.ts',
+  ...args: readonly string[]
+): Child {
   const path = new URL(module, import.meta.url).pathname
   const child = spawn(process.execPath, ['--conditions=gesta-source', path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

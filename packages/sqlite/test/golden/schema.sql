@@ -1,5 +1,5 @@
 -- application_id = 1734701940
--- user_version = 1
+-- user_version = 2
 -- journal_mode = wal
 CREATE TABLE audit (
   commit_no INTEGER NOT NULL,
@@ -17,6 +17,7 @@ CREATE TABLE commits (
   answer TEXT,
   version INTEGER,
   fingerprint TEXT,
+  correlation_id TEXT,
   context TEXT NOT NULL,
   recorded_at INTEGER NOT NULL,
   position INTEGER NOT NULL,
@@ -58,7 +59,14 @@ CREATE TABLE log (
   secret TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
+CREATE TABLE migrations (
+  module TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  applied_at INTEGER NOT NULL,
+  UNIQUE (module, number)
+) STRICT;
 CREATE TABLE outbox (
   commit_no INTEGER NOT NULL,
   idx INTEGER NOT NULL,
@@ -67,3 +75,5 @@ CREATE TABLE outbox (
   data TEXT NOT NULL,
   PRIMARY KEY (commit_no, idx)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
+-- applied: log 1 log 6d12d9797a0747b2a0e0092ead5f15c370a44b2d37d1779ca45be34c4eecd8e4

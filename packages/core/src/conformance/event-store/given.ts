@@ -6,8 +6,8 @@ import type { Commit, Expectation, OutcomeKind, ReadCondition, Receipt, StreamAp
 import type { EventStore, StoredEvent } from '../../stores/event/event-store.ts'
 import type { Case } from '../suite.ts'
 
-/** `durable`: what was acknowledged is found again when the store is opened again. */
-export type EventStoreCapability = 'durable'
+/** `durable`: what was acknowledged is found again when the store is opened again. `rewriting`: stored events can be changed on request. */
+export type EventStoreCapability = 'durable' | 'rewriting'
 export interface GivenEventStore {
   readonly store: EventStore
   /** Closes the store and opens it again. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { payloadBytesMax } from '../../codec/json.ts'
 import { keyLengthMax } from '../../codec/key-text.ts'
 import type { Commit } from '../../stores/commit.ts'
+import { contextBytesMax } from '../../stores/event/check-context.ts'
 import { commit, refused, stored, stream, tenant, wholeLog } from './given.ts'
 import type { EventStoreCase } from './given.ts'
 
@@ -44,18 +45,20 @@ export const textCases: readonly EventStoreCase[] = [
     name: 'data, context and answer come back exactly: escapes, -0, duplicate and unsorted keys, white space, any script',
     run: async ({ store }) => {
       for (const [index, text] of exactTexts.entries()) {
-        const given = commit({ streams: [stream(`s${index}`, 'any', [text, text])], context: text, answer: text })
+        const written = text.startsWith('{') ? text : `{ "written" : ${text} }`
+        const streams = [stream(`s${index}`, 'any', [text, text])]
+        const given = commit({ streams, context: written, answer: text })
         await stored(store, given)
         const events = await store.readStream({ tenant, aggregateType: 'Order', aggregateId: `s${index}` })
         assert.deepEqual(
           events.map(({ data, context }) => [data, context]),
           [
-            [text, text],
-            [text, text],
+            [text, written],
+            [text, written],
           ],
         )
         const header = await store.header(tenant, given.commandId)
-        assert.deepEqual([header?.answer, header?.context], [text, text])
+        assert.deepEqual([header?.answer, header?.context], [text, written])
         assert.equal(
           (await store.commit(given).then((verdict) => (verdict.verdict === 'duplicate' ? verdict.header : undefined)))
             ?.answer,
@@ -132,6 +135,23 @@ export const textCases: readonly EventStoreCase[] = [
       )
       assert.equal(await store.head(), 3)
       assert.equal((await stored(store, commit())).commitNo, 2)
+    },
+  },
+  {
+    group,
+    name: 'a context that is no JSON object or over its limit is refused, nothing is stored, and lists go on',
+    run: async ({ store }) => {
+      const full = JSON.stringify({ account: 'é'.repeat((contextBytesMax - 14) / 2) })
+      const deep = (levels: number): string => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`
+      for (const context of [`${full} `, JSON.stringify({ a: 'x'.repeat(payloadBytesMax / 2) })])
+        await refused(store.commit(commit({ context, streams: [stream('a')] })), 'payload_too_large')
+      for (const context of ['', 'null', '1', '"text"', '[]', '{', '{}x', "{'a':1}", deep(101), deep(5000)])
+        await refused(store.commit(commit({ context, streams: [stream('a')] })), 'invalid_output')
+      assert.equal(await store.head(), 0)
+      assert.equal(Buffer.byteLength(full), contextBytesMax)
+      for (const context of [full, deep(100), ' {} ']) await stored(store, commit({ context, streams: [stream('a')] }))
+      assert.equal(await store.total({ workspace: 'none', attributes: { a: 'b' } }), 0)
+      assert.equal((await store.list({ from: 0 })).items[0]?.context, full)
     },
   },
   {

@@ -67,7 +67,7 @@ export const flushingCases: readonly ReadModelStoreCase[] = [
       assert.equal(await view.flush({ expected: at(3), next: at(4), writes: [row('a', 1)] }), false)
       assert.equal(await view.checkpoint(), undefined)
       await flushed(view, 0, [row('a', 1)])
-      for (const expected of [at(0), at(2), at(1, 'log-2'), at(0, 'log-2')]) {
+      for (const expected of [at(0), at(2), at(1, 'log-2'), at(0, 'log-2'), at(1, 'log-1', 'another.0')]) {
         assert.equal(await view.flush({ expected, next: at(9), writes: [row('a', 9), row('b', 9)] }), false)
       }
       assert.deepEqual(await view.checkpoint(), at(1))

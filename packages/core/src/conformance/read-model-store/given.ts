@@ -15,8 +15,12 @@ export type ReadModelStoreCase = Case<GivenReadModelStore, ReadModelStoreCapabil
 export const orders: ViewName = { name: 'orders', modelVersion: 1, generation: 0 }
 export const tenant = 'tenant-1'
 
-export function at(position: number, incarnation = 'log-1'): Checkpoint {
-  return { incarnation, position }
+export function at(
+  position: number,
+  incarnation = 'log-1',
+  eventId: string = position === 0 ? '' : `command-${position}.0`,
+): Checkpoint {
+  return { incarnation, position, eventId }
 }
 export function row(key: string, value: unknown, of: string = tenant): RowWrite {
   return { tenant: of, key, value: value === undefined ? undefined : JSON.stringify(value) }

@@ -4,6 +4,7 @@ import { checkPayloadSize, payloadBytesMax } from '../../codec/json.ts'
 import { checkKey } from '../../codec/key-text.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { Commit, StreamAppend } from '../commit.ts'
+import { checkContext } from './check-context.ts'
 
 /**
  * Throws when a commit cannot be stored as it is, else returns the number of characters of its payloads (adapters bound
@@ -20,6 +21,7 @@ export function checkCommit(commit: Commit): number {
     if (idempotency.sender !== '') checkKey(idempotency.sender, 'sender')
     checkKey(idempotency.key, 'idempotency key')
   }
+  checkContext(commit.context)
   let characters = checkText(commit.context, 'context')
   if (header.answer !== undefined) characters += checkText(header.answer, 'answer')
   for (let index = 0; index < streams.length; index += 1) {

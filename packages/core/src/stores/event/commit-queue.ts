@@ -11,7 +11,7 @@ export interface CommitQueueOptions {
   /**
    * Stores a group in one transaction and answers one verdict per commit, in their order. It rejects when nothing of the group was
    * stored; the members are then written one by one, so that a member that the database refuses harms no neighbour.
-   * `outcome_unknown` and `store_closed` are not tried again: the adapter has done what can be done.
+   * `outcome_unknown` and `store_closed` are not tried again: the adapter has done what can be done. Nor is what `meetsAll` is true for.
    */
   write(group: readonly Commit[]): Promise<readonly Verdict[]>
   /** Commits in a group, at most; default 512. */
@@ -22,6 +22,8 @@ export interface CommitQueueOptions {
   readonly inFlightMax?: number | undefined
   /** Milliseconds of a monotonic clock, for measuring writes; without it all that waits goes into one group. */
   readonly nowMs?: (() => number) | undefined
+  /** Whether an error of `write` would meet each member alone too, such as a server that is away; default: no. */
+  readonly meetsAll?: ((error: unknown) => boolean) | undefined
 }
 
 /**
@@ -47,6 +49,7 @@ export function createCommitQueue({
   groupCharactersMax = 8_388_608,
   inFlightMax = 2,
   nowMs,
+  meetsAll = () => false,
 }: CommitQueueOptions): CommitQueue {
   const lines = createCommitLines({ groupMax, groupCharactersMax })
   const listeners = new Set<AppendListener>()
@@ -95,7 +98,7 @@ export function createCommitQueue({
       verdicts = await write(group.map(({ commit }) => commit))
     } catch (error) {
       const code = findGestaError(error)?.code
-      if (group.length === 1 || code === 'outcome_unknown' || code === 'store_closed')
+      if (group.length === 1 || code === 'outcome_unknown' || code === 'store_closed' || meetsAll(error))
         for (const member of group) member.reject(error)
       else for (const member of group) await writeGroup([member])
       return
@@ -111,7 +114,7 @@ export function createCommitQueue({
       if (verdict.verdict === 'stored')
         stored.push({ commit: (group[index] as WaitingCommit).commit, receipt: verdict })
     }
-    if (stored.length > 0) for (const listener of listeners) listener(stored)
+    if (stored.length > 0) for (const listener of listeners) tell(listener, stored)
   }
 
   return {
@@ -135,6 +138,14 @@ export function createCommitQueue({
       if (inFlight > 0 || lines.waiting() > 0) await new Promise<void>((resolve) => drained.push(resolve))
       listeners.clear()
     },
+  }
+}
+
+function tell(listener: AppendListener, stored: readonly StoredCommit[]): void {
+  try {
+    listener(stored)
+  } catch {
+    // What is stored is answered, whatever a listener makes of it; readers find by reading what they missed.
   }
 }
 

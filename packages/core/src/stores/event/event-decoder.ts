@@ -2,27 +2,35 @@
 import type { ContractParts } from '../../contracts/contract.ts'
 import type { Position, RecordedEvent } from '../../contracts/recorded-event.ts'
 import { decode, encode } from '../../codec/json.ts'
-import { GestaError } from '../../errors/gesta-error.ts'
 import type { RequestContext } from '../../request-context/request-context.ts'
 import { timeText } from '../../time/clock.ts'
 import { eventCount } from '../commit.ts'
 import type { Commit } from '../commit.ts'
+import type { Keyring } from '../key/keyring.ts'
 import type { StoredCommit, StoredEvent } from './event-store.ts'
+import { openAtHand, openEvents, unreadable } from './opening.ts'
+import { isSealed } from '../key/sealed-text.ts'
 
 /** Commits whose events wait for their command at most: more than a group ever has. */
 const freshMax = 4_096
 
 export interface EventDecoder {
-  /** Errors: `event_unreadable` with event id, type and version. */
-  decode(stored: StoredEvent): RecordedEvent
-  /** The events of a commit that this process has just stored, as any reader of the log sees them. */
+  /**
+   * A page of stored events: at once, or a promise when some are sealed and their keys may have to be fetched.
+   * Errors: `event_unreadable` with event id, type and version; `store_*` of the key store.
+   */
+  decodePage(page: readonly StoredEvent[]): readonly RecordedEvent[] | Promise<readonly RecordedEvent[]>
+  /** The events of a commit that this process has just stored, as any reader of the log sees them. Errors: `event_unreadable`, also when a key is no longer in memory. */
   eventsOf(stored: StoredCommit): readonly RecordedEvent[]
   /** The same for the last time: the command that made the commit takes them, and they are decoded once for all. */
   takeEventsOf(stored: StoredCommit): readonly RecordedEvent[]
 }
 
-/** A decoder that knows these event contracts; events of other types keep the data that they were stored with. */
-export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>): EventDecoder {
+/**
+ * A decoder that knows these event contracts; events of other types keep the data that they were stored with, sealed or not.
+ * Without a keyring no sealed event of a known type can be read.
+ */
+export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>, keyring?: Keyring): EventDecoder {
   // From the moment a commit is stored until its command takes the events: a group's commits at most.
   const fresh = new Map<Commit, readonly RecordedEvent[]>()
   let contextText = ''
@@ -39,17 +47,26 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
     return shared
   }
 
-  const decodeOne = (stored: StoredEvent): RecordedEvent => {
+  const dataOf = (
+    stored: StoredEvent,
+    isKnown: boolean,
+    opened: ReadonlyMap<StoredEvent, unknown> | undefined,
+  ): unknown => {
+    if (!isKnown || !isSealed(stored.data)) return decode(stored.data)
+    return opened === undefined ? openAtHand(stored, keyring) : opened.get(stored)
+  }
+  const decodeOne = (stored: StoredEvent, opened?: ReadonlyMap<StoredEvent, unknown>): RecordedEvent => {
     const own = contextOf(stored)
     const contract = contracts.get(stored.type)
+    const data = dataOf(stored, contract !== undefined, opened)
     return {
       id: `${stored.commandId}.${stored.index}`,
       commandId: stored.commandId,
       type: stored.type,
       data:
         contract === undefined || contract.schemaVersion === stored.schemaVersion
-          ? decode(stored.data)
-          : upcast(stored, contract),
+          ? data
+          : upcast(stored, contract, data),
       schemaVersion: contract?.schemaVersion ?? stored.schemaVersion,
       position: stored.position as Position,
       tenant: stored.tenant,
@@ -61,10 +78,16 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
       context: own,
     }
   }
+  const decodeOwn = (stored: StoredCommit): readonly RecordedEvent[] =>
+    storedEvents(stored).map((event) => decodeOne(event))
   return {
-    decode: decodeOne,
+    decodePage: (page) => {
+      const sealed = page.filter(({ type, data }) => isSealed(data) && contracts.has(type))
+      if (sealed.length === 0) return page.map((stored) => decodeOne(stored))
+      return openEvents(sealed, keyring).then((opened) => page.map((stored) => decodeOne(stored, opened)))
+    },
     eventsOf: (stored) => {
-      const events = storedEvents(stored).map(decodeOne)
+      const events = decodeOwn(stored)
       // What nobody takes, as after an outcome that was never known, must not stay.
       if (fresh.size >= freshMax) fresh.clear()
       if (events.length > 0) fresh.set(stored.commit, events)
@@ -73,7 +96,7 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
     takeEventsOf: (stored) => {
       const events = fresh.get(stored.commit)
       fresh.delete(stored.commit)
-      return events ?? storedEvents(stored).map(decodeOne)
+      return events ?? decodeOwn(stored)
     },
   }
 }
@@ -107,24 +130,17 @@ export function storedEvents({ commit, receipt }: StoredCommit): StoredEvent[] {
   return events
 }
 
-function upcast(stored: StoredEvent, contract: ContractParts): unknown {
+function upcast(stored: StoredEvent, contract: ContractParts, old: unknown): unknown {
   const current = contract.schemaVersion ?? 1
-  if (stored.schemaVersion > current) throw unreadable(stored, `this app knows the type up to version ${current}`)
-  let data = decode(stored.data)
+  if (stored.schemaVersion > current) throw unreadable(stored, `this app knows the type up to version ${current}`, mend)
+  let data = old
   try {
     for (const step of (contract.upcasts ?? []).slice(stored.schemaVersion - 1)) data = step(data)
     // As exact and as frozen as if it had been stored in this version.
     return decode(encode(data, `the data of ${stored.type}`))
   } catch (cause) {
-    throw unreadable(stored, 'an upcast step failed', cause)
+    throw unreadable(stored, 'an upcast step failed', mend, cause)
   }
 }
 
-function unreadable(stored: StoredEvent, why: string, cause?: unknown): GestaError {
-  const id = `${stored.commandId}.${stored.index}`
-  const message = `Cannot read the event ${id} of type ${stored.type}, schema version ${stored.schemaVersion}, at position ${stored.position}: ${why}. Run a version of the app that knows it, or mend its revise(...) steps.`
-  return new GestaError('event_unreadable', message, {
-    cause,
-    facts: { eventId: id, type: stored.type, schemaVersion: stored.schemaVersion, position: stored.position },
-  })
-}
+const mend = 'Run a version of the app that knows it, or mend its revise(...) steps.'

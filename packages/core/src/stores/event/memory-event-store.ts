@@ -1,130 +1,106 @@
-// The event store in memory: the shortest illustration of the port. It has no groups, because nothing has to be waited for:
-// each commit is checked and applied in one synchronous step, and that step is the head lock.
+// The event store in memory: the shortest illustration of the port. It has no groups, because nothing has to be waited for: each
+// commit is checked and applied in one synchronous step (memory-log.ts).
 import type { Ids } from '../../ids/ids.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
-import { eventCount } from '../commit.ts'
-import type { Commit, CommitParts, Receipt, StoredHeader, StreamName, Verdict } from '../commit.ts'
-import { pageLimit } from '../page-limit.ts'
+import type { CommitParts, StoredHeader } from '../commit.ts'
+import { pageLimit } from '../page.ts'
+import { rewritingRefused } from '../refused-change.ts'
 import { checkCommit } from './check-commit.ts'
-import type { AppendListener, EventStore, IdempotencyScope, ReadAll, ReadStream, StoredEvent } from './event-store.ts'
-import { conflictOf, meets } from './expectation.ts'
-import { newLogIdentity } from './log-identity.ts'
+import { checkCommandKey, checkIdempotencyScope, checkStreamKey } from './check-read.ts'
+import { checkRewrite } from './check-rewrite.ts'
+import { checkEventKey } from './event-filter.ts'
+import type { AppendListener, EventStore, ReadAll, ReadStream, StoredCommit, StoredEvent } from './event-store.ts'
+import { countEvents, listEvents, uniqueEventValues } from './memory-event-list.ts'
+import { createMemoryLog, scopeText, versionOf } from './memory-log.ts'
 
-/** What one tenant has; no key of a tenant can meet a key of another. */
-interface TenantLog {
-  readonly headers: Map<string, StoredHeader>
-  readonly byKey: Map<string, { readonly header: StoredHeader; readonly fingerprint: string }>
-  /** Of the commits that have any. */
-  readonly parts: Map<string, CommitParts>
-  /** Aggregate type, then aggregate id. */
-  readonly streams: Map<string, Map<string, StoredEvent[]>>
+/** What the memory event store shows its command log beside the port. */
+export interface MemoryEventStore extends EventStore {
+  /** All headers in commit order. */
+  headers(): readonly StoredHeader[]
 }
 
 /** An event store that lives as long as its process. */
-export function createMemoryEventStore(ids: Ids): EventStore {
-  const identity = newLogIdentity(ids)
-  const log: StoredEvent[] = []
-  const tenants = new Map<string, TenantLog>()
+export function createMemoryEventStore(ids: Ids, allowRewriting = false): MemoryEventStore {
+  const log = createMemoryLog(ids)
   const listeners = new Set<AppendListener>()
-  let commits = 0
   let closed = false
 
-  const append = (commit: Commit): Verdict => {
-    const tenant = tenantLog(tenants, commit.tenant)
-    const sameId = tenant.headers.get(commit.commandId)
-    if (sameId !== undefined)
-      return { verdict: 'duplicate', by: 'command', header: sameId, fingerprint: sameId.fingerprint }
-    const { idempotency } = commit
-    const scope =
-      idempotency === undefined ? undefined : scopeText(idempotency.sender, commit.header.commandType, idempotency.key)
-    const sameKey = scope === undefined ? undefined : tenant.byKey.get(scope)
-    if (sameKey !== undefined) return { verdict: 'duplicate', by: 'key', ...sameKey }
-    const conflict = findConflict(tenant, commit)
-    if (conflict !== undefined) return conflict
-
-    const stored = {
-      verdict: 'stored' as const,
-      commitNo: (commits += 1),
-      firstVersions: appendEvents(tenant, commit),
-      position: log.length,
-    }
-    const header = headerOf(commit, stored)
-    tenant.headers.set(commit.commandId, header)
-    if (scope !== undefined) tenant.byKey.set(scope, { header, fingerprint: idempotency?.fingerprint ?? '' })
-    const { messages, jobs, audit } = commit
-    if (messages.length + jobs.length + audit.length > 0) tenant.parts.set(commit.commandId, { messages, jobs, audit })
-    for (const listener of listeners) listener([{ commit, receipt: stored }])
-    return stored
-  }
-
-  /** Appends to the streams and the log; returns the first version given in each stream. */
-  const appendEvents = (tenant: TenantLog, commit: Commit): readonly number[] => {
-    const before = log.length
-    const firstVersions: number[] = []
-    for (const { aggregateType, aggregateId, events } of commit.streams) {
-      const stream = openStream(tenant, aggregateType, aggregateId)
-      firstVersions.push(stream.length + 1)
-      for (const { type, schemaVersion, data } of events) {
-        const event: StoredEvent = {
-          position: log.length + 1,
-          commitNo: commits,
-          commandId: commit.commandId,
-          index: log.length - before,
-          tenant: commit.tenant,
-          aggregateType,
-          aggregateId,
-          version: stream.length + 1,
-          type,
-          schemaVersion,
-          data,
-          context: commit.context,
-          recordedAt: commit.recordedAt,
-        }
-        stream.push(event)
-        log.push(event)
-      }
-    }
-    return firstVersions
-  }
-
-  const open = (): void => {
+  /** The log, unless the store was closed. */
+  const opened = (): typeof log => {
     if (closed)
       throw new GestaError(
         'store_closed',
         'Expected the memory store to be open, but it was closed. Start the app again for a new one.',
       )
+    return log
   }
-  const readTenant = (tenant: string): TenantLog | undefined => {
-    open()
-    return tenants.get(tenant)
+  const tell = (stored: StoredCommit): void => {
+    for (const listener of listeners) listener([stored])
   }
 
   return {
-    identity,
+    get identity() {
+      return log.identity
+    },
+    info: async () => {
+      const { identity, events, headers } = opened()
+      const details = { incarnation: identity.incarnation, commits: headers.length, allowRewriting }
+      return { store: 'event', backend: 'memory', readOnly: false, items: events.length, details }
+    },
     commit: async (commit, options) => {
-      open()
+      const { append } = opened()
       options?.signal?.throwIfAborted()
       checkCommit(commit)
-      return append(commit)
+      const verdict = append(commit)
+      if (verdict.verdict === 'stored') tell({ commit, receipt: verdict })
+      return verdict
     },
-    readStream: async (read) =>
-      pageOf(readTenant(read.tenant)?.streams.get(read.aggregateType)?.get(read.aggregateId) ?? [], read),
-    readAll: async (read) => {
-      open()
-      return wholeCommits(log, read)
+    readStream: async (read) => {
+      checkStreamKey(read)
+      const { tenant, aggregateType, aggregateId } = read
+      return pageOf(opened().tenants.get(tenant)?.streams.get(aggregateType)?.get(aggregateId) ?? [], read)
     },
-    versions: async (streams) => streams.map((stream) => versionOf(readTenant(stream.tenant), stream)),
-    head: async () => {
-      open()
-      return log.length
+    readAll: async (read) => wholeCommits(opened().events, read),
+    versions: async (streams) => streams.map((stream) => versionOf(opened().tenants.get(stream.tenant), stream)),
+    head: async () => opened().events.length,
+    header: async (tenant, commandId) => {
+      checkCommandKey(tenant, commandId)
+      return opened().tenants.get(tenant)?.headers.get(commandId)
     },
-    header: async (tenant, commandId) => readTenant(tenant)?.headers.get(commandId),
-    headerByKey: async ({ tenant, sender, commandType, key }: IdempotencyScope) =>
-      readTenant(tenant)?.byKey.get(scopeText(sender, commandType, key)),
+    headers: () => opened().headers,
+    headerByKey: async (scope) => {
+      checkIdempotencyScope(scope)
+      const { tenant, sender, commandType, key } = scope
+      return opened()
+        .tenants.get(tenant)
+        ?.byKey.get(scopeText(sender, commandType, key))
+    },
     parts: async (tenant, commandId) => {
-      const own = readTenant(tenant)
+      checkCommandKey(tenant, commandId)
+      const own = opened().tenants.get(tenant)
       return own?.parts.get(commandId) ?? (own?.headers.has(commandId) === true ? noParts : undefined)
     },
+    get: async (key) => {
+      checkEventKey(key)
+      return opened().find(key)
+    },
+    list: async (filter, page) => listEvents(opened(), filter, page),
+    total: async (filter) => countEvents(opened().events, filter),
+    uniqueValues: async (field, filter, page) => uniqueEventValues(opened().events, field, filter, page),
+    rewrite: async (rewriting) => {
+      const { rewrite } = opened()
+      if (!allowRewriting) throw rewritingRefused('rewrite')
+      checkRewrite(rewriting)
+      const verdict = rewrite(rewriting)
+      if (verdict?.verdict === 'stored') tell({ commit: rewriting.record, receipt: verdict })
+      return verdict
+    },
+    reset: async () => {
+      const { reset } = opened()
+      if (!allowRewriting) throw rewritingRefused('reset')
+      reset()
+    },
+    fork: async () => opened().fork(),
     onAppend: (listener) => {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
@@ -133,56 +109,6 @@ export function createMemoryEventStore(ids: Ids): EventStore {
       closed = true
       listeners.clear()
     },
-  }
-}
-
-function tenantLog(tenants: Map<string, TenantLog>, tenant: string): TenantLog {
-  let found = tenants.get(tenant)
-  if (found === undefined)
-    tenants.set(tenant, (found = { headers: new Map(), byKey: new Map(), parts: new Map(), streams: new Map() }))
-  return found
-}
-
-function openStream(tenant: TenantLog, aggregateType: string, aggregateId: string): StoredEvent[] {
-  let ofType = tenant.streams.get(aggregateType)
-  if (ofType === undefined) tenant.streams.set(aggregateType, (ofType = new Map()))
-  let stream = ofType.get(aggregateId)
-  if (stream === undefined) ofType.set(aggregateId, (stream = []))
-  return stream
-}
-
-function versionOf(tenant: TenantLog | undefined, { aggregateType, aggregateId }: StreamName): number {
-  return tenant?.streams.get(aggregateType)?.get(aggregateId)?.length ?? 0
-}
-
-function findConflict(tenant: TenantLog, { streams, reads }: Commit): Verdict | undefined {
-  for (const stream of streams) {
-    const actual = versionOf(tenant, stream)
-    if (!meets(stream.expectation, actual)) return conflictOf(stream, stream.expectation, actual)
-  }
-  for (const read of reads) {
-    const actual = versionOf(tenant, read)
-    if (actual !== read.version) return conflictOf(read, read.version, actual)
-  }
-  return undefined
-}
-
-function headerOf(commit: Commit, { commitNo, position }: Receipt): StoredHeader {
-  const { commandType, outcome, answer, version, fingerprint } = commit.header
-  const { tenant, commandId, recordedAt, context } = commit
-  return {
-    tenant,
-    commandId,
-    commandType,
-    outcome,
-    answer,
-    version,
-    fingerprint,
-    commitNo,
-    position,
-    eventCount: eventCount(commit),
-    recordedAt,
-    context,
   }
 }
 
@@ -199,8 +125,4 @@ function wholeCommits(log: readonly StoredEvent[], { after, limit }: ReadAll): r
   let end = Math.min(log.length, after + pageLimit(limit, 1000))
   while (end < log.length && end > after && log[end]?.commitNo === log[end - 1]?.commitNo) end += 1
   return log.slice(after, end)
-}
-
-function scopeText(sender: string, commandType: string, key: string): string {
-  return `${sender}\0${commandType}\0${key}`
 }

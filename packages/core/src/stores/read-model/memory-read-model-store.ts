@@ -1,6 +1,6 @@
 // The read-model store in memory: rows are kept as their exact texts, so that a reader never holds what a handler can change.
 import { GestaError } from '../../errors/gesta-error.ts'
-import { pageLimit, pageOffset } from '../page-limit.ts'
+import { pageLimit, pageOffset } from '../page.ts'
 import { checkFlush } from './check-flush.ts'
 import { checkFilter, checkRange } from './check-question.ts'
 import type { Checkpoint, ReadModelStore, RowFilter, RowRange, View, ViewName } from './read-model-store.ts'
@@ -90,7 +90,11 @@ function createMemoryView(view: ViewName, open: () => void): View {
 /** Whether a view at `checkpoint` is where a flush expects it; a view that was never flushed is at position 0 of any log. */
 function isAt(checkpoint: Checkpoint | undefined, expected: Checkpoint): boolean {
   if (checkpoint === undefined) return expected.position === 0
-  return checkpoint.position === expected.position && checkpoint.incarnation === expected.incarnation
+  return (
+    checkpoint.position === expected.position &&
+    checkpoint.eventId === expected.eventId &&
+    checkpoint.incarnation === expected.incarnation
+  )
 }
 
 function sortedKeys(rows: Rows): readonly string[] {

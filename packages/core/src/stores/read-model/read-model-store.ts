@@ -6,9 +6,12 @@ export interface ViewName {
   readonly modelVersion: number
   readonly generation: number
 }
+/** Which events a view has taken in: up to this position of this incarnation of the log. */
 export interface Checkpoint {
   readonly incarnation: string
   readonly position: number
+  /** The id of the event at the position, the empty text at position 0: another event there is another history. */
+  readonly eventId: string
 }
 /** Rows are kept per tenant: a reader of one tenant never meets a row of another. */
 export interface RowKey {

@@ -9,10 +9,10 @@ export function compareText(a: string, b: string): number {
   let at = 0
   while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at += 1
   if (at === end) return a.length - b.length
-  // The difference may lie in the second half of a pair.
+  // The difference may lie in the second half of a pair; in front of two that are none stands the same lone half.
   const before = at === 0 ? 0 : a.charCodeAt(at - 1)
-  if (before >= 0xd800 && before <= 0xdbff) at -= 1
-  return (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0)
+  const inPairs = before >= 0xd800 && before <= 0xdbff ? (a.codePointAt(at - 1) ?? 0) - (b.codePointAt(at - 1) ?? 0) : 0
+  return inPairs !== 0 ? inPairs : (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0)
 }
 
 /** What lies at a path of a decoded row. Steps name fields of objects; an array has none. */

@@ -129,6 +129,32 @@ test('a group whose outcome is unknown is not written again', async () => {
   assert.equal(writes, 1)
 })
 
+test('a group is not written one by one after an error that would meet every member', async () => {
+  const { write, written } = manualWrite()
+  const away = new GestaError('store_unavailable', 'away')
+  const queue = createCommitQueue({ write, meetsAll: (error) => error === away })
+  const results = ['a', 'b', 'c'].map((id) => queue.commit(plain(id)).catch((error: unknown) => error))
+  await turn()
+  written[0]?.fail(away)
+  assert.deepEqual(await Promise.all(results), [away, away, away])
+  assert.equal(written.length, 1)
+})
+
+test('a listener that throws takes no answer away, and nothing from other listeners', async () => {
+  const { write, written } = manualWrite()
+  const queue = createCommitQueue({ write })
+  const heard: number[] = []
+  using _ = queue.onAppend(() => {
+    throw new Error('planned')
+  })
+  using __ = queue.onAppend((stored) => void heard.push(...stored.map(({ receipt }) => receipt.position)))
+  const verdict = queue.commit(plain('a'))
+  await turn()
+  written[0]?.answer()
+  assert.equal((await verdict).verdict, 'stored')
+  assert.deepEqual(heard, [1])
+})
+
 test('closing waits for what was given and refuses what comes later', async () => {
   const { write, written } = manualWrite()
   const queue = createCommitQueue({ write, inFlightMax: 1 })

@@ -3,6 +3,11 @@ import { runEventStoreSuite } from '../../../src/conformance/event-store/index.t
 import { memory } from '../../../src/stores/memory-backend.ts'
 import { runtime } from '../runtime.ts'
 
-runEventStoreSuite(test, async () => ({ open: () => memory().open(runtime), remove: async () => undefined }), {
-  durable: 'memory ends with its process',
-})
+runEventStoreSuite(
+  test,
+  async () => ({ open: () => memory({ allowRewriting: true }).open(runtime), remove: async () => undefined }),
+  {
+    durable: 'memory ends with its process',
+    rewriting: true,
+  },
+)

@@ -1,0 +1,151 @@
+// A group as the lists that the server's function takes (src/migrations/log/0002-append.ts), and its answer as verdicts.
+import type { Commit, CommitParts, Expectation, StreamAppend, StreamName, Verdict } from '@gesta/core/ports'
+import { conflictOf, correlationIdOf, eventCount } from '@gesta/core/ports'
+import { bigintArray, textArray } from './binary-arrays.ts'
+import type { Cell, Value } from './driver.ts'
+
+type Texts = (string | undefined)[]
+type Numbers = (number | undefined)[]
+
+const [anyVersion, anyButNone, noVersion] = [-1, -2, -3]
+const kindOf = { messages: 1, jobs: 2, audit: 3 }
+
+/** The first nine arguments: eight lists, and whether a commit has an idempotency key. */
+export function encodeGroup(group: readonly Commit[]): readonly Value[] {
+  const commits: Lists = { texts: [], numbers: [] }
+  const streams: Lists = { texts: [], numbers: [] }
+  const events: Lists = { texts: [], numbers: [] }
+  const parts: Lists = { texts: [], numbers: [] }
+  let eventsBefore = 0
+  let hasKeys = false
+  for (const [before, commit] of group.entries()) {
+    const count = eventCount(commit)
+    addCommit(commits, commit, before, count, eventsBefore)
+    addStreams(streams, events, commit, before + 1)
+    addParts(parts, commit, before + 1)
+    eventsBefore += count
+    if (commit.idempotency !== undefined) hasKeys = true
+  }
+  const lists = [commits, streams, events, parts].flatMap(({ texts, numbers }) => [
+    textArray(texts),
+    bigintArray(numbers),
+  ])
+  return [...lists, hasKeys]
+}
+
+interface Lists {
+  readonly texts: Texts
+  readonly numbers: Numbers
+}
+
+function addCommit(
+  { texts, numbers }: Lists,
+  commit: Commit,
+  before: number,
+  count: number,
+  eventsBefore: number,
+): void {
+  const { tenant, commandId, context, recordedAt, header, idempotency } = commit
+  const { commandType, outcome, answer, version, fingerprint } = header
+  texts.push(tenant, commandId, commandType, outcome, correlationIdOf(context), fingerprint, answer, context)
+  texts.push(idempotency?.sender, idempotency?.key, idempotency?.fingerprint)
+  numbers.push(recordedAt, version, count, before, eventsBefore)
+}
+
+function addStreams(streams: Lists, events: Lists, { streams: written, reads }: Commit, commit: number): void {
+  let index = 0
+  for (const { aggregateType, aggregateId, expectation, events: added } of written) {
+    streams.texts.push(aggregateType, aggregateId)
+    const expected = expectedNumber(expectation)
+    streams.numbers.push(commit, expected, Math.max(0, expected))
+    const stream = streams.texts.length / 2
+    for (let at = 0; at < added.length; at += 1) {
+      const { type, schemaVersion, data } = added[at] as StreamAppend['events'][number]
+      events.texts.push(type, data)
+      events.numbers.push(stream, at + 1, index, schemaVersion)
+      index += 1
+    }
+  }
+  for (const { aggregateType, aggregateId, version } of reads) {
+    streams.texts.push(aggregateType, aggregateId)
+    const expected = exactNumber(version)
+    streams.numbers.push(commit, expected, Math.max(0, expected))
+  }
+}
+
+function expectedNumber(expectation: Expectation): number {
+  if (expectation === 'any') return anyVersion
+  if (expectation === 'exists') return anyButNone
+  return expectation === 'noStream' ? 0 : exactNumber(expectation)
+}
+
+/** A number that no version can be must not be taken for one, nor for a mark. */
+function exactNumber(version: number): number {
+  return Number.isSafeInteger(version) && version >= 0 ? version : noVersion
+}
+
+function addParts({ texts, numbers }: Lists, { messages, jobs, audit }: CommitParts, commit: number): void {
+  for (const [index, { type, schemaVersion, data }] of messages.entries()) {
+    texts.push(type, data)
+    numbers.push(kindOf.messages, commit, index, schemaVersion)
+  }
+  for (const [index, { type, data }] of jobs.entries()) {
+    texts.push(type, data)
+    numbers.push(kindOf.jobs, commit, index, undefined)
+  }
+  for (const [index, { action, data }] of audit.entries()) {
+    texts.push(action, data)
+    numbers.push(kindOf.audit, commit, index, undefined)
+  }
+}
+
+/** A commit that is there already, and under which number. */
+export interface Repetition {
+  readonly verdict: 'repetition'
+  readonly by: 'command' | 'key'
+  readonly commitNo: number
+}
+
+/** What the function answered, for each commit of the group. A repetition is settled by reading its header. */
+export function decodeVerdicts(group: readonly Commit[], answer: Cell | undefined): readonly (Verdict | Repetition)[] {
+  const numbers = answer as readonly number[]
+  const lists = group.map(({ streams, reads }) => [...streams, ...reads])
+  const refusedFrom = 2 + lists.reduce((sum, { length }) => sum + length, 0)
+  const refusals = refusalsOf(numbers, refusedFrom)
+  let [commitNo = 0, position = 0] = numbers
+  let firstStream = 0
+  return group.map((commit, at) => {
+    const own = lists[at] as readonly StreamName[]
+    const versions = numbers.slice(2 + firstStream, 2 + firstStream + own.length)
+    firstStream += own.length
+    const refusal = refusals.get(at + 1)
+    if (refusal !== undefined) {
+      const { kind, detail } = refusal
+      if (kind !== conflict)
+        return { verdict: 'repetition', by: kind === sameCommand ? 'command' : 'key', commitNo: detail }
+      return conflictAt(commit, versions, detail - 1 - (firstStream - own.length))
+    }
+    commitNo += 1
+    position += eventCount(commit)
+    const firstVersions = commit.streams.map((_, index) => (versions[index] as number) + 1)
+    return { verdict: 'stored', commitNo, position, firstVersions }
+  })
+}
+
+const [sameCommand, conflict] = [1, 3]
+
+function refusalsOf(numbers: readonly number[], from: number): ReadonlyMap<number, { kind: number; detail: number }> {
+  const refusals = new Map<number, { kind: number; detail: number }>()
+  for (let at = from; at < numbers.length; at += 3)
+    refusals.set(numbers[at] as number, { kind: numbers[at + 1] as number, detail: numbers[at + 2] as number })
+  return refusals
+}
+
+/** `index`: among the commit's streams and reads. */
+function conflictAt({ streams, reads }: Commit, versions: readonly number[], index: number): Verdict {
+  const actual = versions[index] as number
+  const written = streams[index]
+  if (written !== undefined) return conflictOf(written, written.expectation, actual)
+  const read = reads[index - streams.length] as Commit['reads'][number]
+  return conflictOf(read, read.version, actual)
+}

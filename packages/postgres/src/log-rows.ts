@@ -1,0 +1,159 @@
+// Rows of the log as what the port calls them, and the statements that read them.
+import type { OutcomeKind, StoredEvent, StoredHeader } from '@gesta/core/ports'
+import type { Row } from './driver.ts'
+
+export interface LogSql {
+  readonly append: string
+  /** Stream: tenant, type, id; exclusive version, limit, bytes. */
+  readonly streamForwards: string
+  readonly streamBackwards: string
+  /** Exclusive position, limit, bytes. The last column is the last position of the event's commit. */
+  readonly allAfter: string
+  /** Exclusive position, inclusive position. */
+  readonly between: string
+  /** Lists of tenants, types and ids. */
+  readonly versions: string
+  readonly header: string
+  /** The last column is the fingerprint that was stored with the key. */
+  readonly headerByKey: string
+  readonly headerOfNumber: string
+  readonly firstVersions: string
+  readonly parts: string
+  /** Tenant, command id, index. */
+  readonly event: string
+  /** Events, commits. */
+  readonly extent: string
+  /** Tenant, command id, index, data; then the arguments of `append`. */
+  readonly rewrite: string
+  /** Incarnation, secret. */
+  readonly reset: string
+  readonly fork: string
+}
+
+export const eventColumns =
+  'e.position, e.commit_no, c.command_id, e.idx, e.tenant, e.aggregate_type, e.aggregate_id, e.version, e.type, e.schema_version, e.data, c.context, c.recorded_at'
+export const headerColumns =
+  'c.tenant, c.command_id, c.command_type, c.outcome, c.answer, c.version, c.fingerprint, c.commit_no, c.position, c.event_count, c.recorded_at, c.context'
+
+/** `s`: the schema, quoted. */
+export function logSql(s: string): LogSql {
+  const key = (column: string, value: string): string => `${s}.index_key(${column}) = ${s}.index_key(${value})`
+  const isStream = `${key('e.tenant', '$1')} AND e.aggregate_type = $2 AND ${key('e.aggregate_id', '$3')}`
+  /** Events up to a number of rows and of bytes, but at least one. Lengths are read without the texts. */
+  const page = (where: string, order: string, limit: string, bytes: string): string =>
+    `SELECT p.* FROM (
+      SELECT e.*, sum(octet_length(e.data)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+      FROM ${s}.events e WHERE ${where} ORDER BY ${order} LIMIT ${limit}
+    ) p WHERE p.bytes_before IS NULL OR p.bytes_before < ${bytes}`
+  const joined = (events: string, order: string, more = ''): string =>
+    `SELECT ${eventColumns}${more} FROM (${events}) e JOIN ${s}.commits c ON c.commit_no = e.commit_no ORDER BY ${order}`
+  const stream = (after: string, order: string): string =>
+    joined(page(`${isStream} AND ${after}`, order, '$5', '$6::bigint'), order)
+  const header = (from: string, where: string, more = ''): string =>
+    `SELECT ${headerColumns}${more} FROM ${from} WHERE ${where}`
+  const keyAndCommit = `${s}.idempotency i JOIN ${s}.commits c ON c.commit_no = i.commit_no`
+  const part = (table: string, name: string, version: string, text: string): string =>
+    `SELECT '${table}', p.idx, ${version}, p.${name}, p.data FROM ${s}.${table} p WHERE p.commit_no = ${text}`
+  const asked = `(SELECT commit_no FROM asked)`
+
+  return {
+    append: `SELECT ${s}.append(${placeholders(1, 12)})`,
+    streamForwards: stream('e.version > $4', 'e.version'),
+    streamBackwards: stream('e.version < $4', 'e.version DESC'),
+    allAfter: joined(page('e.position > $1', 'e.position', '$2', '$3::bigint'), 'e.position', ', c.position'),
+    between: joined(`SELECT * FROM ${s}.events e WHERE e.position > $1 AND e.position <= $2`, 'e.position'),
+    versions: `SELECT coalesce((SELECT e.version FROM ${s}.events e
+        WHERE ${key('e.tenant', 'n.tenant')} AND e.aggregate_type = n.type AND ${key('e.aggregate_id', 'n.id')}
+        ORDER BY e.version DESC LIMIT 1), 0)
+      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY n(tenant, type, id, number) ORDER BY n.number`,
+    header: header(`${s}.commits c`, `${key('c.tenant', '$1')} AND c.command_id = $2`),
+    headerByKey: header(
+      keyAndCommit,
+      `${key('i.tenant', '$1')} AND ${key('i.sender', '$2')} AND i.command_type = $3 AND ${key('i.key', '$4')}`,
+      ', i.fingerprint',
+    ),
+    headerOfNumber: header(`${s}.commits c`, 'c.commit_no = $1'),
+    firstVersions: `SELECT min(version) FROM ${s}.events WHERE position > $1 AND position <= $2
+      GROUP BY aggregate_type, aggregate_id ORDER BY min(position)`,
+    parts: `WITH asked AS (SELECT c.commit_no FROM ${s}.commits c WHERE ${key('c.tenant', '$1')} AND c.command_id = $2)
+      SELECT 'commit' AS kind, 0 AS idx, null::bigint, null, null FROM asked
+      UNION ALL ${part('outbox', 'type', 'p.schema_version', asked)}
+      UNION ALL ${part('jobs', 'type', 'null', asked)}
+      UNION ALL ${part('audit', 'action', 'null', asked)}
+      ORDER BY kind, idx`,
+    event: `SELECT ${eventColumns} FROM ${s}.commits c JOIN ${s}.events e ON e.position = c.position - c.event_count + $3::integer + 1
+      WHERE ${key('c.tenant', '$1')} AND c.command_id = $2 AND $3::integer < c.event_count`,
+    extent: `SELECT (SELECT coalesce(max(position), 0) FROM ${s}.events), (SELECT coalesce(max(commit_no), 0) FROM ${s}.commits)`,
+    rewrite: `SELECT ${s}.rewrite($1, $2, $3, $4, ${placeholders(5, 12)})`,
+    reset: `SELECT ${s}.reset($1, $2)`,
+    fork: `UPDATE ${s}.log SET incarnation = $1 FROM ${s}.begin_change(true)`,
+  }
+}
+
+function placeholders(first: number, count: number): string {
+  return Array.from({ length: count }, (_, at) => `$${first + at}`).join(', ')
+}
+
+export function toEvent(row: Row): StoredEvent {
+  const [
+    position,
+    commitNo,
+    commandId,
+    index,
+    tenant,
+    aggregateType,
+    aggregateId,
+    version,
+    type,
+    schemaVersion,
+    data,
+    context,
+    recordedAt,
+  ] = row
+  return {
+    position,
+    commitNo,
+    commandId,
+    index,
+    tenant,
+    aggregateType,
+    aggregateId,
+    version,
+    type,
+    schemaVersion,
+    data,
+    context,
+    recordedAt,
+  } as StoredEvent
+}
+
+export function toHeader(row: Row): StoredHeader {
+  const [
+    tenant,
+    commandId,
+    commandType,
+    outcome,
+    answer,
+    version,
+    fingerprint,
+    commitNo,
+    position,
+    eventCount,
+    recordedAt,
+    context,
+  ] = row
+  return {
+    tenant,
+    commandId,
+    commandType,
+    outcome: outcome as OutcomeKind,
+    answer: answer ?? undefined,
+    version: version ?? undefined,
+    fingerprint: fingerprint ?? undefined,
+    commitNo,
+    position,
+    eventCount,
+    recordedAt,
+    context,
+  } as StoredHeader
+}

@@ -1,0 +1,29 @@
+// What the schema has been and becomes: modules of numbered migrations, in migrations/<module>/<number>-<name>.ts. One that was
+// released is never changed; test/golden/ shows what they lead to.
+import type { MigrationModule } from '@gesta/core/ports'
+import { entries } from './cache/0001-entries.ts'
+import { beginChange } from './changes/0001-begin-change.ts'
+import { objects } from './data/0001-objects.ts'
+import { keys } from './keys/0001-keys.ts'
+import { leases } from './leases/0001-leases.ts'
+import { lines } from './lines/0001-lines.ts'
+import { log } from './log/0001-log.ts'
+import { append } from './log/0002-append.ts'
+import { rewrite } from './log/0003-rewrite.ts'
+import { snapshots } from './snapshots/0001-snapshots.ts'
+import { views } from './views/0001-views.ts'
+
+/** Of a store in the schema `schema`, quoted. */
+export function storeModules(schema: string): readonly MigrationModule[] {
+  return [
+    { name: 'log', dependsOn: ['changes'], migrations: [log(schema), append(schema), rewrite(schema)] },
+    { name: 'changes', migrations: [beginChange(schema)] },
+    { name: 'views', dependsOn: ['log', 'changes'], migrations: [views(schema)] },
+    { name: 'snapshots', dependsOn: ['log', 'changes'], migrations: [snapshots(schema)] },
+    { name: 'data', dependsOn: ['log', 'changes'], migrations: [objects(schema)] },
+    { name: 'cache', dependsOn: ['log'], migrations: [entries(schema)] },
+    { name: 'lines', dependsOn: ['log', 'changes'], migrations: [lines(schema)] },
+    { name: 'leases', dependsOn: ['changes'], migrations: [leases(schema)] },
+    { name: 'keys', dependsOn: ['log', 'changes'], migrations: [keys(schema)] },
+  ]
+}

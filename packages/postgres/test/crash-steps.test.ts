@@ -1,0 +1,43 @@
+// The steps at which the crash harness ends a process lie where they say.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, test } from 'node:test'
+import { crashing } from '@gesta/core/testing'
+import type { CrashStep } from '@gesta/core/testing'
+import { postgres } from '../src/index.ts'
+import { commitOf, tenant } from './commits.ts'
+import { newSchema, runtime, skip } from './place.ts'
+
+/** `undefined`: the server has it, and does what it can before it notices. */
+const steps: readonly { readonly step: CrashStep; readonly isStored: boolean | undefined }[] = [
+  { step: 'sending', isStored: false },
+  { step: 'sent', isStored: undefined },
+  { step: 'answered', isStored: true },
+]
+
+describe('a process that ends', { skip }, () => {
+  for (const { step, isStored } of steps) {
+    test(`at "${step}" has told nobody, and leaves the whole commit or nothing`, async () => {
+      const schema = await newSchema()
+      const path = new URL('children/crash.ts', import.meta.url).pathname
+      const child = spawn(process.execPath, ['--conditions=gesta-source', path, JSON.stringify(schema), step], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [said, [, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+      assert.deepEqual([said, signal], ['', 'SIGKILL'])
+      await using backend = await postgres(schema).open(runtime)
+      // The same commit again comes behind whatever the server still does.
+      const { verdict } = await backend.events.commit(commitOf('c', 'a'))
+      if (isStored !== undefined) assert.equal(verdict, isStored ? 'duplicate' : 'stored')
+      assert.equal(await backend.events.head(), 1)
+      assert.equal((await backend.events.header(tenant, 'c'))?.commitNo, 1)
+    })
+  }
+})
+
+test('a crash point is a step that the store has', () => {
+  const options = crashing({ url: 'postgres://127.0.0.1/a' }, { step: 'begun', after: 1 })
+  assert.throws(() => postgres(options), /no step "begun" to crash at/)
+})

@@ -1,0 +1,94 @@
+// How pages are found: in the order of an index, so that a page costs what it has and not what the list has.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Client } from 'pg'
+import { createPostgresCacheStore } from '../src/cache-store.ts'
+import { createPostgresDataStore } from '../src/data-store.ts'
+import { clientConfig, queryRows } from '../src/driver.ts'
+import type { Row, Value } from '../src/driver.ts'
+import { postgres } from '../src/index.ts'
+import { createLogLists } from '../src/log-lists.ts'
+import { createPostgresLogStore } from '../src/log-store.ts'
+import { quoted } from '../src/options.ts'
+import { createViewLists } from '../src/view-lists.ts'
+import { newSchema, runtime, skip } from './place.ts'
+
+interface Plan {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly Plans?: readonly Plan[]
+}
+
+/** The steps under the first limit: how the rows of a page are found. */
+function stepsOfPage(plan: Plan, isUnder = false): readonly string[] {
+  const { 'Node Type': step, 'Relation Name': table, Plans: plans = [] } = plan
+  const isLimit = step === 'Limit'
+  const below = plans.flatMap((one) => stepsOfPage(one, isUnder || isLimit))
+  return isUnder ? [table === undefined ? step : `${step} ${table}`, ...below] : below
+}
+
+test('a page is read in the order of an index and nothing is sorted, however long the list is', { skip }, async () => {
+  const options = await newSchema()
+  const s = quoted(options.schema)
+  {
+    await using backend = await postgres(options).open(runtime)
+    await backend.readModels.open({ name: 'orders', modelVersion: 1, generation: 0 })
+  }
+  const timeouts = { connectTimeoutMs: 10_000, answerTimeoutMs: 30_000 }
+  const client = new Client(clientConfig({ ...timeouts, url: options.url, applicationName: 'gesta test' }))
+  await client.connect()
+  const rows = 'FROM generate_series(1, 5000) n'
+  await client.query(`INSERT INTO ${s}.commits (commit_no, position, recorded_at, event_count, tenant, command_id, command_type, outcome, context)
+      SELECT n, n, n, 1, 't', 'c' || n, 'Order.Change', 'accepted', '{}' ${rows};
+    INSERT INTO ${s}.events (position, commit_no, version, idx, schema_version, tenant, aggregate_type, aggregate_id, type, data)
+      SELECT n, n, n, 0, 1, 't', 'Order', 'a', 'Order.Changed', '{}' ${rows};
+    INSERT INTO ${s}.objects (tenant, bucket, object, content_type, is_public, bytes, hash, stored_at, content)
+      SELECT 't', 'b', 'o' || n, 'text/plain', false, 0, '', n, '' ${rows};
+    INSERT INTO ${s}.entries (tenant, key, bytes, value) SELECT 't', 'k' || n, 1, '1' ${rows};
+    INSERT INTO ${s}.lines (at, level, tenant, text) SELECT n, 2, 't', 'line' ${rows};
+    INSERT INTO ${s}.view_1 (tenant, key, value) SELECT 't', 'k' || n, '{}' ${rows};
+    ANALYZE ${s}.commits, ${s}.events, ${s}.objects, ${s}.entries, ${s}.lines, ${s}.view_1`)
+
+  let steps: readonly string[] = []
+  const read = async (sql: string, values: readonly Value[] = []): Promise<readonly Row[]> => {
+    const [row] = await queryRows(client, `EXPLAIN (FORMAT JSON) ${sql}`, values)
+    const [{ Plan: plan }] = JSON.parse(String(row?.[0])) as [{ readonly Plan: Plan }]
+    steps = stepsOfPage(plan)
+    return queryRows(client, sql, values)
+  }
+  const pool = { read, write: read, close: async () => undefined }
+  const access = { schema: s, read, write: read, close: () => undefined }
+  const lists = createLogLists(pool, s)
+  const identity = { incarnation: 'i', secret: 's' }
+  const lines = createPostgresLogStore(access, runtime.clock)
+  const objects = createPostgresDataStore(access, runtime.clock)
+  const entries = createPostgresCacheStore(access, runtime.ids, 1_000_000)
+  const page = { limit: 10 }
+  const pages: readonly (readonly [string, () => Promise<{ readonly items: readonly unknown[] }>])[] = [
+    ['newest events', () => lists.events({ order: 'newest' }, page, identity)],
+    ['oldest events', () => lists.events({}, page, identity)],
+    ['events of a tenant', () => lists.events({ order: 'newest', tenant: 't' }, page, identity)],
+    ['newest commands', () => lists.commands({}, page, identity)],
+    ['newest lines', () => lines.list({}, page)],
+    ['lines of a tenant', () => lines.list({ tenant: 't' }, page)],
+    ['objects of a bucket', () => objects.list({ tenant: 't', bucket: 'b' }, page)],
+    ['entries', () => entries.list('t', page)],
+    ['rows of a view', async () => ({ items: (await createViewLists(pool, s, 1).list('t', { limit: 10 })).rows })],
+  ]
+  try {
+    for (const [name, list] of pages) {
+      assert.equal((await list()).items.length, 10, name)
+      assert.ok(
+        steps.some((step) => step.startsWith('Index')),
+        `${name}: ${steps.join(', ')}`,
+      )
+      assert.ok(!steps.some((step) => /Sort|Seq Scan|Bitmap/.test(step)), `${name}: ${steps.join(', ')}`)
+    }
+    assert.equal((await lists.events({}, { limit: 1, withTotal: true }, identity)).total, 5000)
+    assert.equal(await lists.totalEvents({}), 5000)
+    assert.equal(await lists.totalEvents({ tenant: 't', before: 11 }), 10)
+    assert.equal(await lists.totalCommands({}), 5000)
+  } finally {
+    await client.end()
+  }
+})

@@ -1,0 +1,74 @@
+// The steps at which a process can be made to end, for proofs of what is left then: a connection that watches its own statements.
+// Without a crash point the writer's connections are the driver's own.
+import { Worker } from 'node:worker_threads'
+import { createCrash, endProcess } from '@gesta/core/ports'
+import type { CrashPoint, CrashStep } from '@gesta/core/ports'
+import type { CrashData } from './crash-thread.ts'
+import type { Database, Statement } from './database.ts'
+import { moduleUrl } from './thread-modules.ts'
+
+export const crashSteps: readonly CrashStep[] = [
+  'begun',
+  'checked',
+  'inserted',
+  'committing',
+  'committed',
+  'checkpointing',
+]
+
+/** What a statement means, by how it begins. */
+const meanings: readonly {
+  readonly sql: string
+  readonly before?: CrashStep
+  readonly behind?: CrashStep
+}[] = [
+  { sql: 'BEGIN IMMEDIATE', behind: 'begun' },
+  { sql: 'INSERT INTO commits', before: 'checked' },
+  { sql: 'INSERT INTO events', behind: 'inserted' },
+  { sql: 'COMMIT', before: 'committing', behind: 'committed' },
+  { sql: 'PRAGMA wal_checkpoint(PASSIVE)', before: 'checkpointing' },
+]
+
+/** The same way to open connections; with a crash point they end the process when they come to it. */
+export function crashing(open: () => Database, point: CrashPoint | undefined): () => Database {
+  if (point === undefined) return open
+  const reached = createCrash(point, point.step === 'checkpointing' ? endMeanwhile(point) : endProcess)
+  return () => {
+    const db = open()
+    const prepare = db.prepare.bind(db)
+    db.prepare = (sql, options) => watched(prepare(sql, options), sql, reached)
+    return db
+  }
+}
+
+function watched(statement: Statement, sql: string, reached: (step: CrashStep) => void): Statement {
+  const meaning = meanings.find((one) => sql.startsWith(one.sql))
+  if (meaning === undefined) return statement
+  const { before, behind } = meaning
+  const around = <Given extends unknown[], Result>(run: (...given: Given) => Result) => {
+    const bound = run.bind(statement)
+    return (...given: Given): Result => {
+      if (before !== undefined) reached(before)
+      const result = bound(...given)
+      if (behind !== undefined) reached(behind)
+      return result
+    }
+  }
+  statement.run = around(statement.run) as typeof statement.run
+  statement.get = around(statement.get) as typeof statement.get
+  return statement
+}
+
+/**
+ * Nothing interrupts a thread that is in a call of SQLite, so another thread ends the process while this one goes on. It waits until
+ * that one is awake, which would take longer than the call.
+ */
+function endMeanwhile({ delayMs = 0 }: CrashPoint): () => void {
+  const data: CrashData = { cells: new Int32Array(new SharedArrayBuffer(8)), delayMs }
+  new Worker(moduleUrl('crash-thread'), { workerData: data }).unref()
+  return () => {
+    Atomics.store(data.cells, 0, 1)
+    Atomics.notify(data.cells, 0)
+    Atomics.wait(data.cells, 1, 0)
+  }
+}

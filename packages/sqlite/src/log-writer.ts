@@ -1,0 +1,240 @@
+// What is written over one connection: groups of commits, and the rare changes of what is stored. Each is one transaction, which
+// begins with the head lock and ends with one flush of the disk. Runs in the writer thread.
+import { conflictOf, correlationIdOf, deletedEventType, eventCount, meets } from '@gesta/core/ports'
+import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import { allRows, firstRow, prepareRows } from './database.ts'
+import type { Database } from './database.ts'
+import { createLogHeads } from './log-heads.ts'
+import { headerCells, readHeader, readHeaderByKey, toHeader } from './log-rows.ts'
+import { emptyLog, identify } from './reset-log.ts'
+import { isIoError } from './sqlite-errors.ts'
+
+const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, correlation_id, context, recorded_at, position, event_count)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
+const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertKey =
+  'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
+const insertMessage = 'INSERT INTO outbox (commit_no, idx, type, schema_version, data) VALUES (?, ?, ?, ?, ?)'
+const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data) VALUES (?, ?, ?, ?)'
+const insertAudit = 'INSERT INTO audit (commit_no, idx, action, data) VALUES (?, ?, ?, ?)'
+/** The first version in each stream of a commit, in the order in which they were given. */
+const readFirstVersions =
+  'SELECT min(version) FROM events WHERE position > ? AND position <= ? GROUP BY aggregate_type, aggregate_id ORDER BY min(position)'
+
+/** Finds no row when the event does not exist or was deleted before. The type stays when none is given. */
+const updateEvent = `UPDATE events SET type = coalesce(?, type), data = ? WHERE type <> '${deletedEventType}' AND position =
+  (SELECT c.position - c.event_count + 1 + ? FROM commits c WHERE c.tenant = ? AND c.command_id = ? AND ? < c.event_count)`
+
+/** COMMIT ended in an I/O error: what was written may be stored or not. */
+export class CommitFailed extends Error {}
+
+/**
+ * `again`: an earlier attempt may have stored it, so a commit that is found as it was given is `stored`, not a duplicate.
+ * All throw when nothing was stored, or `CommitFailed`.
+ */
+export interface LogWriter {
+  append(group: readonly Commit[], again: boolean): readonly Verdict[]
+  /** Changes an event and stores the record, or does neither; `undefined`: there is no such event. */
+  rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
+  /** Empties the log and gives it this identity. */
+  reset(identity: LogIdentity): void
+  fork(identity: LogIdentity): void
+  close(): void
+}
+
+/** Writes over this connection, which is closed with it, and also when its statements cannot be prepared. */
+export function createLogWriter(db: Database): LogWriter {
+  try {
+    return prepareWriter(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function prepareWriter(db: Database): LogWriter {
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const end = db.prepare('COMMIT')
+  const heads = createLogHeads(db)
+  const findHeader = prepareRows(db, readHeader)
+  const findByKey = prepareRows(db, readHeaderByKey)
+  const findFirstVersions = prepareRows(db, readFirstVersions)
+  const addCommit = db.prepare(insertCommit)
+  const addEvent = db.prepare(insertEvent)
+  const addKey = db.prepare(insertKey)
+  const addMessage = db.prepare(insertMessage)
+  const addJob = db.prepare(insertJob)
+  const addAudit = db.prepare(insertAudit)
+  const changeEvent = db.prepare(updateEvent)
+
+  const inTransaction = <Result>(run: () => Result): Result => {
+    begin.run()
+    let result: Result
+    try {
+      result = run()
+    } catch (error) {
+      takeBack()
+      throw error
+    }
+    try {
+      end.run()
+    } catch (error) {
+      takeBack()
+      throw isIoError(error) ? new CommitFailed('COMMIT failed', { cause: error }) : error
+    }
+    return result
+  }
+
+  const takeBack = (): void => {
+    rollBack(db)
+    heads.forget()
+  }
+
+  /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
+  const appendCommit = (commit: Commit, again: boolean): Verdict => {
+    const { tenant, commandId, context, recordedAt, streams, reads, header, idempotency } = commit
+    if (idempotency !== undefined) {
+      const row = firstRow(findByKey, tenant, idempotency.sender, header.commandType, idempotency.key)
+      if (row !== undefined)
+        return (
+          repeated(commit, again) ?? {
+            verdict: 'duplicate',
+            by: 'key',
+            header: toHeader(row),
+            fingerprint: String(row[headerCells]),
+          }
+        )
+    }
+    const versions: number[] = []
+    for (const stream of streams) {
+      const actual = heads.versionOf(tenant, stream)
+      if (!meets(stream.expectation, actual))
+        return repeated(commit, again) ?? conflictOf(stream, stream.expectation, actual)
+      versions.push(actual)
+    }
+    for (const read of reads) {
+      const actual = heads.versionOf(tenant, read)
+      if (actual !== read.version) return repeated(commit, again) ?? conflictOf(read, read.version, actual)
+    }
+    const count = eventCount(commit)
+    const before = heads.last
+    const commitNo = before.commitNo + 1
+    const position = before.position + count
+    const { changes } = addCommit.run(
+      commitNo,
+      tenant,
+      commandId,
+      header.commandType,
+      header.outcome,
+      header.answer ?? null,
+      header.version ?? null,
+      header.fingerprint ?? null,
+      correlationIdOf(context) ?? null,
+      context,
+      recordedAt,
+      position,
+      count,
+    )
+    if (changes === 0) return repeated(commit, again) as Verdict
+    addRows(commit, commitNo, before.position, versions)
+    heads.grew({ commitNo, position })
+    return { verdict: 'stored', commitNo, position, firstVersions: versions.map((version) => version + 1) }
+  }
+
+  const addRows = (
+    { tenant, streams, header, idempotency, messages, jobs, audit }: Commit,
+    commitNo: number,
+    before: number,
+    versions: readonly number[],
+  ): void => {
+    let index = 0
+    for (const [at, stream] of streams.entries()) {
+      const { aggregateType, aggregateId, events } = stream
+      let version = versions[at] as number
+      for (const { type, schemaVersion, data } of events) {
+        version += 1
+        addEvent.run(
+          before + index + 1,
+          commitNo,
+          index,
+          tenant,
+          aggregateType,
+          aggregateId,
+          version,
+          type,
+          schemaVersion,
+          data,
+        )
+        index += 1
+      }
+      heads.moved(tenant, stream, version)
+    }
+    if (idempotency !== undefined)
+      addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
+    for (const [at, { type, schemaVersion, data }] of messages.entries())
+      addMessage.run(commitNo, at, type, schemaVersion, data)
+    for (const [at, { type, data }] of jobs.entries()) addJob.run(commitNo, at, type, data)
+    for (const [at, { action, data }] of audit.entries()) addAudit.run(commitNo, at, action, data)
+  }
+
+  /** The verdict on a commit whose command id is stored already; `undefined` when it is not. */
+  const repeated = (commit: Commit, again: boolean): Verdict | undefined => {
+    const row = firstRow(findHeader, commit.tenant, commit.commandId)
+    if (row === undefined) return undefined
+    const header = toHeader(row)
+    const { commitNo, position } = header
+    const own =
+      again &&
+      header.recordedAt === commit.recordedAt &&
+      header.outcome === commit.header.outcome &&
+      header.context === commit.context &&
+      header.eventCount === eventCount(commit)
+    if (!own) return { verdict: 'duplicate', by: 'command', header, fingerprint: header.fingerprint }
+    const firstVersions = allRows(findFirstVersions, position - header.eventCount, position).map(([version]) =>
+      Number(version),
+    )
+    return { verdict: 'stored', commitNo, position, firstVersions }
+  }
+
+  const rewrite = ({ tenant, commandId, index, data, record }: EventRewrite, again: boolean): Verdict => {
+    const { commitNo } = heads.last
+    const verdict = appendCommit(record, again)
+    // A record of an earlier attempt was stored with the change.
+    if (verdict.verdict !== 'stored' || verdict.commitNo <= commitNo) return verdict
+    const [type, text] = data === undefined ? [deletedEventType, 'null'] : [null, data]
+    const { changes } = changeEvent.run(type, text, index, tenant, commandId, index)
+    if (changes === 0) throw new NoSuchEvent()
+    return verdict
+  }
+
+  return {
+    append: (group, again) => inTransaction(() => group.map((commit) => appendCommit(commit, again))),
+    rewrite: (given, again) => {
+      try {
+        return inTransaction(() => rewrite(given, again))
+      } catch (error) {
+        if (error instanceof NoSuchEvent) return undefined
+        throw error
+      }
+    },
+    reset: (identity) => {
+      inTransaction(() => emptyLog(db, identity))
+      heads.forget()
+    },
+    fork: (identity) => inTransaction(() => identify(db, identity)),
+    close: () => db.close(),
+  }
+}
+
+/** Takes a rewriting back. */
+class NoSuchEvent extends Error {}
+
+/** Some errors end the transaction by themselves, so a failing ROLLBACK says nothing new. */
+function rollBack(db: Database): void {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK')
+  } catch {
+    return
+  }
+}

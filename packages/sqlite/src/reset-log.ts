@@ -1,0 +1,31 @@
+// Empties the log. Audit entries stay, and with each the header of its command: an entry without them would not say whose it is.
+import type { LogIdentity } from '@gesta/core/ports'
+import { allRows, prepareRows } from './database.ts'
+import type { Database } from './database.ts'
+
+const emptyTables = `DELETE FROM events; DELETE FROM idempotency; DELETE FROM outbox; DELETE FROM jobs;
+  DELETE FROM commits WHERE commit_no NOT IN (SELECT commit_no FROM audit)`
+const readKept = 'SELECT commit_no FROM commits ORDER BY commit_no'
+const moveCommit = 'UPDATE commits SET commit_no = ?, position = 0, event_count = 0 WHERE commit_no = ?'
+const moveAudit = 'UPDATE audit SET commit_no = ? WHERE commit_no = ?'
+const writeIdentity = 'UPDATE log SET incarnation = ?, secret = ? WHERE id = 1'
+
+/** Gives the log another identity. */
+export function identify(db: Database, { incarnation, secret }: LogIdentity): void {
+  db.prepare(writeIdentity).run(incarnation, secret)
+}
+
+/** To be run in a transaction. What stays is numbered from 1, in the order that it had. */
+export function emptyLog(db: Database, identity: LogIdentity): void {
+  db.exec(emptyTables)
+  const commit = db.prepare(moveCommit)
+  const audit = db.prepare(moveAudit)
+  let commitNo = 0
+  // In ascending order a commit only ever moves to a number that is free.
+  for (const [kept] of allRows(prepareRows(db, readKept))) {
+    commitNo += 1
+    commit.run(commitNo, kept ?? null)
+    audit.run(commitNo, kept ?? null)
+  }
+  identify(db, identity)
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readArguments, WrongArguments } from '../src/arguments.ts'
+import { detailLines, reportLine } from '../src/report.ts'
+import type { Run } from '../src/run.ts'
+
+test('minutes, store and seed are read; without them it is a minute on each store, with a new seed', () => {
+  assert.deepEqual(readArguments(['--minutes', '30', '--store', 'sqlite', '--seed', '7']), {
+    minutes: 30,
+    stores: ['sqlite'],
+    seed: 7,
+  })
+  const { minutes, stores, seed } = readArguments([])
+  assert.deepEqual([minutes, stores], [1, ['sqlite', 'postgres']])
+  assert.ok(Number.isSafeInteger(seed) && seed > 0)
+})
+
+test('what makes no sense is refused with the usage', () => {
+  for (const given of [
+    ['--store', 'redis'],
+    ['--minutes', '0'],
+    ['--minutes', 'many'],
+    ['--seed', '-1'],
+    ['--hours', '1'],
+    ['x'],
+  ])
+    assert.throws(
+      () => readArguments(given),
+      (error) => error instanceof WrongArguments && error.message.includes('Usage: npm run crash'),
+      given.join(' '),
+    )
+})
+
+test('a run is told in one line, with the details before it', () => {
+  const run: Run = {
+    store: 'sqlite',
+    seed: 7,
+    rounds: 1234,
+    kills: 1234,
+    harms: new Map(),
+    acknowledged: 567_890,
+    endings: new Map([
+      ['killed', 1000],
+      ['ended at "begun"', 234],
+    ]),
+    left: { whole: 10, absent: 2000 },
+    findings: [],
+  }
+  assert.equal(reportLine(run, 30 * 60_000), 'crash: sqlite 30 min, 1,234 kills, 567,890 acknowledged, 0 findings')
+  assert.equal(
+    reportLine(
+      {
+        ...run,
+        store: 'postgres',
+        harms: new Map([
+          ['a', 2],
+          ['b', 1],
+        ]),
+        findings: ['x'],
+        kills: 1,
+      },
+      102_999,
+    ),
+    'crash: postgres 1 min 42 s, 1 kill, 3 faults lived through, 567,890 acknowledged, 1 finding',
+  )
+  assert.deepEqual(detailLines(run), [
+    '  seed 7; killed 1,000, ended at "begun" 234',
+    '  of commits that were not answered 10 were there whole, 2,000 not at all',
+  ])
+})
