@@ -1,7 +1,8 @@
-// What reading the whole log costs: page after page through the event store, beside one scan through the bare driver. Both parse
+// What reading the whole log costs: page after page as the pump reads it, beside one scan through the bare driver. Both parse
 // the texts of every event. And what the reader holds meanwhile: its heap late in the scan, beside early in it.
 import { join } from 'node:path'
 import type { Backend } from '@gesta/core'
+import { createReadAhead } from '@gesta/core/ports'
 import type { EventStore } from '@gesta/core/ports'
 import { postgres } from '@gesta/postgres'
 import { startPostgres } from '@gesta/services'
@@ -71,9 +72,10 @@ async function* fromStore(
 }
 
 async function readAll(store: EventStore, onPage: (count: number) => void = ignore): Promise<number> {
+  const log = createReadAhead(store)
   let events = 0
   for (let after = 0; ;) {
-    const page = await store.readAll({ after, limit: pageEvents })
+    const page = await log.page(after, pageEvents)
     const last = page.at(-1)
     if (last === undefined) return events
     for (const { data, context } of page) ignore([JSON.parse(data), JSON.parse(context)])

@@ -17,6 +17,9 @@ export type { Broker, EventBatch, EventSource, Outbox, Subscription, TopicBus } 
 export type { Envelope, EnvelopeDraft } from './registry/envelope.ts'
 export { decodeEnvelope, encodeEnvelope, envelopeFrom } from './registry/envelope-text.ts'
 export type { TransportFacts } from './registry/envelope-text.ts'
+export type { CloudMessage } from './registry/cloud-event.ts'
+export { decodeWire, encodeWire, wireFormats } from './registry/wire.ts'
+export type { WireFormat } from './registry/wire.ts'
 export type { RunContext } from './registry/run-context.ts'
 export type { Backend, BackendRuntime, OpenBackend } from './stores/backend.ts'
 export { crashPointOf, createCrash, endProcess } from './stores/crash-point.ts'
@@ -99,6 +102,8 @@ export { createCommitQueue, storeClosed } from './stores/event/commit-queue.ts'
 export type { CommitQueue, CommitQueueOptions } from './stores/event/commit-queue.ts'
 export { checkEventFilter, checkEventKey, checkEventValues } from './stores/event/event-filter.ts'
 export { deletedEventType } from './stores/event/event-store.ts'
+export { createReadAhead } from './stores/event/read-ahead.ts'
+export type { ReadAhead } from './stores/event/read-ahead.ts'
 export type {
   AppendListener,
   CommitOptions,
@@ -118,6 +123,16 @@ export type {
 } from './stores/event/event-store.ts'
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
+export type {
+  HeldFacts,
+  HeldFilter,
+  HeldMessage,
+  HeldState,
+  MessagePlace,
+  OutboxMessage,
+  OutboxStore,
+  Settlement,
+} from './stores/outbox/outbox-store.ts'
 export { checkFlush } from './stores/read-model/check-flush.ts'
 export { checkFilter, checkRange } from './stores/read-model/check-question.ts'
 export type {

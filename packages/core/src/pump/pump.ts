@@ -2,6 +2,7 @@
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
+import { createReadAhead } from '../stores/event/read-ahead.ts'
 import type { Alarms } from '../time/alarms.ts'
 import type { Timer } from '../time/clock.ts'
 import { createTail } from './tail.ts'
@@ -47,6 +48,7 @@ interface Waiting {
 /** A pump that starts at the end of the log as it is now. */
 export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs }: PumpOptions): Promise<Pump> {
   const tail = createTail(store, decoder, await store.head(), tailBytesMax)
+  const log = createReadAhead(store)
   const readers = new Set<Waiting>()
   let stopped = false
   // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
@@ -94,7 +96,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
         const live = tail.after(after, limit)
         if (live !== undefined && live.length > 0 && (waited || isDue(after, hurried))) return live
         if (live === undefined || (look && live.length === 0)) {
-          const stored = await store.readAll({ after, limit })
+          const stored = await log.page(after, limit)
           const last = stored.at(-1)
           if (last !== undefined) {
             ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
@@ -108,7 +110,10 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       return undefined
     },
     hurry: wakeAll,
-    forget: tail.forget,
+    forget: () => {
+      tail.forget()
+      log.forget()
+    },
     get head() {
       return tail.head
     },

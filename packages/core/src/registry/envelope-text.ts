@@ -4,7 +4,7 @@ import { decode, deepFreeze, encode } from '../codec/json.ts'
 import { isKey } from '../codec/key-text.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { createEnvelope, isCategory, normalizeAudience } from './envelope.ts'
-import type { Envelope, EnvelopeDraft } from './envelope.ts'
+import type { Envelope, EnvelopeDraft, EnvelopeFacts } from './envelope.ts'
 
 /** What a transport adds to an envelope. An absent fact leaves what the envelope says. */
 export interface TransportFacts {
@@ -17,15 +17,18 @@ export interface TransportFacts {
 
 /** The text of an envelope, its fields in the order of the wire. Errors: `invalid_output` for a value that is no JSON. */
 export function encodeEnvelope(envelope: Envelope, facts: TransportFacts = {}): string {
-  const { id, category, type, value, audience, schemaVersion } = envelope
-  const sent = createEnvelope(id, category, type, value === undefined ? null : value, {
+  return encode(sentEnvelope(envelope, facts), `the ${envelope.category} event ${envelope.type}`)
+}
+
+/** The envelope with what its transport adds. */
+export function sentEnvelope(envelope: Envelope, facts: TransportFacts): Envelope {
+  const { id, category, type, value } = envelope
+  return createEnvelope(id, category, type, value === undefined ? null : value, {
+    ...envelope,
     traceparent: envelope.traceparent ?? facts.traceparent,
-    audience,
-    schemaVersion,
     source: facts.source ?? envelope.source,
     publishedAt: facts.publishedAt ?? envelope.publishedAt,
   })
-  return encode(sent, `the ${category} event ${type}`)
 }
 
 /**
@@ -39,19 +42,31 @@ export function decodeEnvelope(text: string): EnvelopeDraft {
 /** The same for a text that is parsed already, whose value is frozen. Errors: `event_unreadable`. */
 export function envelopeFrom(parts: unknown): EnvelopeDraft {
   if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) throw unreadable('an object')
-  const { id, traceparent, audience, category, type, schemaVersion, source, publishedAt, value } = parts as Readonly<
-    Record<string, unknown>
-  >
+  const { id, audience, category, type, schemaVersion, value, ...more } = parts as Readonly<Record<string, unknown>>
   if (!isCategory(category)) throw unreadable('the category domain, integration or presentation')
   if (!isKey(type)) throw unreadable('a type')
   if (!(id === undefined || id === '' || isKey(id))) throw unreadable('an id of at most 512 characters')
-  if (!isTextOrAbsent(traceparent)) throw unreadable('a traceparent that is text')
-  if (!isTextOrAbsent(source)) throw unreadable('a source that is text')
-  if (!isTextOrAbsent(publishedAt)) throw unreadable('a time that is text')
   if (!(schemaVersion === undefined || Number.isSafeInteger(schemaVersion))) throw unreadable('a whole schema version')
   if (value === undefined) throw unreadable('a value')
-  const facts = { traceparent, audience: audienceFrom(audience), schemaVersion: schemaVersion as number | undefined }
-  return deepFreeze(createEnvelope(id ?? '', category, type, value, { ...facts, source, publishedAt }))
+  return deepFreeze(
+    createEnvelope(id ?? '', category, type, value, {
+      ...textsOf(more),
+      audience: audienceFrom(audience),
+      schemaVersion: schemaVersion as number | undefined,
+    }),
+  )
+}
+
+const textFacts = ['traceparent', 'source', 'publishedAt', 'key', 'sequence', 'tenant', 'correlationId'] as const
+
+function textsOf(parts: Readonly<Record<string, unknown>>): EnvelopeFacts {
+  const facts: { [Fact in (typeof textFacts)[number]]?: string } = {}
+  for (const name of textFacts) {
+    const text = parts[name]
+    if (typeof text === 'string') facts[name] = text
+    else if (text !== undefined) throw unreadable(`a ${name} that is text`)
+  }
+  return facts
 }
 
 function parsed(text: string): unknown {
@@ -74,11 +89,7 @@ function audienceFrom(labels: unknown): readonly string[] | undefined {
   }
 }
 
-function isTextOrAbsent(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string'
-}
-
-function unreadable(expected: string): GestaError {
+export function unreadable(expected: string): GestaError {
   return new GestaError(
     'event_unreadable',
     `Expected an event as it travels, with ${expected}, received something else. Look at what else publishes there.`,

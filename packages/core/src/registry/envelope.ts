@@ -19,6 +19,13 @@ export interface Envelope {
   readonly source?: string
   /** When it was published, RFC 3339; set by a topic bus. Tells nothing about the order. */
   readonly publishedAt?: string
+  /** Events of one key are sent in order, and brokers that have partitions keep a key in one; set by an outbox. */
+  readonly key?: string
+  /** Its place in the sender's outbox, `commit-index`, rising; set by an outbox. */
+  readonly sequence?: string
+  /** Of the command that emitted it; set by an outbox. */
+  readonly tenant?: string
+  readonly correlationId?: string
   readonly value: unknown
 }
 
@@ -32,12 +39,8 @@ export function isCategory(value: unknown): value is Category {
 export type EnvelopeDraft = Omit<Envelope, 'id'> & { readonly id?: string | undefined }
 
 /** What belongs to an envelope beside its event. */
-export interface EnvelopeFacts {
-  readonly traceparent?: string | undefined
-  readonly audience?: readonly string[] | undefined
-  readonly schemaVersion?: number | undefined
-  readonly source?: string | undefined
-  readonly publishedAt?: string | undefined
+export type EnvelopeFacts = {
+  readonly [Fact in Exclude<keyof Envelope, 'id' | 'category' | 'type' | 'value'>]?: Envelope[Fact] | undefined
 }
 
 /** An envelope in the wire's field order; absent facts are absent fields. */
@@ -48,7 +51,7 @@ export function createEnvelope(
   value: unknown,
   facts: EnvelopeFacts,
 ): Envelope {
-  const { traceparent, audience, schemaVersion, source, publishedAt } = facts
+  const { traceparent, audience, schemaVersion, source, publishedAt, key, sequence, tenant, correlationId } = facts
   return {
     id,
     ...(traceparent === undefined ? undefined : { traceparent }),
@@ -58,6 +61,10 @@ export function createEnvelope(
     ...(schemaVersion === undefined ? undefined : { schemaVersion }),
     ...(source === undefined ? undefined : { source }),
     ...(publishedAt === undefined ? undefined : { publishedAt }),
+    ...(key === undefined ? undefined : { key }),
+    ...(sequence === undefined ? undefined : { sequence }),
+    ...(tenant === undefined ? undefined : { tenant }),
+    ...(correlationId === undefined ? undefined : { correlationId }),
     value,
   }
 }

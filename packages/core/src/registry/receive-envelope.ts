@@ -13,11 +13,11 @@ import type { Registry } from './registry.ts'
  * Errors: `unsupported_handler` (no event), `invalid_input`, `event_unreadable` (of a newer version), `invalid_output` (audience).
  */
 export async function receiveEnvelope(registry: Registry, draft: EnvelopeDraft): Promise<Envelope> {
-  const { id, category, type, traceparent, source, publishedAt } = draft
+  const { id, category, type } = draft
   const audience = normalizeAudience(draft.audience)
   const { value, schemaVersion } = await current(registry, draft)
   const assigned = id === undefined || id === '' ? newIdOf(registry) : id
-  return createEnvelope(assigned, category, type, value, { traceparent, audience, schemaVersion, source, publishedAt })
+  return createEnvelope(assigned, category, type, value, { ...draft, audience, schemaVersion })
 }
 
 async function current(

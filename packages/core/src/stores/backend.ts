@@ -8,6 +8,7 @@ import type { EventStore } from './event/event-store.ts'
 import type { KeyStore } from './key/key-store.ts'
 import type { LeaseStore } from './lease/lease-store.ts'
 import type { LogStore } from './log/log-store.ts'
+import type { OutboxStore } from './outbox/outbox-store.ts'
 import type { ReadModelStore } from './read-model/read-model-store.ts'
 import type { SeenStore } from './seen/seen-store.ts'
 import type { SnapshotStore } from './snapshot/snapshot-store.ts'
@@ -40,6 +41,8 @@ export interface OpenBackend extends AsyncDisposable {
   readonly cache: CacheStore
   /** Lines of the application's logger. */
   readonly log: LogStore
+  /** Integration events that commits stored, until they are sent. */
+  readonly outbox?: OutboxStore | undefined
   /** Which events a worker has dealt with. Absent: the backend has none, and workers remember in memory. */
   readonly seen?: SeenStore | undefined
   /**
