@@ -41,6 +41,24 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
     },
   },
   commandLog: { store: 'command-log', operations: { info: 'read', get: 'read', list: 'read', total: 'read' } },
+  outbox: {
+    store: 'outbox',
+    operations: {
+      info: 'read',
+      cursor: 'read',
+      after: 'read',
+      due: 'read',
+      nextDue: 'read',
+      waitingKeys: 'read',
+      settle: 'change',
+      list: 'read',
+      total: 'read',
+      requeue: 'change',
+      discard: 'change',
+      resend: 'change',
+      prune: 'change',
+    },
+  },
   // Opening a view makes its table or file when it is missing, so it is a change.
   readModels: { store: 'read-model', operations: { open: 'change' } },
   snapshots: {

@@ -25,6 +25,7 @@ type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | symbol>
 const changes: { readonly [Port in PortName]: readonly (keyof NonNullable<OpenBackend[Port]>)[] } = {
   events: ['commit', 'rewrite', 'reset', 'fork'],
   commandLog: [],
+  outbox: ['settle', 'requeue', 'discard', 'resend', 'prune'],
   readModels: ['open'],
   snapshots: ['save', 'delete', 'deletePersonal', 'reset'],
   leases: ['acquire', 'renew', 'release', 'reset'],
