@@ -123,6 +123,17 @@ export type {
 } from './stores/event/event-store.ts'
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
+export {
+  askHeld,
+  checkCommitNo,
+  checkHeldFilter,
+  checkMessageLimit,
+  checkPlaces,
+  checkResend,
+  checkSettlement,
+  checkTimeUs,
+  outboxPageBytesMax,
+} from './stores/outbox/check-outbox.ts'
 export type {
   HeldFacts,
   HeldFilter,

@@ -1,6 +1,8 @@
 // A decision before it is stored: which streams were read and what is appended to them, what leaves, and the answer.
+import { hash } from 'node:crypto'
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import { checkPayloadSize, decode, encode } from '../codec/json.ts'
+import { keyLengthMax } from '../codec/key-text.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Event, Outgoing } from '../contracts/messages.ts'
 import { encodeContext } from '../request-context/request-context.ts'
@@ -93,7 +95,7 @@ export function write(
       )
     else
       text(contract.schema, message.data, 'the event', type, waits, (data) =>
-        messages.push({ type, schemaVersion, data }),
+        messages.push({ key: messageKey(draft, execution), type, schemaVersion, data }),
       )
   }
   const header: CommandHeader = {
@@ -118,6 +120,14 @@ export function write(
   }
   const written = { draft, commit, header, shown }
   return waits.length === 0 ? written : Promise.all(waits).then(() => written)
+}
+
+/** What the messages are about: the first aggregate that the command changes or, when it changes none, has loaded; else the command. */
+function messageKey({ streams }: Draft, { commandId }: Execution): string {
+  const about = streams.find(({ events }) => events.length > 0) ?? streams[0]
+  if (about === undefined) return commandId
+  const key = `${about.aggregate.name}/${about.id}`
+  return key.length > keyLengthMax ? hash('sha256', key, 'base64url') : key
 }
 
 function versionAfter(streams: readonly DraftStream[]): number | undefined {

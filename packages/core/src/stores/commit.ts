@@ -46,6 +46,8 @@ export interface IdempotencyEntry {
 }
 /** An integration event that waits in the outbox. */
 export interface OutgoingMessage {
+  /** Messages of one key of a tenant are sent in order. */
+  readonly key: string
   readonly type: string
   readonly schemaVersion: number
   readonly data: string

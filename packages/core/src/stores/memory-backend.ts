@@ -8,6 +8,7 @@ import { createMemoryEventStore } from './event/memory-event-store.ts'
 import { createMemoryKeyStore } from './key/memory-key-store.ts'
 import { createMemoryLeaseStore } from './lease/memory-lease-store.ts'
 import { createMemoryLogStore } from './log/memory-log-store.ts'
+import { createMemoryOutboxStore } from './outbox/memory-outbox-store.ts'
 import { createMemoryReadModelStore } from './read-model/memory-read-model-store.ts'
 import { createMemorySeenStore } from './seen/memory-seen-store.ts'
 import { createMemorySnapshotStore } from './snapshot/memory-snapshot-store.ts'
@@ -41,6 +42,7 @@ export function memory(options: MemoryOptions = {}): Backend {
       return {
         events,
         commandLog: createMemoryCommandLogStore(events),
+        outbox: createMemoryOutboxStore(events),
         readModels,
         ...beside,
         durability: 'none',

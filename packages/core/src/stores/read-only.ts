@@ -165,6 +165,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
   return {
     events: guard(backend.events, rules.events),
     commandLog: guard(backend.commandLog, rules.commandLog),
+    outbox: backend.outbox && guard(backend.outbox, rules.outbox),
     readModels: guard(backend.readModels, rules.readModels),
     snapshots: guard(backend.snapshots, rules.snapshots),
     leases: guard(backend.leases, rules.leases),

@@ -21,7 +21,7 @@ describe('what leaves a command', () => {
     await using app = await startApp(writingDomain)
     await app.running.dispatch(announce({ accountId: 'a', text: 'hello' }), { commandId: 'c' })
     assert.deepEqual(await app.store.parts('', 'c'), {
-      messages: [{ type: 'Account.Announced', schemaVersion: 1, data: '{"text":"hello"}' }],
+      messages: [{ key: 'Account/a', type: 'Account.Announced', schemaVersion: 1, data: '{"text":"hello"}' }],
       jobs: [{ type: 'Account.Remind', data: '{"accountId":"a"}' }],
       audit: [],
     })

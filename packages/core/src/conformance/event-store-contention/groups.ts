@@ -121,7 +121,7 @@ export const groupCases: readonly ContentionCase[] = [
       const given = oneTo(100 * effort).map((i) => {
         const data = JSON.stringify(i)
         const parts = {
-          messages: [{ type: 'Order.Sent', schemaVersion: 1, data }],
+          messages: [{ key: `a${i}`, type: 'Order.Sent', schemaVersion: 1, data }],
           jobs: [{ type: 'Order.Remind', data }],
         }
         const streams = [stream(`a${i}`), stream(`b${dice(25)}`, dice(2) === 0 ? 'noStream' : 'any'), stream(`c${i}`)]

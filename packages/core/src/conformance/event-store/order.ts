@@ -99,7 +99,7 @@ export const orderCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('taken')] }))
       const refused = commit({
         streams: [stream('free'), stream('taken', 'noStream'), stream('other')],
-        messages: [{ type: 'Order.Sent', schemaVersion: 1, data: '{}' }],
+        messages: [{ key: 'Order/taken', type: 'Order.Sent', schemaVersion: 1, data: '{}' }],
       })
       assert.equal((await store.commit(refused)).verdict, 'conflict')
       assert.equal(await store.head(), 1)

@@ -223,8 +223,8 @@ export const readingCases: readonly EventStoreCase[] = [
     name: 'what was stored beside the events is found by command id, in its order',
     run: async ({ store }) => {
       const messages = [
-        { type: 'Order.Sent', schemaVersion: 2, data: '{"a":1}' },
-        { type: 'Order.Told', schemaVersion: 1, data: String.raw`"\u0000"` },
+        { key: 'Order/a', type: 'Order.Sent', schemaVersion: 2, data: '{"a":1}' },
+        { key: '€'.repeat(512), type: 'Order.Told', schemaVersion: 1, data: String.raw`"\u0000"` },
       ]
       const jobs = [
         { type: 'Order.Remind', data: '{"b":-0}' },
@@ -233,7 +233,7 @@ export const readingCases: readonly EventStoreCase[] = [
       const audit = [{ action: 'Order.Place', data: '{"by":"alice"}' }]
       const given = commit({ streams: [stream('a')], messages, jobs, audit })
       await stored(store, given)
-      const later = commit({ messages: [{ type: 'Order.Sent', schemaVersion: 1, data: '2' }] })
+      const later = commit({ messages: [{ key: ' ', type: 'Order.Sent', schemaVersion: 1, data: '2' }] })
       await stored(store, later)
       assert.deepEqual(await store.parts(tenant, given.commandId), { messages, jobs, audit })
       assert.deepEqual(await store.parts(tenant, later.commandId), { messages: later.messages, jobs: [], audit: [] })

@@ -146,7 +146,7 @@ export const emptyingCases: readonly EventStoreCase[] = [
       const given = commit({
         idempotency,
         streams: [stream('a', 'noStream', ['1', '2'])],
-        messages: [{ type: 'Order.Sent', schemaVersion: 1, data: '1' }],
+        messages: [{ key: 'Order/a', type: 'Order.Sent', schemaVersion: 1, data: '1' }],
         jobs: [{ type: 'Order.Remind', data: '1' }],
       })
       await stored(store, given)

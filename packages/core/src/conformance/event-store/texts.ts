@@ -35,7 +35,8 @@ const placesOfKeys: readonly [string, (key: string) => Commit][] = [
   ['event type', (type) => commit({ streams: [{ ...stream('a'), events: [{ type, schemaVersion: 1, data: '1' }] }] })],
   ['read condition', (aggregateId) => commit({ reads: [{ aggregateType: 'Order', aggregateId, version: 0 }] })],
   ['idempotency key', (key) => commit({ idempotency: { sender: 'alice', key, fingerprint: 'print' } })],
-  ['message type', (type) => commit({ messages: [{ type, schemaVersion: 1, data: '1' }] })],
+  ['message type', (type) => commit({ messages: [{ key: 'a', type, schemaVersion: 1, data: '1' }] })],
+  ['message key', (key) => commit({ messages: [{ key, type: 'Order.Sent', schemaVersion: 1, data: '1' }] })],
   ['job type', (type) => commit({ jobs: [{ type, data: '1' }] })],
 ]
 
@@ -130,7 +131,7 @@ export const textCases: readonly EventStoreCase[] = [
       await refused(store.commit(commit({ streams: [stream('over', 'any', ['1', `${full} `])] })), 'payload_too_large')
       await refused(store.commit(commit({ answer: oversized })), 'payload_too_large')
       await refused(
-        store.commit(commit({ messages: [{ type: 'Order.Sent', schemaVersion: 1, data: oversized }] })),
+        store.commit(commit({ messages: [{ key: 'a', type: 'Order.Sent', schemaVersion: 1, data: oversized }] })),
         'payload_too_large',
       )
       assert.equal(await store.head(), 3)

@@ -33,7 +33,10 @@ export function checkCommit(commit: Commit): number {
     checkKey(read.aggregateType, 'aggregate type')
     checkKey(read.aggregateId, 'aggregate id')
   }
-  for (const message of commit.messages) characters += checkPart(message.type, message.data, 'message')
+  for (const message of commit.messages) {
+    checkKey(message.key, 'message key')
+    characters += checkPart(message.type, message.data, 'message')
+  }
   for (const job of commit.jobs) characters += checkPart(job.type, job.data, 'job')
   for (const entry of commit.audit) characters += checkPart(entry.action, entry.data, 'audit entry')
   return characters

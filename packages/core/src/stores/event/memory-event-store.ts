@@ -4,6 +4,7 @@ import type { Ids } from '../../ids/ids.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { CommitParts, StoredHeader } from '../commit.ts'
 import { pageLimit } from '../page.ts'
+import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { rewritingRefused } from '../refused-change.ts'
 import { checkCommit } from './check-commit.ts'
 import { checkCommandKey, checkIdempotencyScope, checkStreamKey } from './check-read.ts'
@@ -13,10 +14,12 @@ import type { AppendListener, EventStore, ReadAll, ReadStream, StoredCommit, Sto
 import { countEvents, listEvents, uniqueEventValues } from './memory-event-list.ts'
 import { createMemoryLog, scopeText, versionOf } from './memory-log.ts'
 
-/** What the memory event store shows its command log beside the port. */
+/** What the memory event store shows its command log and outbox beside the port. */
 export interface MemoryEventStore extends EventStore {
   /** All headers in commit order. */
   headers(): readonly StoredHeader[]
+  /** Outgoing messages, for the outbox store. */
+  outgoing(): MemoryOutgoing
 }
 
 /** An event store that lives as long as its process. */
@@ -68,6 +71,7 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
       return opened().tenants.get(tenant)?.headers.get(commandId)
     },
     headers: () => opened().headers,
+    outgoing: () => opened().outgoing,
     headerByKey: async (scope) => {
       checkIdempotencyScope(scope)
       const { tenant, sender, commandType, key } = scope

@@ -4,6 +4,8 @@ import { eventCount } from '../commit.ts'
 import type { Commit, CommitParts, Receipt, StoredHeader, StreamName, Verdict } from '../commit.ts'
 import { deletedEventType } from './event-store.ts'
 import type { EventKey, EventRewrite, LogIdentity, StoredEvent } from './event-store.ts'
+import { addMessages, createMemoryOutgoing } from '../outbox/memory-outgoing.ts'
+import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { conflictOf, meets } from './expectation.ts'
 import { newLogIdentity } from './log-identity.ts'
 
@@ -23,6 +25,7 @@ export interface MemoryLog {
   /** By commit number, from 1. */
   readonly headers: readonly StoredHeader[]
   readonly tenants: ReadonlyMap<string, TenantLog>
+  readonly outgoing: MemoryOutgoing
   append(commit: Commit): Verdict
   /** Changes an event and stores the record, or does neither. Absent: there is no such event. */
   rewrite(rewrite: EventRewrite): Verdict | undefined
@@ -36,6 +39,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
   let identity = newLogIdentity(ids)
   let events: StoredEvent[] = []
   let headers: StoredHeader[] = []
+  let outgoing = createMemoryOutgoing()
   const tenants = new Map<string, TenantLog>()
 
   /** What is against a commit. */
@@ -63,6 +67,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     if (scope !== undefined) tenant.byKey.set(scope, { header, fingerprint: commit.idempotency?.fingerprint ?? '' })
     const { messages, jobs, audit } = commit
     if (messages.length + jobs.length + audit.length > 0) tenant.parts.set(commit.commandId, { messages, jobs, audit })
+    if (messages.length > 0) addMessages(outgoing, commit, stored)
     return stored
   }
 
@@ -119,6 +124,9 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       return headers
     },
     tenants,
+    get outgoing() {
+      return outgoing
+    },
     append: (commit) => refusal(commit) ?? store(commit),
     rewrite: (rewrite) => {
       const refused = refusal(rewrite.record)
@@ -140,6 +148,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       })
       tenants.clear()
       events = []
+      outgoing = { ...createMemoryOutgoing(), fencingToken: outgoing.fencingToken }
       headers = audited.map(({ header, audit }, at) => {
         const kept = { ...header, commitNo: at + 1, position: 0, eventCount: 0 }
         const tenant = tenantLog(tenants, header.tenant)
