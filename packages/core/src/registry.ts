@@ -1,9 +1,18 @@
 // @gesta/core/registry: contracts, handlers and roles, without a store; and what carries events between processes.
-export { createMemoryTopicBus, runEventRelay, runEventWorker, runEventWorkerForRole } from './app/delivery.ts'
+export {
+  createFanout,
+  createMemoryTopicBus,
+  runEventRelay,
+  runEventWorker,
+  runEventWorkerForRole,
+} from './app/delivery.ts'
 export type { MemoryTopicBusOptions } from './app/delivery.ts'
 export type { BatchFailure, LoopOptions } from './delivery/batch-loop.ts'
 export type { EventRelayOptions } from './delivery/event-relay.ts'
 export type { EventWorkerOptions } from './delivery/event-worker.ts'
+export type { FanoutViewer } from './delivery/fanout-audience.ts'
+export type { FanoutClientOptions, FanoutCounters, FanoutHub } from './delivery/fanout-hub.ts'
+export type { FanoutOptions } from './delivery/fanout-options.ts'
 export { createMemoryBroker } from './delivery/memory-broker.ts'
 export type { MemoryBroker, MemoryBrokerOptions } from './delivery/memory-broker.ts'
 export { compositeSink, inProcessSink } from './registry/command-event-sink.ts'

@@ -58,6 +58,8 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   command_conflict: 409,
   diverged: 409,
   version_mismatch: 412,
+  // too much of one caller's
+  too_many_clients: 429,
   // limits of the protocol
   body_too_large: 413,
   payload_too_large: 413,

@@ -4,6 +4,9 @@ import { relayEvents } from '../delivery/event-relay.ts'
 import type { EventRelayOptions } from '../delivery/event-relay.ts'
 import { workEvents } from '../delivery/event-worker.ts'
 import type { EventWorkerOptions } from '../delivery/event-worker.ts'
+import { openFanout } from '../delivery/fanout-hub.ts'
+import type { FanoutHub } from '../delivery/fanout-hub.ts'
+import type { FanoutOptions } from '../delivery/fanout-options.ts'
 import { topicBusInMemory } from '../delivery/memory-topic-bus.ts'
 import type { QueueBounds } from '../delivery/memory-topic-bus.ts'
 import type { Broker, EventSource, TopicBus } from '../registry/delivery-ports.ts'
@@ -63,4 +66,15 @@ export interface MemoryTopicBusOptions extends QueueBounds {
 export function createMemoryTopicBus(options: MemoryTopicBusOptions = {}): TopicBus {
   checkOptions(options, ['eventsMax', 'clock'], 'createMemoryTopicBus()')
   return topicBusInMemory(options.clock ?? systemRuntime().clock, options)
+}
+
+/**
+ * A hub of presentation events, for `start({ fanout })` and the clients of a transport. An event goes to every client of its tenant
+ * that holds all labels of its audience and asked for its type; clients that come back with the id of their last event are sent what
+ * they missed, or told to read everything again. No client can slow others or a command down: one that does not read is cut.
+ * Errors: plain ones for options; of sending: `invalid_output`, `payload_too_large`.
+ * Reference: docs/reference/fanout.md.
+ */
+export function createFanout(options: FanoutOptions = {}): FanoutHub {
+  return openFanout(options, options.runtime ?? systemRuntime())
 }

@@ -15,10 +15,11 @@ export function createPresenter(
   ids: Ids,
 ): (shown: readonly Shown[], execution: Execution) => void {
   if (fanout === undefined) return () => undefined
-  return (shown, { context, deadline }) => {
+  return (shown, { context, deadline, tenant: target }) => {
     const { traceparent } = context
+    const tenant = target === '' ? undefined : target
     const envelopes = shown.map(({ type, schemaVersion, value, audience }) =>
-      createEnvelope(ids.newId(), 'presentation', type, value, { traceparent, audience, schemaVersion }),
+      createEnvelope(ids.newId(), 'presentation', type, value, { traceparent, audience, schemaVersion, tenant }),
     )
     for (const envelope of envelopes)
       observeEvent(registry, observationNames.sendPresentationEvents, envelope, undefined)

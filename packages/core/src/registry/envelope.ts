@@ -23,7 +23,7 @@ export interface Envelope {
   readonly key?: string
   /** Its place in the sender's outbox, `commit-index`, rising; set by an outbox. */
   readonly sequence?: string
-  /** Of the command that emitted it; set by an outbox. */
+  /** Of the command that emitted it; set by an outbox, and for presentation events where the command is dispatched. */
   readonly tenant?: string
   readonly correlationId?: string
   readonly value: unknown
