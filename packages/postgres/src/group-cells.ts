@@ -85,16 +85,16 @@ function exactNumber(version: number): number {
 }
 
 function addParts({ texts, numbers }: Lists, { messages, jobs, audit }: CommitParts, commit: number): void {
-  for (const [index, { type, schemaVersion, data }] of messages.entries()) {
-    texts.push(type, data)
+  for (const [index, { key, type, schemaVersion, data }] of messages.entries()) {
+    texts.push(key, type, data)
     numbers.push(kindOf.messages, commit, index, schemaVersion)
   }
   for (const [index, { type, data }] of jobs.entries()) {
-    texts.push(type, data)
+    texts.push(undefined, type, data)
     numbers.push(kindOf.jobs, commit, index, undefined)
   }
   for (const [index, { action, data }] of audit.entries()) {
-    texts.push(action, data)
+    texts.push(undefined, action, data)
     numbers.push(kindOf.audit, commit, index, undefined)
   }
 }

@@ -25,7 +25,7 @@ function encodeCommit(
     for (const { type, schemaVersion, data } of events) cells.push(type, schemaVersion, data)
   }
   for (const { aggregateType, aggregateId, version } of reads) cells.push(aggregateType, aggregateId, version)
-  for (const { type, schemaVersion, data } of messages) cells.push(type, schemaVersion, data)
+  for (const { key, type, schemaVersion, data } of messages) cells.push(key, type, schemaVersion, data)
   for (const { type, data } of jobs) cells.push(type, data)
   for (const { action, data } of audit) cells.push(action, data)
 }
@@ -62,7 +62,7 @@ function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellR
       events: times(number(), () => ({ type: text(), schemaVersion: number(), data: text() })),
     })),
     reads: times(reads, () => ({ aggregateType: text(), aggregateId: text(), version: number() })),
-    messages: times(messages, () => ({ type: text(), schemaVersion: number(), data: text() })),
+    messages: times(messages, () => ({ key: text(), type: text(), schemaVersion: number(), data: text() })),
     jobs: times(jobs, () => ({ type: text(), data: text() })),
     audit: times(audit, () => ({ action: text(), data: text() })),
   }

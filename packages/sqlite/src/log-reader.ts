@@ -96,7 +96,7 @@ export function createLogReader(db: Database): LogReader {
       if (commitNo === undefined || commitNo === null) return undefined
       return {
         messages: allRows(messages, commitNo).map(
-          ([type, schemaVersion, data]) => ({ type, schemaVersion, data }) as CommitParts['messages'][number],
+          ([key, type, schemaVersion, data]) => ({ key, type, schemaVersion, data }) as CommitParts['messages'][number],
         ),
         jobs: allRows(jobs, commitNo).map(([type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
         audit: allRows(audit, commitNo).map(([action, data]) => ({ action, data }) as CommitParts['audit'][number]),

@@ -15,7 +15,7 @@ const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggre
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertKey =
   'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
-const insertMessage = 'INSERT INTO outbox (commit_no, idx, type, schema_version, data) VALUES (?, ?, ?, ?, ?)'
+const insertMessage = 'INSERT INTO outbox (commit_no, idx, key, type, schema_version, data) VALUES (?, ?, ?, ?, ?, ?)'
 const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data) VALUES (?, ?, ?, ?)'
 const insertAudit = 'INSERT INTO audit (commit_no, idx, action, data) VALUES (?, ?, ?, ?)'
 /** The first version in each stream of a commit, in the order in which they were given. */
@@ -172,8 +172,8 @@ function prepareWriter(db: Database): LogWriter {
     }
     if (idempotency !== undefined)
       addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
-    for (const [at, { type, schemaVersion, data }] of messages.entries())
-      addMessage.run(commitNo, at, type, schemaVersion, data)
+    for (const [at, { key, type, schemaVersion, data }] of messages.entries())
+      addMessage.run(commitNo, at, key, type, schemaVersion, data)
     for (const [at, { type, data }] of jobs.entries()) addJob.run(commitNo, at, type, data)
     for (const [at, { action, data }] of audit.entries()) addAudit.run(commitNo, at, action, data)
   }

@@ -8,7 +8,7 @@ const text = fc.string()
 const count = fc.nat()
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const expectation = fc.oneof(fc.constantFrom('any' as const, 'noStream' as const, 'exists' as const), count)
-const typed = fc.record({ type: text, schemaVersion: count, data: text })
+const typed = { type: text, schemaVersion: count, data: text }
 const stream = { aggregateType: text, aggregateId: text }
 const outcome = fc.constantFrom('accepted' as const, 'rejected' as const, 'timed_out' as const)
 const header = { commandType: text, outcome, answer: maybe(text), version: maybe(count), fingerprint: maybe(text) }
@@ -17,11 +17,11 @@ const commit: fc.Arbitrary<Commit> = fc.record({
   tenant: text,
   context: text,
   recordedAt: count,
-  streams: fc.array(fc.record({ ...stream, expectation, events: fc.array(typed) })),
+  streams: fc.array(fc.record({ ...stream, expectation, events: fc.array(fc.record(typed)) })),
   reads: fc.array(fc.record({ ...stream, version: count })),
   header: fc.record(header),
   idempotency: maybe(fc.record({ sender: text, key: text, fingerprint: text })),
-  messages: fc.array(typed),
+  messages: fc.array(fc.record({ key: text, ...typed })),
   jobs: fc.array(fc.record({ type: text, data: text })),
   audit: fc.array(fc.record({ action: text, data: text })),
 })

@@ -43,7 +43,7 @@ export function createCommitMaker(
           fingerprint: dice(2) === 0 ? commandId : undefined,
         },
         idempotency: dice(10) === 0 ? { sender: 'alice', key: keyOf(dice, name), fingerprint: commandId } : undefined,
-        messages: dice(10) === 0 ? [{ type: 'Crash.Told', schemaVersion: 1, data }] : [],
+        messages: dice(10) === 0 ? [{ key: commandId, type: 'Crash.Told', schemaVersion: 1, data }] : [],
         jobs:
           dice(10) === 0
             ? [

@@ -70,10 +70,11 @@ CREATE TABLE migrations (
 CREATE TABLE outbox (
   commit_no INTEGER NOT NULL,
   idx INTEGER NOT NULL,
+  key TEXT NOT NULL,
   type TEXT NOT NULL,
   schema_version INTEGER NOT NULL,
   data TEXT NOT NULL,
   PRIMARY KEY (commit_no, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
--- applied: log 1 log 6d12d9797a0747b2a0e0092ead5f15c370a44b2d37d1779ca45be34c4eecd8e4
+-- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb

@@ -78,6 +78,7 @@ export function log(s: string): Migration {
   commit_no bigint NOT NULL,
   idx integer NOT NULL,
   schema_version bigint NOT NULL,
+  key text COLLATE "C" NOT NULL,
   type text COLLATE "C" NOT NULL,
   data text NOT NULL,
   PRIMARY KEY (commit_no, idx)

@@ -24,7 +24,7 @@ import type { Migration } from '@gesta/core/ports'
  * | stream_numbers | ordinal of its commit, expected version (-1: any, -2: exists), a version that it probably has; streams that are only read stand behind those that are written |
  * | event_texts | type, data |
  * | event_numbers | ordinal of its stream, number in the stream's new events from 1, idx, schema_version |
- * | part_texts | type or action, data |
+ * | part_texts | key of a message, type or action, data |
  * | part_numbers | 1 outbox, 2 jobs, 3 audit; ordinal of its commit, idx, schema_version |
  *
  * Returns the log's last commit_no and position as they were, then the version of each stream, then for each commit that was not
@@ -97,7 +97,7 @@ export function append(s: string): Migration {
     SELECT last_no + commit_numbers[5 * part_numbers[4 * p + 2] - 1] + 1, part_numbers[4 * p + 3], ${texts}
     FROM generate_series(0, cardinality(part_numbers) / 4 - 1) p
     WHERE part_numbers[4 * p + 1] = ${kind} AND commit_numbers[5 * part_numbers[4 * p + 2] - 1] IS NOT NULL`
-  const typeAndData = 'part_texts[2 * p + 1], part_texts[2 * p + 2]'
+  const typeAndData = 'part_texts[3 * p + 2], part_texts[3 * p + 3]'
 
   const createAppend = `CREATE FUNCTION ${s}.append(
   commit_texts text[], commit_numbers bigint[], stream_texts text[], stream_numbers bigint[],
@@ -142,7 +142,7 @@ BEGIN
     ${addKeys};
   END IF;
   IF cardinality(part_numbers) > 0 THEN
-    ${addParts(1, 'outbox', 'schema_version, type, data', `part_numbers[4 * p + 4], ${typeAndData}`)};
+    ${addParts(1, 'outbox', 'schema_version, key, type, data', `part_numbers[4 * p + 4], part_texts[3 * p + 1], ${typeAndData}`)};
     ${addParts(2, 'jobs', 'type, data', typeAndData)};
     ${addParts(3, 'audit', 'action, data', typeAndData)};
   END IF;

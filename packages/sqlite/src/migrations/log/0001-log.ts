@@ -61,6 +61,7 @@ const createIdempotency = `CREATE TABLE idempotency (
 const createOutbox = `CREATE TABLE outbox (
   commit_no INTEGER NOT NULL,
   idx INTEGER NOT NULL,
+  key TEXT NOT NULL,
   type TEXT NOT NULL,
   schema_version INTEGER NOT NULL,
   data TEXT NOT NULL,
