@@ -14,13 +14,14 @@ import {
   rewritingRefused,
   storeClosed,
 } from '@gesta/core/ports'
-import type { EventStore, LogIdentity } from '@gesta/core/ports'
+import type { EventStore, LogIdentity, StoredEvent } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
-import type { Cell, WritingOptions } from './database.ts'
+import type { WritingOptions } from './database.ts'
 import { createLogReader } from './log-reader.ts'
 import { eventCells, toEvent } from './log-rows.ts'
 import type { ListedCells, ReadingThreads, ReadMessage } from './reader.ts'
 import { unflattenRows } from './row-cells.ts'
+import type { SentCells } from './row-cells.ts'
 import { isOfFile, storeError } from './sqlite-errors.ts'
 import { createWriter } from './writer.ts'
 import type { Writer } from './writer.ts'
@@ -87,7 +88,8 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
     commit: queue.commit,
     readStream: async (read) => {
       checkStreamKey(read)
-      if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
+      if (pageLimit(read.limit, 100) <= shortReadMax)
+        return short(() => log.readStream(read).map((row) => toEvent(row)))
       return eventsOf(await long({ do: 'readStream', path, read }))
     },
     readAll: async (read) => {
@@ -157,6 +159,6 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
   }
 }
 
-function eventsOf(cells: unknown): ReturnType<typeof unflattenRows<ReturnType<typeof toEvent>>> {
-  return unflattenRows(cells as readonly Cell[], eventCells, toEvent)
+function eventsOf(cells: unknown): readonly StoredEvent[] {
+  return unflattenRows(cells as SentCells, eventCells, toEvent)
 }

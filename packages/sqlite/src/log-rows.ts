@@ -45,47 +45,33 @@ export const headerCells: number = headerFields.length
 export const readHeader: string = `SELECT ${headerColumns} FROM commits c WHERE c.tenant = ? AND c.command_id = ?`
 /** The last column is the fingerprint that was stored with the key. */
 export const readHeaderByKey: string = `SELECT ${headerColumns}, i.fingerprint FROM idempotency i JOIN commits c ON c.commit_no = i.commit_no WHERE i.tenant = ? AND i.sender = ? AND i.command_type = ? AND i.key = ?`
-export const readMessages = 'SELECT type, schema_version, data FROM outbox WHERE commit_no = ? ORDER BY idx'
+export const readMessages = 'SELECT key, type, schema_version, data FROM outbox WHERE commit_no = ? ORDER BY idx'
 export const readJobs = 'SELECT type, data FROM jobs WHERE commit_no = ? ORDER BY idx'
 export const readAudit = 'SELECT action, data FROM audit WHERE commit_no = ? ORDER BY idx'
 
-export function toEvent(row: Row): StoredEvent {
-  const [
-    position,
-    commitNo,
-    commandId,
-    index,
-    tenant,
-    aggregateType,
-    aggregateId,
-    version,
-    type,
-    schemaVersion,
-    data,
-    context,
-    recordedAt,
-  ] = row
+/** An event from its cells, which begin at `at`. */
+export function toEvent(cells: readonly Cell[], at: number = 0): StoredEvent {
   return {
-    position,
-    commitNo,
-    commandId,
-    index,
-    tenant,
-    aggregateType,
-    aggregateId,
-    version,
-    type,
-    schemaVersion,
-    data,
-    context,
-    recordedAt,
+    position: cells[at],
+    commitNo: cells[at + 1],
+    commandId: cells[at + 2],
+    index: cells[at + 3],
+    tenant: cells[at + 4],
+    aggregateType: cells[at + 5],
+    aggregateId: cells[at + 6],
+    version: cells[at + 7],
+    type: cells[at + 8],
+    schemaVersion: cells[at + 9],
+    data: cells[at + 10],
+    context: cells[at + 11],
+    recordedAt: cells[at + 12],
   } as StoredEvent
 }
 
-/** A header from its cells; what comes after them is left alone. */
-export function toHeader(cells: readonly (Cell | undefined)[]): StoredHeader {
+/** A header from its cells, which begin at `at`; what comes after them is left alone. */
+export function toHeader(cells: readonly (Cell | undefined)[], at: number = 0): StoredHeader {
   const header: { -readonly [Field in keyof StoredHeader]?: unknown } = {}
-  for (const [at, field] of headerFields.entries()) header[field] = cells[at] ?? undefined
+  for (const [index, field] of headerFields.entries()) header[field] = cells[at + index] ?? undefined
   return header as StoredHeader
 }
 

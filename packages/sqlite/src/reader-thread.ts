@@ -1,6 +1,6 @@
 // A reader thread: long reads, over one connection per file.
 import { openForReading } from './database.ts'
-import type { Cell, Row } from './database.ts'
+import type { Row } from './database.ts'
 import { createLogLists } from './log-lists.ts'
 import type { ListedRows, LogLists } from './log-lists.ts'
 import { createLogReader } from './log-reader.ts'
@@ -8,6 +8,7 @@ import type { LogReader } from './log-reader.ts'
 import { eventCells, headerCells } from './log-rows.ts'
 import type { ListedCells, ReadMessage } from './reader.ts'
 import { flattenRows } from './row-cells.ts'
+import type { SentCells } from './row-cells.ts'
 import { serveThread } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
 import { createViewReader } from './view-reader.ts'
@@ -44,7 +45,7 @@ function copy(path: string, to: string): boolean {
   }
 }
 
-function events(rows: readonly Row[]): readonly Cell[] {
+function events(rows: readonly Row[]): SentCells {
   return flattenRows(rows, eventCells)
 }
 function listed({ items, limit, total }: ListedRows, width: number): ListedCells {

@@ -12,7 +12,7 @@ import type {
   ValuesPage,
 } from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
-import type { Cell } from './database.ts'
+import type { SentCells } from './row-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
 
@@ -47,7 +47,7 @@ const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
 }
 /** A page of the log on its way back. */
 export interface ListedCells {
-  readonly cells: readonly Cell[]
+  readonly cells: SentCells
   readonly limit: number
   readonly total: number | undefined
 }
