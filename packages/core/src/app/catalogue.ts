@@ -4,9 +4,12 @@ import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
+import type { Invalidations } from '../dispatch/invalidation.ts'
 import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Permission } from '../permissions/permission.ts'
+import { subscriberParts } from '../pump/subscriber.ts'
+import type { SubscriberParts } from '../pump/subscriber.ts'
 import { readModelParts } from '../read-models/read-model.ts'
 import type { ReadModelParts } from '../read-models/read-model.ts'
 import { deletedEventType } from '../stores/event/event-store.ts'
@@ -26,6 +29,8 @@ export interface Catalogue {
   readonly outgoing: OutgoingContracts
   readonly permissions: ReadonlyMap<string, Permission<unknown>>
   readonly readModels: readonly ReadModelParts[]
+  readonly subscribers: readonly SubscriberParts[]
+  readonly invalidations: Invalidations
   readonly exposed: readonly ExposedContract[]
 }
 
@@ -36,6 +41,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     domain.handlers.map((handler) => ({ contract: handler.contract, handler, roles: handler.roles ?? domain.roles })),
   )
   const readModels = parts.flatMap((domain) => domain.readModels.map(readModelParts))
+  const subscribers = parts.flatMap((domain) => domain.subscribers.map(subscriberParts))
   const aggregates = new Map<string, AggregateParts>()
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
   // A command's type names the stream that its handler may write to without an aggregate.
@@ -44,6 +50,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   const events = new Map<string, ContractParts>()
   for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
+  for (const { domain } of subscribers) for (const { contract } of domain.values()) addEvent(events, contract)
   return {
     aggregates,
     handlers,
@@ -56,8 +63,17 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     ),
     permissions: new Map(parts.flatMap(permissionsOf)),
     readModels,
+    subscribers,
+    invalidations: invalidationsOf(parts),
     exposed: parts.flatMap(exposedBy),
   }
+}
+
+function invalidationsOf(parts: readonly DomainParts[]): Invalidations {
+  const found = new Map<string, readonly string[]>()
+  for (const [{ type }, queries] of parts.flatMap(({ invalidates }) => invalidates))
+    found.set(type, [...(found.get(type) ?? []), ...queries.map((query) => query.type)])
+  return found
 }
 
 /** Commands must be bound to the aggregate with all its folds: the streams of two with one name would be the same. */

@@ -11,6 +11,11 @@ export function checkApp(name: string, domains: readonly AnyDomain[]): void {
     'read models',
     domains.flatMap((domain) => domainParts(domain).readModels),
   )
+  unique(
+    name,
+    'subscribers',
+    domains.flatMap((domain) => domainParts(domain).subscribers),
+  )
 }
 
 function unique(app: string, what: string, named: readonly { readonly name: string }[]): void {

@@ -2,6 +2,7 @@
 import { aggregateParts } from '../aggregates/aggregate.ts'
 import { levels } from '../permissions/level.ts'
 import { readModelParts } from '../read-models/read-model.ts'
+import { subscriberParts } from '../pump/subscriber.ts'
 import { checkOptions, closest } from '../schema/options.ts'
 import type { DomainParts } from './domain-parts.ts'
 
@@ -14,6 +15,27 @@ export function checkDomain(domain: DomainParts): void {
   }
   for (const part of domain.readModels) {
     if (!(readModelParts(part).handlers instanceof Map)) throw misplaced(domain, part.name, 'readModels', 'read model')
+  }
+  checkFollowing(domain)
+}
+
+/** A subscriber without an event would be silent for ever, and so would the notice of a query that the domain does not answer. */
+function checkFollowing(domain: DomainParts): void {
+  for (const part of domain.subscribers) {
+    const { domain: events, integration, any } = subscriberParts(part)
+    if (!(events instanceof Map)) throw misplaced(domain, part.name, 'subscribers', 'subscriber')
+    if (events.size === 0 && integration.size === 0 && any === undefined)
+      throw new Error(`The subscriber ${part.name} of the domain ${domain.name} has no event. Give it one with .on(...).`)
+  }
+  const answered = domain.handlers.flatMap(({ contract }) => (contract.kind === 'query' ? [contract.type] : []))
+  for (const [event, queries] of domain.invalidates) {
+    if (event.category !== 'domain')
+      throw new Error(`The domain ${domain.name} lists ${event.type} in invalidates, but it is no domain event.`)
+    const unanswered = queries.find(({ type }) => !answered.includes(type))
+    if (unanswered !== undefined)
+      throw new Error(
+        `The domain ${domain.name} says that ${event.type} invalidates ${unanswered.type}, which is no query that it handles. Name its own queries.`,
+      )
   }
 }
 

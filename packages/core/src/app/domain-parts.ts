@@ -1,5 +1,5 @@
 // What the runtime reads of a domain.
-import type { ContractParts } from '../contracts/contract.ts'
+import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
 import type { Level } from '../permissions/permission.ts'
 
@@ -17,4 +17,7 @@ export interface DomainParts {
   readonly aggregates: readonly Named[]
   readonly readModels: readonly Named[]
   readonly emits: readonly ContractParts[]
+  readonly subscribers: readonly Named[]
+  /** Domain events, and the queries whose answers each of them makes stale. */
+  readonly invalidates: readonly (readonly [AnyEvent<'domain'>, readonly AnyContract[]])[]
 }

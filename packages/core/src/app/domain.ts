@@ -21,13 +21,27 @@ interface Named {
   readonly name: string
 }
 
-const optionNames = ['handlers', 'permissions', 'roles', 'aggregates', 'readModels', 'emits'] as const
+interface AnyQuery extends AnyContract {
+  readonly kind: 'query'
+}
+
+const optionNames = [
+  'handlers',
+  'permissions',
+  'roles',
+  'aggregates',
+  'readModels',
+  'emits',
+  'subscribers',
+  'invalidates',
+] as const
 
 /**
  * Bundles what belongs together under one name.
  * @param parts `handlers` of the domain's commands, queries and jobs; `permissions`: one level for all, or a line per command
  *   and query; `roles` that may run them (without any, only callers without a role may); `aggregates`, `readModels`;
- *   `emits`: integration and presentation events that leave the domain.
+ *   `emits`: integration and presentation events that leave the domain; `subscribers`; `invalidates`: pairs of a domain event, of any
+ *   domain, and the domain's queries whose answers it makes stale.
  * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
  */
 export function domain<
@@ -43,6 +57,10 @@ export function domain<
     readonly aggregates?: readonly Named[] | undefined
     readonly readModels?: readonly Named[] | undefined
     readonly emits?: E
+    readonly subscribers?: readonly Named[] | undefined
+    readonly invalidates?:
+      | readonly (readonly [event: AnyEvent<'domain'>, queries: readonly (AnyQuery & Owned<NoInfer<Name>>)[]])[]
+      | undefined
   },
 ): Domain<Name, H[number]['contract'] | E[number]> {
   checkOptions(parts, optionNames, `domain('${name}')`)
@@ -54,6 +72,8 @@ export function domain<
     aggregates: parts.aggregates ?? [],
     readModels: parts.readModels ?? [],
     emits: (parts.emits ?? []) as readonly ContractParts[],
+    subscribers: parts.subscribers ?? [],
+    invalidates: parts.invalidates ?? [],
     contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
   }
   checkDomain(collected)

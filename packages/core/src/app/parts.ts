@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { AppStores } from './running.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
+import type { Subscribing } from './subscribing.ts'
 
 export interface Parts {
   readonly engine: Engine
@@ -14,6 +15,7 @@ export interface Parts {
   /** Both absent when the app was given no encryption. */
   readonly encryption: Encryption | undefined
   readonly erasing: Erasing | undefined
-  /** Ends the followers and frees what is held, in order; the store last. */
+  readonly subscribing: Subscribing
+  /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

@@ -18,14 +18,14 @@ export function run<CommandType extends string, QueryType extends string>(
   parts: Parts,
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
-  const { engine, catalogue, followers, stores, encryption, erasing } = parts
+  const { engine, catalogue, followers, stores, encryption, erasing, subscribing } = parts
   let stopping: Promise<void> | undefined
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
   const untypedQuery: Host['query'] = (message, options) => query(engine, message, options)
   const stop = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort)
-    await engine.gate.close()
+    await Promise.all([engine.gate.close(), subscribing.stop()])
     await parts.stop()
   }
   const dispose = (): Promise<void> => (stopping ??= stop())
@@ -71,6 +71,8 @@ export function run<CommandType extends string, QueryType extends string>(
         return { ...erasure, token: engine.tokens.token(position, commandId) }
       }),
     rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
+    subscribers: () => subscribing.subscribers,
+    sources: () => subscribing.sources,
     stores,
     [Symbol.asyncDispose]: dispose,
   }

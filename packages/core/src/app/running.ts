@@ -6,11 +6,13 @@ import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import type { Erasure, EraseRequest } from '../erasure/erase.ts'
 import type { Level } from '../permissions/permission.ts'
+import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
 import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
 import type { Rotation } from '../stores/key/secrets-in-use.ts'
+import type { SourceStatus } from './source-workers.ts'
 
 /** What an app keeps beside its log, and no commit touches. Whoever holds the app may use all of it: no permission is checked here. */
 export interface AppStores {
@@ -46,6 +48,10 @@ export interface Running<CommandType extends string, QueryType extends string> e
    * `store_*`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
    */
   rotateKeys(): Promise<Rotation>
+  /** The subscribers of domain events that this process runs, and how they are. Reference: docs/reference/subscribers.md. */
+  subscribers(): readonly SubscriberStatus[]
+  /** The sources that this process works on, in the order of `start({ sources })`. Reference: docs/reference/subscribers.md. */
+  sources(): readonly SourceStatus[]
   /** Open until the app has stopped. */
   readonly stores: AppStores
 }

@@ -31,6 +31,8 @@ import { openStores } from './open-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
 import { run } from './run.ts'
+import type { AppSource } from './source-workers.ts'
+import { openSubscribing } from './subscribing.ts'
 import type { Running } from './running.ts'
 import { systemRuntime } from './system.ts'
 
@@ -43,6 +45,11 @@ export interface StartOptions extends StoreOptions {
   readonly observe?: Observe | undefined
   /** Where presentation events go after the commit. Default: nowhere. */
   readonly fanout?: Fanout | undefined
+  /**
+   * Where integration events come from. In a process without a role, or with the role `worker`, each is worked on for the app's
+   * subscribers; in others it is left alone. Default: none.
+   */
+  readonly sources?: readonly AppSource[] | undefined
   /** Aggregates whose folded state is kept in memory, 0 for none. Default 10,000. */
   readonly cachedAggregatesMax?: number | undefined
   /** The secrets that personal data is sealed by. Needed as soon as an event has personal fields. Default: nothing is sealed. */
@@ -57,6 +64,7 @@ const optionNames = [
   'signal',
   'observe',
   'fanout',
+  'sources',
   'cachedAggregatesMax',
   'encryption',
 ] as const
@@ -83,6 +91,7 @@ export async function start<CommandType extends string, QueryType extends string
       throw error
     })
   if (options.signal?.aborted === true) {
+    await parts.subscribing.stop()
     await parts.stop()
     options.signal.throwIfAborted()
   }
@@ -153,8 +162,18 @@ async function wire(
     aggregates: catalogue.aggregates,
     events: catalogue.events,
     outgoing: catalogue.outgoing,
-    present: createPresenter(registry, options.fanout, ids),
+    present: createPresenter({
+      registry,
+      fanout: options.fanout,
+      ids,
+      invalidations: catalogue.invalidations,
+      tokens,
+    }),
   }
+  const { subscribers } = catalogue
+  const { sources = [] } = options
+  const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
+  subscribing.run()
   const following = Promise.all([...followers.map((follower) => follower.run()), erasing?.watch()])
   return {
     engine,
@@ -163,6 +182,7 @@ async function wire(
     stores: { data: backend.data, cache: backend.cache, log: backend.log },
     encryption,
     erasing,
+    subscribing,
     stop: async () => {
       pump.stop()
       await following

@@ -164,7 +164,7 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
 function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
   const { commit, header, shown } = written
   advance(engine, written, receipt)
-  if (shown.length > 0) engine.present(shown, execution)
+  engine.present(shown, execution, commit, receipt.position)
   const count = eventCount(commit)
   return outcomeOf(engine.tokens, header, commit.commandId, { position: receipt.position, eventCount: count })
 }

@@ -18,7 +18,8 @@ import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Gate } from './gate.ts'
 import type { Views } from './views.ts'
-import type { OutgoingContracts, Shown } from './outgoing.ts'
+import type { OutgoingContracts } from './outgoing.ts'
+import type { Present } from './present.ts'
 import type { Role } from '../contracts/messages.ts'
 
 export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
@@ -82,8 +83,8 @@ export interface Engine {
   /** Contracts of the app's domain events, by type. */
   readonly events: ReadonlyMap<string, ContractParts>
   readonly outgoing: OutgoingContracts
-  /** Sends the presentation events of a stored commit to the fanout. Never throws: the command's outcome stands. */
-  readonly present: (shown: readonly Shown[], execution: Execution) => void
+  /** Sends what a stored commit shows to the fanout. Never throws: the command's outcome stands. */
+  readonly present: Present
 }
 
 /** The outcome that a header tells: to the command's caller, and in the same words to a repetition. */

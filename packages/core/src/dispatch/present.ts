@@ -1,21 +1,40 @@
-// Presentation events of a stored commit go to the fanout. The outcome of the command stands, whatever happens here.
+// Presentation events of a stored commit go to the fanout, and behind them the notice of what it made stale. The outcome of the command
+// stands, whatever happens here.
 import type { Ids } from '../ids/ids.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
 import { createEnvelope } from '../registry/envelope.ts'
 import { observeEvent } from '../registry/registry.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Commit } from '../stores/commit.ts'
+import type { Tokens } from '../stores/event/token.ts'
 import type { Execution } from './engine.ts'
+import { noticeOf } from './invalidation.ts'
+import type { Invalidations } from './invalidation.ts'
 import type { Shown } from './outgoing.ts'
 
-/** Sends to `fanout`; without one presentation events end here. */
-export function createPresenter(
-  registry: Registry,
-  fanout: Fanout | undefined,
-  ids: Ids,
-): (shown: readonly Shown[], execution: Execution) => void {
+/** Sends what a commit shows, once it is stored. Never throws. */
+export type Present = (
+  shown: readonly Shown[],
+  execution: Pick<Execution, 'context' | 'tenant' | 'deadline'>,
+  commit: Pick<Commit, 'commandId' | 'streams'>,
+  position: number,
+) => void
+export interface PresenterParts {
+  readonly registry: Registry
+  /** Without one presentation events and notices end here. */
+  readonly fanout: Fanout | undefined
+  readonly ids: Ids
+  readonly invalidations: Invalidations
+  readonly tokens: Tokens
+}
+
+export function createPresenter({ registry, fanout, ids, invalidations, tokens }: PresenterParts): Present {
   if (fanout === undefined) return () => undefined
-  return (shown, { context, deadline, tenant: target }) => {
+  return (emitted, { context, deadline, tenant: target }, commit, position) => {
+    const notice = noticeOf(invalidations, commit, () => tokens.token(position, commit.commandId))
+    const shown = notice === undefined ? emitted : [...emitted, notice]
+    if (shown.length === 0) return
     const { traceparent } = context
     const tenant = target === '' ? undefined : target
     const envelopes = shown.map(({ type, schemaVersion, value, audience }) =>

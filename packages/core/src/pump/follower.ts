@@ -8,6 +8,7 @@ import type { Checkpoint, View } from '../stores/read-model/read-model-store.ts'
 import { backoffMs } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { isOfLog } from './checkpoint.ts'
 import { foldBatch } from './fold-batch.ts'
 import type { Pump } from './pump.ts'
 
@@ -159,14 +160,6 @@ export async function createFollower({ model, view, pump, store, clock, ids }: F
     },
     run,
   }
-}
-
-/** Whether the log still has what a view was built from: a backup that was restored and written on has other events there. */
-async function isOfLog({ incarnation, position, eventId }: Checkpoint, store: EventStore): Promise<boolean> {
-  if (incarnation !== store.identity.incarnation) return false
-  if (position === 0) return true
-  const [event] = await store.readAll({ after: position - 1, limit: 1 })
-  return event !== undefined && `${event.commandId}.${event.index}` === eventId
 }
 
 /** A handler that cannot take an event, or an event that cannot be read: time mends neither. */

@@ -1,0 +1,103 @@
+// The event workers of an app: one per source, whose deliveries go to the app's subscribers. One that stops with an error begins again.
+import type { Role } from '../contracts/messages.ts'
+import { workEvents } from '../delivery/event-worker.ts'
+import { redactError } from '../errors/redact-error.ts'
+import type { EventSource } from '../registry/delivery-ports.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { BackendRuntime } from '../stores/backend.ts'
+import { createMemorySeenStore } from '../stores/seen/memory-seen-store.ts'
+import type { SeenStore } from '../stores/seen/seen-store.ts'
+import { backoffMs } from '../time/backoff.ts'
+import { pause, unlessAborted } from '../time/unless-aborted.ts'
+
+/** Where integration events come from: a source that somebody else closes, or the description of one that the app opens and closes. */
+export type AppSource = EventSource | { open(runtime: BackendRuntime): Promise<EventSource & AsyncDisposable> }
+
+/** `live`: it waits for events or works. `retrying`: something failed, and it tries again. `closed`: the source has ended. */
+export interface SourceStatus {
+  readonly state: 'live' | 'retrying' | 'closed' | 'stopped'
+  /** What went wrong last, as codes and names: nothing of what an error said. */
+  readonly lastError: string | undefined
+}
+export interface SourceWorker {
+  readonly status: SourceStatus
+  /** Works until the source is closed or `stop` aborts. Never rejects. */
+  run(): Promise<void>
+}
+export interface SourceWorkerParts {
+  readonly registry: Registry
+  /** Whose subscribers run. */
+  readonly role: Role
+  /** Under this name the app remembers what it has dealt with, whichever source it came from. */
+  readonly subscription: string
+  /** Absent: what is dealt with is remembered in memory. */
+  readonly seen: SeenStore | undefined
+  /** Takes no further batch. */
+  readonly stop: AbortSignal
+  /** Waits no longer for a batch. */
+  readonly cancel: AbortSignal
+  readonly runtime: BackendRuntime
+}
+
+const retryDelay = { firstMs: 100, maxMs: 30_000 }
+
+/** Workers that do not run yet, in the order of their sources. */
+export function createSourceWorkers(sources: readonly AppSource[], parts: SourceWorkerParts): readonly SourceWorker[] {
+  const seen = parts.seen ?? createMemorySeenStore()
+  return sources.map((source) => createSourceWorker(source, { ...parts, seen }))
+}
+
+function createSourceWorker(given: AppSource, parts: SourceWorkerParts & { readonly seen: SeenStore }): SourceWorker {
+  const { registry, role, subscription, seen, stop, cancel, runtime } = parts
+  let state: SourceStatus['state'] = 'stopped'
+  let lastError: string | undefined
+  const fail = (cause: unknown): void => {
+    state = 'retrying'
+    lastError = redactError(cause)
+  }
+  /** A batch that is settled says that the source and its subscribers are well. */
+  const watched = (source: EventSource): EventSource => ({
+    receiveEventBatch: async (options) => {
+      const batch = await source.receiveEventBatch(options)
+      return (
+        batch && {
+          ...batch,
+          ack: async (acking) => {
+            await batch.ack?.(acking)
+            state = 'live'
+          },
+        }
+      )
+    },
+  })
+  const work = async (): Promise<void> => {
+    await using opened = new AsyncDisposableStack()
+    const source = 'open' in given ? opened.use(await given.open(runtime)) : given
+    state = 'live'
+    const onFailure = ({ cause }: { readonly cause: unknown }): void => fail(cause)
+    const options = { role, seen, subscription, signal: cancel, drain: stop, onFailure }
+    // A subscriber that does not look at its signal must not keep the app from stopping.
+    await unlessAborted(cancel, workEvents(registry, watched(source), options, runtime))
+  }
+  return {
+    get status() {
+      return { state, lastError }
+    },
+    run: async () => {
+      for (let failures = 0; !stop.aborted;) {
+        try {
+          await work()
+          if (stop.aborted) break
+          state = 'closed'
+          return
+        } catch (cause) {
+          if (stop.aborted) break
+          fail(cause)
+          const delayMs = backoffMs(retryDelay, ++failures, runtime.ids.random)
+          await pause(runtime.clock, delayMs, stop).catch(() => undefined)
+        }
+      }
+      state = 'stopped'
+    },
+  }
+}

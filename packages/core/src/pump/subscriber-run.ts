@@ -1,0 +1,94 @@
+// One run of a subscriber for one event: what it may do meanwhile, and that it is over only when everything is that it sent.
+import { dispatch } from '../dispatch/dispatch.ts'
+import type { Engine } from '../dispatch/engine.ts'
+import { query } from '../dispatch/query.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import { isGestaError } from '../errors/gesta-error.ts'
+import { deadline } from '../time/deadline.ts'
+import type { Deadline } from '../time/deadline.ts'
+import { sentCommandId } from './occasion.ts'
+import type { Occasion } from './occasion.ts'
+import type { EventContext, Run } from './subscriber.ts'
+
+export interface RunParts {
+  readonly engine: Engine
+  /** The subscriber's name. */
+  readonly name: string
+  readonly occasion: Occasion
+  readonly attempt: number
+  readonly signal: AbortSignal
+}
+
+/** Runs functions one after the other. Errors: what they throw, unchanged. */
+export async function runSubscriber(parts: RunParts, runs: readonly Run[]): Promise<void> {
+  // The signal that a function sees is its own: its listeners end with the run.
+  const limit = deadline(parts.engine.alarms, undefined, parts.signal)
+  const scope = createScope(parts, limit)
+  try {
+    for (const run of runs) await run(parts.occasion.data, scope.context)
+  } finally {
+    await scope.close()
+    limit.release()
+  }
+}
+
+function createScope(
+  { engine, name, occasion, attempt, signal }: RunParts,
+  limit: Deadline,
+): { readonly context: EventContext<unknown>; close(): Promise<void> } {
+  const { event, context, place } = occasion
+  const sending = new Set<Promise<unknown>>()
+  let sent = 0
+  let open = true
+  const send = (type: string, work: () => Promise<unknown>): Promise<unknown> => {
+    if (!open)
+      return Promise.reject(
+        new Error(`The subscriber ${name} sends ${type} after its run has ended. Await everything in it.`),
+      )
+    const going = work()
+    const done = going.then(
+      () => void sending.delete(done),
+      () => void sending.delete(done),
+    )
+    sending.add(done)
+    return going
+  }
+  return {
+    context: {
+      event,
+      context,
+      attempt,
+      get signal() {
+        return limit.signal
+      },
+      dispatch: (command, options = {}) => {
+        const commandId = sentCommandId(engine.store.identity, name, occasion, sent++)
+        const own = { ...options, context: { ...context, ...options.context }, commandId, signal }
+        return send(command.type, () => dispatch(engine, command, own)) as never
+      },
+      query: (message, options = {}) => {
+        const after = options.after ?? (place && engine.tokens.token(place.position, place.commandId))
+        const own = { ...options, after, context: { ...context, ...options.context }, signal }
+        return send(message.type, async () => (await query(engine, message, own)).result) as never
+      },
+    },
+    close: async () => {
+      open = false
+      // What nobody awaited must not outlive the run: it would be lost when the place of the subscriber has moved on.
+      while (sending.size > 0) await Promise.all(sending)
+    },
+  }
+}
+
+const awayCodes: readonly ErrorCode[] = [
+  'store_unavailable',
+  'store_locked',
+  'broker_unavailable',
+  'outcome_unknown',
+  'overloaded',
+]
+
+/** Whatever could not be reached has not refused the event: that is no failed run, however often it happens. */
+export function isAway(cause: unknown): boolean {
+  return awayCodes.some((code) => isGestaError(cause, code))
+}
