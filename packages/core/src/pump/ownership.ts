@@ -9,6 +9,8 @@ export interface Ownership {
   take(signal: AbortSignal): Promise<Held>
 }
 export interface Held {
+  /** What it writes is refused under a lower one. */
+  readonly fencingToken: number
   /** Aborts when it is lost. */
   readonly lost: AbortSignal
   /** Looks at the clock too: who slept for long does not wait to be told. */
@@ -53,7 +55,7 @@ export function createOwnership(parts: OwnershipParts): Ownership {
 export const unshared: Ownership = {
   take: async (signal) => {
     signal.throwIfAborted()
-    return { lost: new AbortController().signal, isHeld: () => true, release: async () => undefined }
+    return { fencingToken: 1, lost: new AbortController().signal, isHeld: () => true, release: async () => undefined }
   },
 }
 
@@ -92,6 +94,7 @@ function hold({ leases, leaseMs, alarms }: OwnershipParts, lease: HeldLease, ask
   }
   void prolong().catch(() => undefined)
   return {
+    fencingToken: lease.fencingToken,
     lost: lost.signal,
     isHeld: () => {
       if (!over.signal.aborted && clock.monotonicUs() >= untilUs) lose()
