@@ -10,6 +10,8 @@ export { payloadBytesMax } from './codec/json.ts'
 export { backoffMs } from './time/backoff.ts'
 export type { Backoff } from './time/backoff.ts'
 export type { Clock, Timer } from './time/clock.ts'
+export { onAbort } from './time/on-abort.ts'
+export { pause, unlessAborted } from './time/unless-aborted.ts'
 export type { Ids } from './ids/ids.ts'
 export { createBatchTurns } from './registry/batch-turns.ts'
 export type { BatchSupply, BatchTurns, TakenBatch } from './registry/batch-turns.ts'
@@ -123,6 +125,7 @@ export type {
 } from './stores/event/event-store.ts'
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
+export { changeFound, changePlaces } from './stores/outbox/change-in-steps.ts'
 export {
   askHeld,
   checkCommitNo,
