@@ -1,5 +1,7 @@
 // What tests ask for: a database or keys on a server that they share, servers of their own to break, a proxy to break
 // connections. docs/reference/testing.md explains them.
+export { chromiumForTests } from './chromium/for-tests.ts'
+export type { ChromiumForTests } from './chromium/for-tests.ts'
 export { startTcpProxy } from './faults/tcp-proxy.ts'
 export type { TcpProxy } from './faults/tcp-proxy.ts'
 export type { Direction, Faults } from './faults/relay.ts'
