@@ -6,6 +6,7 @@ import type { ErrorCode } from '@gesta/core'
 export const httpCodes = {
   rejected: 'the command was refused by a rule of its domain',
   unauthenticated: 'the caller is not known, and the contract is not for everybody',
+  origin_not_allowed: 'pages of this origin may not open a WebSocket here',
   unknown_path: 'nothing is served under this path',
   method_not_allowed: 'the path is served for other methods; see the Allow header',
   unsupported_media_type: 'the body is not application/json in UTF-8',
@@ -49,6 +50,7 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   unauthenticated: 401,
   permission_denied: 403,
   role_not_allowed: 403,
+  origin_not_allowed: 403,
   unknown_path: 404,
   missing_handler: 404,
   method_not_allowed: 405,
@@ -100,6 +102,7 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   broker_unavailable: 503,
   broker_closed: 503,
   nack_failed: 503,
+  sequence_refused: 409,
   read_model_failed: 503,
   app_stopped: 503,
   deadline_exceeded: 504,

@@ -47,6 +47,7 @@ export const codes = {
   broker_unavailable: 'the broker did not take or give events',
   broker_closed: 'the broker was closed',
   nack_failed: 'a batch of events could neither be delivered nor given back',
+  sequence_refused: 'a topic has events that come after this one, and does not know it',
   too_many_clients: 'a tenant or identity has as many streams of events open as it may have',
   // read models and lifecycle
   read_model_failed: 'a read model stopped at an event that its handler could not take',
