@@ -25,7 +25,9 @@ function checkFollowing(domain: DomainParts): void {
     const { domain: events, integration, any } = subscriberParts(part)
     if (!(events instanceof Map)) throw misplaced(domain, part.name, 'subscribers', 'subscriber')
     if (events.size === 0 && integration.size === 0 && any === undefined)
-      throw new Error(`The subscriber ${part.name} of the domain ${domain.name} has no event. Give it one with .on(...).`)
+      throw new Error(
+        `The subscriber ${part.name} of the domain ${domain.name} has no event. Give it one with .on(...).`,
+      )
   }
   const answered = domain.handlers.flatMap(({ contract }) => (contract.kind === 'query' ? [contract.type] : []))
   for (const [event, queries] of domain.invalidates) {

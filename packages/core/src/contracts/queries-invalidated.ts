@@ -40,8 +40,5 @@ function areTexts(list: unknown): boolean {
  * Sent after a commit whose events a domain declares in `invalidates`, once per commit, to the browsers of its tenant.
  * Reference: docs/reference/invalidation.md.
  */
-export const QueriesInvalidated: EventContract<
-  'presentation',
-  'Gesta.QueriesInvalidated',
-  QueriesInvalidatedData
-> = presentationEvent('Gesta.QueriesInvalidated', dataSchema)
+export const QueriesInvalidated: EventContract<'presentation', 'Gesta.QueriesInvalidated', QueriesInvalidatedData> =
+  presentationEvent('Gesta.QueriesInvalidated', dataSchema)

@@ -1,16 +1,21 @@
 // Which queries a stored commit has made stale, as the notice that browsers are sent. Only names leave.
 import { noticeIdsMax, QueriesInvalidated } from '../contracts/queries-invalidated.ts'
 import type { QueriesInvalidatedData } from '../contracts/queries-invalidated.ts'
-import type { Commit } from '../stores/commit.ts'
 import type { Shown } from './outgoing.ts'
 
 /** Names of queries, by the type of the domain event that makes their answers stale. */
 export type Invalidations = ReadonlyMap<string, readonly string[]>
 
+/** What a notice is made of: the types of a commit's events, stream by stream. */
+export interface StoredTypes {
+  readonly commandId: string
+  readonly streams: readonly { readonly events: readonly { readonly type: string }[] }[]
+}
+
 /** The notice of a commit, `undefined` when none of its events is declared. `token` names its place. */
 export function noticeOf(
   invalidations: Invalidations,
-  { commandId, streams }: Pick<Commit, 'commandId' | 'streams'>,
+  { commandId, streams }: StoredTypes,
   token: () => string,
 ): Shown | undefined {
   if (invalidations.size === 0) return undefined

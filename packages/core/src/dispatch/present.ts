@@ -6,18 +6,17 @@ import type { Fanout } from '../registry/delivery-ports.ts'
 import { createEnvelope } from '../registry/envelope.ts'
 import { observeEvent } from '../registry/registry.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Commit } from '../stores/commit.ts'
 import type { Tokens } from '../stores/event/token.ts'
 import type { Execution } from './engine.ts'
 import { noticeOf } from './invalidation.ts'
-import type { Invalidations } from './invalidation.ts'
+import type { Invalidations, StoredTypes } from './invalidation.ts'
 import type { Shown } from './outgoing.ts'
 
 /** Sends what a commit shows, once it is stored. Never throws. */
 export type Present = (
   shown: readonly Shown[],
   execution: Pick<Execution, 'context' | 'tenant' | 'deadline'>,
-  commit: Pick<Commit, 'commandId' | 'streams'>,
+  commit: StoredTypes,
   position: number,
 ) => void
 export interface PresenterParts {

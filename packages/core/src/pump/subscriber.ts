@@ -152,5 +152,7 @@ function checkRun({ name }: SubscriberParts, where: string, run: unknown): void 
 }
 
 function twice({ name }: SubscriberParts, where: string): Error {
-  return new Error(`The subscriber ${name} has ${where} twice. Keep one, or make a subscriber of the other: it fails alone.`)
+  return new Error(
+    `The subscriber ${name} has ${where} twice. Keep one, or make a subscriber of the other: it fails alone.`,
+  )
 }
