@@ -55,10 +55,10 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts & { reado
     state = 'retrying'
     lastError = redactError(cause)
   }
-  /** A batch that is settled says that the source and its subscribers are well. */
+  /** A batch that is settled says that the source and its subscribers are well; one that is left is free for the next receiver. */
   const watched = (source: EventSource): EventSource => ({
-    receiveEventBatch: async (options) => {
-      const batch = await source.receiveEventBatch(options)
+    receiveEventBatch: async ({ signal }) => {
+      const batch = await source.receiveEventBatch({ signal: AbortSignal.any([signal, cancel]) })
       return (
         batch && {
           ...batch,

@@ -1,17 +1,29 @@
 // What the compiler infers for the shop; checked with the types, never run.
-import { handle } from '@gesta/core'
-import type { AsRead, DataOf, Erased, EventsOf, InputOf, MessageOf, Outcome, ReadOf, StateOf, Token } from '@gesta/core'
-import { cancel, get, orders, place, salesByDay, shop } from './shop.ts'
+import { handle, subscriber } from '@gesta/core'
+import type {
+  AsRead,
+  DataOf,
+  Envelope,
+  Erased,
+  EventsOf,
+  InputOf,
+  MessageOf,
+  Outcome,
+  ReadOf,
+  RecordedEvent,
+  StateOf,
+  SubscriberStatus,
+  Token,
+} from '@gesta/core'
+import { cancel, get, OrderPlaced, orders, place, Placed, Reviewed, salesByDay, shop } from './shop.ts'
 import type {
   LineMoved,
   move,
   Order,
   orderDomain,
   OrdersChanged,
-  Placed,
   placeOrder,
   Review,
-  Reviewed,
   salesOf,
   sendReceipt,
   Signed,
@@ -109,6 +121,35 @@ export const reading = handle(get, async ({ orderId }, { read }) => {
   yes<Equal<typeof row, { day: string; pence: number } | undefined>>()
   return null
 })
+// subscribers: data and event of each contract, and what they send and ask
+export const following = subscriber('Following')
+  .on(Placed, async (data, { event, dispatch, query, signal, attempt }) => {
+    yes<Equal<typeof data, DataOf<typeof Placed>>>()
+    yes<Equal<typeof event, RecordedEvent<'Order.Placed', DataOf<typeof Placed>>>>()
+    yes<Equal<typeof signal, AbortSignal>>()
+    yes<Equal<typeof attempt, number>>()
+    const outcome = await dispatch(place({ orderId: '', customerId: '', lines: [] }), { deadlineMs: 100 })
+    yes<Equal<Extract<typeof outcome, { ok: true }>['result'], { totalPence: number }>>()
+    yes<Equal<Extract<typeof outcome, { ok: false }>['rejection']['code'], 'order_exists' | 'over_limit'>>()
+    const answer = await query(get({ orderId: '' }), { after: outcome.token })
+    yes<Equal<typeof answer, { status: string; totalPence: number; version: number } | null>>()
+  })
+  .on(Reviewed, ({ name, stars }, { event }) => {
+    yes<Equal<typeof name, string | Erased>>()
+    yes<Equal<typeof stars, number>>()
+    yes<Equal<(typeof event)['data'], ReadOf<typeof Reviewed>>>()
+  })
+  .on(OrderPlaced, (data, { event }) => {
+    yes<Equal<typeof data, { orderId: string; totalPence: number }>>()
+    yes<Equal<typeof event, Envelope>>()
+  })
+  .onAny((data, { event }) => {
+    yes<Equal<typeof data, unknown>>()
+    yes<Equal<typeof event, RecordedEvent>>()
+  })
+yes<Equal<(typeof following)['name'], 'Following'>>()
+yes<Equal<Awaited<ReturnType<typeof shop.start>>['subscribers'], () => readonly SubscriberStatus[]>>()
+no<DeepAny<typeof following>>()
 
 // no any anywhere
 no<DeepAny<typeof place>>()

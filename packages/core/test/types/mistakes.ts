@@ -1,5 +1,5 @@
 // Mistakes that must not compile, one per number; messages.test.ts reads what the compiler says to them. Never run.
-import { aggregate, command, domain, event, handle, isErased, query, readModel } from '@gesta/core'
+import { aggregate, command, domain, event, handle, isErased, query, readModel, subscriber } from '@gesta/core'
 import type { Running } from '@gesta/core'
 import {
   cancel,
@@ -8,6 +8,8 @@ import {
   move,
   Order,
   orderDomain,
+  OrderPlaced,
+  OrdersChanged,
   place,
   Placed,
   review,
@@ -24,6 +26,9 @@ const charge = command('Billing.Charge')
 const nothing = async (): Promise<void> => undefined
 const cancelling = handle(cancel, nothing)
 const getting = handle(get, async () => null)
+const cancelled = cancel({ orderId: 'a', reason: '' })
+const balance = query('Account.Balance', { result: review })
+const answering = { permissions: 'anonymous', handlers: [getting] } as const
 const days = readModel('Order.X', (day) => ({ day, pence: 0 }))
 const key = (): string => 'x'
 const same = <Row>(row: Row): Row => row
@@ -140,6 +145,36 @@ Reviewed.revise(review, (old) => ({ ...old, name: old.name.trim() }))
 // 42 an event with an erased value
 // @ts-expect-error
 Reviewed({ reviewerId: 'r', name: { erased: true }, stars: 1 })
+// 43 a subscriber of a presentation event
+// @ts-expect-error
+subscriber('S').on(OrdersChanged, nothing)
+// 44 a subscriber of a command
+// @ts-expect-error
+subscriber('S').on(place, nothing)
+// 45 an unknown field of an event
+// @ts-expect-error
+subscriber('S').on(Placed, ({ totalPense }) => void totalPense)
+// 46 a subscriber that forgets the erased
+// @ts-expect-error
+subscriber('S').on(Reviewed, ({ name }) => void name.trim())
+// 47 a subscriber that chooses the id of what it sends
+// @ts-expect-error
+subscriber('S').on(Placed, (_, { dispatch }) => dispatch(cancelled, { commandId: 'x' }))
+// 48 a subscriber that dispatches an event
+// @ts-expect-error
+subscriber('S').on(OrderPlaced, (_, { dispatch }) => dispatch(Cancelled({ reason: '' })))
+// 49 a subscriber with a typing error in its options
+// @ts-expect-error
+subscriber('S', { durabel: false })
+// 50 a command that is invalidated
+// @ts-expect-error
+domain('Order', { ...answering, invalidates: [[Placed, [place]]] })
+// 51 a query of another domain that is invalidated
+// @ts-expect-error
+domain('Order', { ...answering, invalidates: [[Placed, [balance]]] })
+// 52 a presentation event that invalidates
+// @ts-expect-error
+domain('Order', { ...answering, invalidates: [[OrdersChanged, [get]]] })
 
 // The same without the mistake compiles, so that each error above is the one that it is about.
 place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: 2, pence: 1 }] })
@@ -180,3 +215,9 @@ await running.query(get({ orderId: 'a' }), { after: outcome.token })
 place.reject('over_limit', { limitPence: 1 })
 export const known: Running<'Order.Place' | 'Order.Cancel' | 'Order.Move', 'Order.Get' | 'Order.SalesByDay'> = running
 void orderDomain
+subscriber('S', { durable: false })
+  .on(Placed, ({ totalPence }) => void totalPence)
+  .on(Reviewed, ({ name }) => void (isErased(name) || name.trim()))
+  .on(OrderPlaced, (_, { dispatch }) => dispatch(cancelled, { expectedVersion: 1 }))
+  .onAny(nothing)
+domain('Order', { ...answering, invalidates: [[Placed, [get]]] })

@@ -14,7 +14,16 @@ export interface Child extends AsyncDisposable {
 }
 
 export function runChild(
-  module: 'crash.ts' | 'follow.ts' | 'hold.ts' | 'objects.ts' | 'write.ts' | 'open.ts' | 'migrate.ts',
+  module:
+    | 'crash.ts'
+    | 'follow.ts'
+    | 'hold.ts'
+    | 'mail.ts'
+    | 'objects.ts'
+    | 'settle.ts'
+    | 'write.ts'
+    | 'open.ts'
+    | 'migrate.ts',
   ...args: readonly string[]
 ): Child {
   const path = new URL(module, import.meta.url).pathname
