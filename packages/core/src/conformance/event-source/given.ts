@@ -27,13 +27,15 @@ export interface Channel extends AsyncDisposable {
 export interface ChannelPlace {
   /** Events that one batch holds at most. */
   readonly batchEventsMax: number
+  /** Whether the place drops an event whose id it has taken a short time ago. Default: it takes it as another event. */
+  readonly dropsRepetitions?: boolean | undefined
   /** Real clock and randomness, for workers. */
   readonly runtime: BackendRuntime
   open(): Promise<Channel>
   /** Removes the events; called when every channel is closed. */
   remove(): Promise<void>
 }
-export interface GivenChannel extends Pick<ChannelPlace, 'batchEventsMax' | 'runtime'> {
+export interface GivenChannel extends Pick<ChannelPlace, 'batchEventsMax' | 'dropsRepetitions' | 'runtime'> {
   readonly channel: Channel
   /** Closes the channel and opens it again. */
   reopen(): Promise<Channel>

@@ -33,7 +33,8 @@ export function runEventSourceSuite(
       return channel
     }
     try {
-      await run({ channel: opened[0], reopen, batchEventsMax: place.batchEventsMax, runtime: place.runtime })
+      const { batchEventsMax, dropsRepetitions, runtime } = place
+      await run({ channel: opened[0], reopen, batchEventsMax, dropsRepetitions, runtime })
     } finally {
       for (const channel of opened) await channel[Symbol.asyncDispose]()
       await place.remove()
