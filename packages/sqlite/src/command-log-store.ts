@@ -1,7 +1,7 @@
 // The command log on SQLite: the headers that commits left in the log's file, read back.
 import { askCommandPage, checkCommandFilter, pageOf } from '@gesta/core/ports'
 import type { CommandLogStore, EventStore } from '@gesta/core/ports'
-import { headerCells, toHeader } from './log-rows.ts'
+import { headerAt, headerCells } from './log-rows.ts'
 import type { ListedCells, ReadingThreads } from './reader.ts'
 import { unflattenRows } from './row-cells.ts'
 
@@ -28,7 +28,7 @@ export function createSqliteCommandLogStore({ path, events, reader }: SqliteComm
       checkCommandFilter(filter)
       const asked = askCommandPage(filter, page, events.identity)
       const listed = (await reader.call({ do: 'commands', path, filter, asked })) as ListedCells
-      const headers = unflattenRows(listed.cells, headerCells, toHeader)
+      const headers = unflattenRows(listed.cells, headerCells, headerAt)
       return pageOf({ ...asked, limit: listed.limit }, headers, ({ commitNo }) => [commitNo], listed.total)
     },
     total,

@@ -18,7 +18,7 @@ import type { EventStore, LogIdentity, StoredEvent } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
 import type { WritingOptions } from './database.ts'
 import { createLogReader } from './log-reader.ts'
-import { eventCells, toEvent } from './log-rows.ts'
+import { eventAt, eventCells, toEvent } from './log-rows.ts'
 import type { ListedCells, ReadingThreads, ReadMessage } from './reader.ts'
 import { unflattenRows } from './row-cells.ts'
 import type { SentCells } from './row-cells.ts'
@@ -89,7 +89,7 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
     readStream: async (read) => {
       checkStreamKey(read)
       if (pageLimit(read.limit, 100) <= shortReadMax)
-        return short(() => log.readStream(read).map((row) => toEvent(row)))
+        return short(() => log.readStream(read).map(toEvent))
       return eventsOf(await long({ do: 'readStream', path, read }))
     },
     readAll: async (read) => {
@@ -160,5 +160,5 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
 }
 
 function eventsOf(cells: unknown): readonly StoredEvent[] {
-  return unflattenRows(cells as SentCells, eventCells, toEvent)
+  return unflattenRows(cells as SentCells, eventCells, eventAt)
 }

@@ -49,8 +49,12 @@ export const readMessages = 'SELECT key, type, schema_version, data FROM outbox 
 export const readJobs = 'SELECT type, data FROM jobs WHERE commit_no = ? ORDER BY idx'
 export const readAudit = 'SELECT action, data FROM audit WHERE commit_no = ? ORDER BY idx'
 
-/** An event from its cells, which begin at `at`. */
-export function toEvent(cells: readonly Cell[], at: number = 0): StoredEvent {
+export function toEvent(row: Row): StoredEvent {
+  return eventAt(row, 0)
+}
+
+/** The event whose cells begin at `at`. */
+export function eventAt(cells: readonly Cell[], at: number): StoredEvent {
   return {
     position: cells[at],
     commitNo: cells[at + 1],
@@ -68,8 +72,13 @@ export function toEvent(cells: readonly Cell[], at: number = 0): StoredEvent {
   } as StoredEvent
 }
 
-/** A header from its cells, which begin at `at`; what comes after them is left alone. */
-export function toHeader(cells: readonly (Cell | undefined)[], at: number = 0): StoredHeader {
+/** A header from its cells; what comes after them is left alone. */
+export function toHeader(cells: readonly (Cell | undefined)[]): StoredHeader {
+  return headerAt(cells, 0)
+}
+
+/** The header whose cells begin at `at`. */
+export function headerAt(cells: readonly (Cell | undefined)[], at: number): StoredHeader {
   const header: { -readonly [Field in keyof StoredHeader]?: unknown } = {}
   for (const [index, field] of headerFields.entries()) header[field] = cells[at + index] ?? undefined
   return header as StoredHeader
