@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { AppStores } from './running.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
+import type { AppOutbox } from './outbox.ts'
 import type { Subscribing } from './subscribing.ts'
 
 export interface Parts {
@@ -16,6 +17,7 @@ export interface Parts {
   readonly encryption: Encryption | undefined
   readonly erasing: Erasing | undefined
   readonly subscribing: Subscribing
+  readonly outbox: AppOutbox
   /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

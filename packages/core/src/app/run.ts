@@ -18,7 +18,7 @@ export function run<CommandType extends string, QueryType extends string>(
   parts: Parts,
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
-  const { engine, catalogue, followers, stores, encryption, erasing, subscribing } = parts
+  const { engine, catalogue, followers, stores, encryption, erasing, subscribing, outbox } = parts
   let stopping: Promise<void> | undefined
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
@@ -73,6 +73,7 @@ export function run<CommandType extends string, QueryType extends string>(
     rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
     subscribers: () => subscribing.subscribers,
     sources: () => subscribing.sources,
+    outbox,
     stores,
     [Symbol.asyncDispose]: dispose,
   }

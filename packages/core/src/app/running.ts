@@ -12,6 +12,7 @@ import type { CacheStore } from '../stores/cache/cache-store.ts'
 import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
 import type { Rotation } from '../stores/key/secrets-in-use.ts'
+import type { AppOutbox } from './outbox.ts'
 import type { SourceStatus } from './source-workers.ts'
 
 /** What an app keeps beside its log, and no commit touches. Whoever holds the app may use all of it: no permission is checked here. */
@@ -52,6 +53,8 @@ export interface Running<CommandType extends string, QueryType extends string> e
   subscribers(): readonly SubscriberStatus[]
   /** The sources that this process works on, in the order of `start({ sources })`. Reference: docs/reference/subscribers.md. */
   sources(): readonly SourceStatus[]
+  /** Messages on their way out: how far the relay is, what could not be sent, and what operators do about it. */
+  readonly outbox: AppOutbox
   /** Open until the app has stopped. */
   readonly stores: AppStores
 }

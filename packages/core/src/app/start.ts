@@ -9,6 +9,8 @@ import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import { createSnapshots } from '../dispatch/snapshots.ts'
 import type { Observe } from '../observation/observation.ts'
 import { permissionPolicy } from '../permissions/middleware.ts'
+import { outboxSettings } from '../delivery/outbox-relay-options.ts'
+import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
 import { createFollower } from '../pump/follower.ts'
 import type { Follower } from '../pump/follower.ts'
 import { createPump } from '../pump/pump.ts'
@@ -27,6 +29,8 @@ import type { Catalogue } from './catalogue.ts'
 import { openEncryption, wrappingOf } from './encryption.ts'
 import type { Encryption, EncryptionOptions } from './encryption.ts'
 import { openErasing } from './erasing.ts'
+import { openOutbox } from './outbox.ts'
+import type { AppBroker } from './open-broker.ts'
 import { openStores } from './open-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
@@ -46,6 +50,13 @@ export interface StartOptions extends StoreOptions {
   /** Where presentation events go after the commit. Default: nowhere. */
   readonly fanout?: Fanout | undefined
   /**
+   * Where integration events go: a broker, or the description of one, which the app opens and closes. In a process without a role, or
+   * with the role `worker`, a relay sends what commands leave in the outbox. Default: it stays there until one is given.
+   */
+  readonly broker?: AppBroker | undefined
+  /** How the relay sends. Reference: docs/reference/outbox.md. */
+  readonly outbox?: OutboxOptions | undefined
+  /**
    * Where integration events come from. In a process without a role, or with the role `worker`, each is worked on for the app's
    * subscribers; in others it is left alone. Default: none.
    */
@@ -64,6 +75,8 @@ const optionNames = [
   'signal',
   'observe',
   'fanout',
+  'broker',
+  'outbox',
   'sources',
   'cachedAggregatesMax',
   'encryption',
@@ -100,7 +113,8 @@ export async function start<CommandType extends string, QueryType extends string
 
 function checkStartOptions(name: string, options: StartOptions): void {
   checkOptions(options, optionNames, `start() of the app ${name}`)
-  const { role, cachedAggregatesMax = 0 } = options
+  const { role, cachedAggregatesMax = 0, outbox = {} } = options
+  outboxSettings(outbox, name)
   if (role !== undefined && !knownRoles.includes(role))
     throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)
   if (!Number.isSafeInteger(cachedAggregatesMax) || cachedAggregatesMax < 0) {
@@ -173,6 +187,8 @@ async function wire(
   const { subscribers } = catalogue
   const { sources = [] } = options
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
+  const { role, broker } = options
+  const opened = openOutbox({ name, role, broker, options: options.outbox, backend, registry }, runtime)
   subscribing.run()
   const following = Promise.all([...followers.map((follower) => follower.run()), erasing?.watch()])
   return {
@@ -183,7 +199,9 @@ async function wire(
     encryption,
     erasing,
     subscribing,
+    outbox: opened.outbox,
     stop: async () => {
+      await opened[Symbol.asyncDispose]()
       pump.stop()
       await following
       await snapshots.settled()

@@ -3,6 +3,8 @@ import type { DecideHandler } from '../aggregates/aggregate.ts'
 import { checkKey } from '../codec/key-text.ts'
 import type { Rejected } from '../contracts/messages.ts'
 import { GestaError } from '../errors/gesta-error.ts'
+import { observationNames } from '../observation/observation-names.ts'
+import { observeEvent } from '../registry/registry.ts'
 import { checkRejection } from '../registry/rejection.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
@@ -164,6 +166,8 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
 function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
   const { commit, header, shown } = written
   advance(engine, written, receipt)
+  for (const { type } of commit.messages)
+    observeEvent(engine.registry, observationNames.storeCommandEvents, { category: 'integration', type }, undefined)
   engine.present(shown, execution, commit, receipt.position)
   const count = eventCount(commit)
   return outcomeOf(engine.tokens, header, commit.commandId, { position: receipt.position, eventCount: count })

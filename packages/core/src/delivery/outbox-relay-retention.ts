@@ -1,0 +1,18 @@
+// Sent messages are kept for a while, so that they can be sent again; then they are removed, in small steps.
+import type { OutboxStore } from '../stores/outbox/outbox-store.ts'
+import type { Clock } from '../time/clock.ts'
+
+const stepMessages = 1_000
+const everyMs = 60_000
+
+/** Removes some old messages, if it is time. Whether there may be more to remove at once. Errors: `store_*`. */
+export function createRetention(outbox: OutboxStore, clock: Clock, retentionMs: number): () => Promise<boolean> {
+  let nextUs = clock.monotonicUs()
+  return async () => {
+    if (clock.monotonicUs() < nextUs) return false
+    const removed = await outbox.prune(Math.max(0, clock.nowUs() - retentionMs * 1000), stepMessages)
+    if (removed === stepMessages) return true
+    nextUs = clock.monotonicUs() + everyMs * 1000
+    return false
+  }
+}

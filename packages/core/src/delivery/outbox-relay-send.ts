@@ -1,0 +1,52 @@
+// One batch to the broker: what it comes to, and how long to leave a broker alone that is away.
+import { GestaError, isGestaError } from '../errors/gesta-error.ts'
+import type { Broker } from '../registry/delivery-ports.ts'
+import { publishEventsToBroker } from '../registry/destination-sinks.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { BackendRuntime } from '../stores/backend.ts'
+import { contextOf } from '../stores/stored-context.ts'
+import type { Alarms } from '../time/alarms.ts'
+import { deadline } from '../time/deadline.ts'
+import { envelopesOf, failed } from './outbox-relay-batch.ts'
+import type { OutboxBatch } from './outbox-relay-batch.ts'
+import type { OutboxSettings } from './outbox-relay-options.ts'
+
+export interface SendParts {
+  readonly broker: Broker
+  /** Whose observer is told. */
+  readonly registry: Registry
+  readonly runtime: BackendRuntime
+  readonly alarms: Alarms
+  readonly settings: OutboxSettings
+  /** Told why the broker is away. */
+  readonly onAway: (cause: unknown) => void
+}
+
+/** Publishes the batch as one. `undefined`: the broker is away, or `signal` aborted. Never rejects. */
+export async function sendBatch(
+  { broker, registry, runtime, alarms, settings, onAway }: SendParts,
+  batch: OutboxBatch,
+  signal: AbortSignal,
+): Promise<OutboxBatch['outcome']> {
+  const limit = deadline(alarms, settings.publishTimeoutMs, signal)
+  try {
+    const context = contextOf(batch.messages[0]?.context ?? '{}')
+    const envelopes = envelopesOf(batch, settings.source)
+    await limit.race(
+      'the broker was taking events',
+      publishEventsToBroker(broker, envelopes, { registry, context, signal }),
+    )
+    return 'sent'
+  } catch (error) {
+    if (signal.aborted) return undefined
+    if (!isAway(error, limit.leftMs() <= 0)) return failed(batch, error, settings, runtime)
+    onAway(error)
+    return undefined
+  }
+}
+
+/** A broker that cannot be reached, was closed or does not answer has refused nothing. */
+function isAway(error: unknown, isLate: boolean): boolean {
+  if (isGestaError(error, 'broker_unavailable') || isGestaError(error, 'broker_closed')) return true
+  return isLate && error instanceof GestaError && error.code === 'deadline_exceeded'
+}
