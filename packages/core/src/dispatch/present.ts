@@ -6,19 +6,21 @@ import type { Fanout } from '../registry/delivery-ports.ts'
 import { createEnvelope } from '../registry/envelope.ts'
 import { observeEvent } from '../registry/registry.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
 import type { Tokens } from '../stores/event/token.ts'
-import type { Execution } from './engine.ts'
+import type { Deadline } from '../time/deadline.ts'
 import { noticeOf } from './invalidation.ts'
 import type { Invalidations, StoredTypes } from './invalidation.ts'
 import type { Shown } from './outgoing.ts'
 
+/** For whom something is shown. */
+export interface Presenting {
+  readonly context: RequestContext
+  readonly tenant: string
+  readonly deadline: Pick<Deadline, 'signal'>
+}
 /** Sends what a commit shows, once it is stored. Never throws. */
-export type Present = (
-  shown: readonly Shown[],
-  execution: Pick<Execution, 'context' | 'tenant' | 'deadline'>,
-  commit: StoredTypes,
-  position: number,
-) => void
+export type Present = (shown: readonly Shown[], presenting: Presenting, commit: StoredTypes, position: number) => void
 export interface PresenterParts {
   readonly registry: Registry
   /** Without one presentation events and notices end here. */

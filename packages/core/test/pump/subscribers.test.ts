@@ -3,17 +3,7 @@ import { describe, test } from 'node:test'
 import { domain, handle, query, subscriber } from '@gesta/core'
 import type { RecordedEvent, RequestContext } from '@gesta/core'
 import { z } from 'zod'
-import {
-  accounts,
-  deposit,
-  Deposited,
-  makeDeposit,
-  open,
-  openAccount,
-  Opened,
-  withdraw,
-  Withdrawn,
-} from '../account-domain.ts'
+import { accounts, deposit, Deposited, makeDeposit, open, openAccount, Opened, withdraw } from '../account-domain.ts'
 import { appendBeside, wholeLog } from '../interfering-store.ts'
 import { startApp } from '../started-app.ts'
 import { notesIn, notebook, noting, statusOf, take, Taken, takeNote, until } from './notes-domain.ts'
@@ -372,51 +362,5 @@ describe('an ephemeral subscriber', () => {
     await other.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
     await until(app, () => ran === 2)
     assert.deepEqual(await notesIn(app), ['once'])
-  })
-})
-
-describe('a subscriber is refused at set-up', () => {
-  for (const [what, define, message] of [
-    ['with an unknown option', () => subscriber('S', { durabel: true } as never), /durabel.*Did you mean "durable"/],
-    ['with a name that is none', () => subscriber('send mail'), /Expected a subscriber's name.*received "send mail"/],
-    ['with an unknown role', () => subscriber('S', { roles: ['wob' as 'web'] }), /roles of web, .* received "wob"/],
-    ['with no attempt', () => subscriber('S', { attemptsMax: 0 }), /attemptsMax to be a whole number from 1/],
-    ['with a lease that is too short', () => subscriber('S', { leaseMs: 10 }), /leaseMs to be a whole number from 300/],
-    ['with an unknown beginning', () => subscriber('S', { from: 'now' as 'end' }), /from .* "start" or "end"/],
-    [
-      'that is not durable and has a lease',
-      () => subscriber('S', { durable: false, leaseMs: 1_000 }),
-      /is not durable, so it has neither from nor leaseMs/,
-    ],
-    [
-      'with two functions for one event',
-      () =>
-        subscriber('S')
-          .on(Withdrawn, () => undefined)
-          .on(Withdrawn, () => undefined),
-      /has \.on\(Account\.Withdrawn, \.\.\.\) twice/,
-    ],
-    ['without a function', () => subscriber('S').on(Withdrawn, undefined as never), /to be given a function/],
-    ['without an event', () => noting(subscriber('S')), /The subscriber S of the domain Note has no event/],
-    ['that is none', () => noting(notebook), /lists Note in subscribers, but it is no subscriber/],
-  ] as const) {
-    test(what, () => {
-      assert.throws(define, message)
-    })
-  }
-
-  test('with the name of another one', async () => {
-    const { createApp } = await import('@gesta/core')
-    const one = subscriber('Same').on(Withdrawn, () => undefined)
-    assert.throws(
-      () =>
-        createApp('bank', {
-          domains: noting(
-            one,
-            subscriber('Same').onAny(() => undefined),
-          ),
-        }),
-      /two subscribers named Same/,
-    )
   })
 })
