@@ -15,6 +15,8 @@ export type { FanoutClientOptions, FanoutCounters, FanoutHub } from './delivery/
 export type { FanoutOptions } from './delivery/fanout-options.ts'
 export { createMemoryBroker } from './delivery/memory-broker.ts'
 export type { MemoryBroker, MemoryBrokerOptions } from './delivery/memory-broker.ts'
+export { topicSource } from './delivery/topic-source.ts'
+export type { TopicBusDescription, TopicSource } from './delivery/topic-source.ts'
 export { compositeSink, inProcessSink } from './registry/command-event-sink.ts'
 export type { CommandEventSink, SinkContext } from './registry/command-event-sink.ts'
 export { ContractError, findContractError, isContractError } from './registry/contract-error.ts'
