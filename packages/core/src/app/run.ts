@@ -1,6 +1,8 @@
 // A started app at work: it lets messages in while it lives, and out again before it stops.
 import type { Command, Query } from '../contracts/messages.ts'
+import { SubjectErased } from '../contracts/subject-erased.ts'
 import { dispatch } from '../dispatch/dispatch.ts'
+import type { Engine } from '../dispatch/engine.ts'
 import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import { query } from '../dispatch/query.ts'
@@ -68,6 +70,7 @@ export function run<CommandType extends string, QueryType extends string>(
     erase: (request) =>
       inside(async () => {
         const { position, commandId, ...erasure } = await given(erasing, 'erase a subject').erase(request)
+        tellErased(engine, erasure.tenant, commandId, position)
         return { ...erasure, token: engine.tokens.token(position, commandId) }
       }),
     rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
@@ -96,4 +99,11 @@ export function run<CommandType extends string, QueryType extends string>(
         })),
   })
   return running
+}
+
+/** An erasure is no command of the app, and makes answers stale like any other event. */
+function tellErased(engine: Engine, tenant: string, commandId: string, position: number): void {
+  const context = tenant === '' ? {} : { targetTenant: tenant }
+  const asking = { context, tenant, deadline: deadline(engine.alarms, undefined, undefined) }
+  engine.present([], asking, { commandId, streams: [{ events: [SubjectErased] }] }, position)
 }
