@@ -36,7 +36,8 @@ export async function callerOf(
   }
 }
 
-function inTime<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
+/** The answer, or `deadline_exceeded` when it does not come. */
+export function inTime<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Refusal('deadline_exceeded', 'Nothing was done. Try again.')), deadlineMs)
     void answer.then(resolve, reject).finally(() => clearTimeout(timer))

@@ -2,6 +2,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from '@gesta/core'
 import { checkOptions } from '@gesta/core/host'
+import { eventsSettings } from './events/events-options.ts'
+import type { EventsOptions, EventsSettings } from './events/events-options.ts'
 import { standardErrorLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import type { CustomRoute, Routes } from './routes.ts'
@@ -30,6 +32,8 @@ export interface ServeOptions {
   readonly routes?: Routes | undefined
   /** Default: every caller is anonymous. */
   readonly authenticate?: Authenticate | undefined
+  /** Presentation events for browsers, at `/api/events`. Default: not served. */
+  readonly events?: EventsOptions | undefined
   /** Bytes that a body may have, 1 to 64 MiB. Default 1 MiB. */
   readonly bodyBytesMax?: number | undefined
   /**
@@ -56,6 +60,7 @@ export interface Settings {
   readonly host: string
   readonly routes: readonly CustomRoute[]
   readonly authenticate: Authenticate | undefined
+  readonly events: EventsSettings | undefined
   readonly bodyBytesMax: number
   readonly requestsInFlightMax: number
   readonly requestTimeoutMs: number
@@ -71,6 +76,7 @@ const names = [
   'host',
   'routes',
   'authenticate',
+  'events',
   'bodyBytesMax',
   'requestsInFlightMax',
   'requestTimeoutMs',
@@ -91,6 +97,7 @@ export function settingsOf(options: ServeOptions): Settings {
     host: options.host ?? '127.0.0.1',
     routes: options.routes?.routes ?? [],
     authenticate: options.authenticate,
+    events: options.events === undefined ? undefined : eventsSettings(options.events, whole),
     bodyBytesMax: whole('bodyBytesMax', options.bodyBytesMax ?? 1_048_576, 1, 67_108_864),
     requestsInFlightMax: whole('requestsInFlightMax', options.requestsInFlightMax ?? 1000, 1, 1_000_000),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),

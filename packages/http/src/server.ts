@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { admission } from './admission.ts'
 import { commandHandler } from './command-route.ts'
 import { addDocs } from './docs/add-docs.ts'
+import { addEvents, eventsPath, isEventSocket } from './events/add-events.ts'
 import { addHealthRoutes } from './health.ts'
 import { pathTemplate } from './path-template.ts'
 import { Refusal } from './problem.ts'
@@ -21,6 +22,8 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
     http: {
       headersTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1000, settings.requestTimeoutMs),
+      // Clients offer other protocols too, and want a plain answer when nobody takes the offer.
+      shouldUpgradeCallback: isEventSocket,
     },
     trustProxy: typeof settings.trustProxy === 'object' ? [...settings.trustProxy] : settings.trustProxy,
     // Requests on open connections are finished while the server stops; the answer says that the connection ends.
@@ -49,7 +52,9 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
     server.route({ method: route.method, url: route.path.router, ...hooks, handler })
   }
   addHealthRoutes(server, serving)
-  const own = ['/healthz', '/ready', ...(settings.docs ? addDocs(server, serving, table) : [])]
+  if (settings.events !== undefined) addEvents(server, serving, settings.events)
+  const streams = settings.events === undefined ? [] : [eventsPath]
+  const own = ['/healthz', '/ready', ...streams, ...(settings.docs ? addDocs(server, serving, table) : [])]
   const ownPaths = own.map((path) => ({ path: pathTemplate(path, path), method: 'GET' }))
   addNotFound(server, serving, [...table.routes, ...ownPaths], table)
   return server

@@ -47,7 +47,7 @@ const bounds: { readonly [Name in keyof FanoutSettings]: readonly [min: number, 
 export function fanoutSettings(options: FanoutOptions): FanoutSettings {
   const names = Object.keys(bounds) as (keyof FanoutSettings)[]
   checkOptions(options, [...names, 'runtime'], 'createFanout()')
-  const settings: { [Name in keyof FanoutSettings]?: number } = {}
+  const settings: { -readonly [Name in keyof FanoutSettings]?: number } = {}
   for (const name of names) {
     const [min, standard] = bounds[name]
     const value = options[name] ?? standard

@@ -36,34 +36,41 @@ function mayPass({ code, status }: ClientError): boolean {
 }
 
 async function once(client: ClientOptions, type: string, input: unknown, options: CallOptions): Promise<unknown> {
-  const { fetch = globalThis.fetch, baseUrl, headers } = client
   const { signal, deadlineMs } = options
   const signals = [
     ...(signal === undefined ? [] : [signal]),
     ...(deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs + graceMs)]),
   ]
-  const request: RequestInit = {
+  const request: ClientRequest = {
     method: 'POST',
-    headers: {
-      ...(typeof headers === 'function' ? await headers() : headers),
-      ...headersOf(options),
-      'content-type': 'application/json',
-    },
+    headers: { ...headersOf(options), 'content-type': 'application/json' },
     signal: signals.length === 0 ? null : AbortSignal.any(signals),
     ...(input === undefined ? undefined : { body: JSON.stringify(input) }),
   }
   let response: Response
   let text: string
   try {
-    response = await fetch(`${baseUrl.replace(/\/$/, '')}/api/call/${type}`, request)
+    response = await send(client, `/api/call/${type}`, request)
     text = await response.text()
   } catch (cause) {
     signal?.throwIfAborted()
     if ((cause as { readonly name?: string }).name === 'TimeoutError')
       throw new ClientError('deadline_exceeded', 0, `No answer to ${type} came in time.`, { cause })
-    throw new ClientError('unreachable', 0, `No answer to ${type} came from ${baseUrl}.`, { cause })
+    throw new ClientError('unreachable', 0, `No answer to ${type} came from ${client.baseUrl}.`, { cause })
   }
   return answerOf(type, response, text)
+}
+
+type ClientRequest = Omit<RequestInit, 'headers'> & { readonly headers: { readonly [name: string]: string } }
+
+/** Asks the server, with the client's own headers. */
+export async function send(
+  { fetch = globalThis.fetch, baseUrl, headers }: ClientOptions,
+  path: string,
+  request: ClientRequest,
+): Promise<Response> {
+  const own = typeof headers === 'function' ? await headers() : headers
+  return fetch(`${baseUrl.replace(/\/$/, '')}${path}`, { ...request, headers: { ...own, ...request.headers } })
 }
 
 function headersOf({ idempotencyKey, commandId, expectedVersion, after, deadlineMs }: CallOptions): {
@@ -93,16 +100,20 @@ function answerOf(type: string, { ok, status }: Response, text: string): unknown
     const { kind, result, token, commandId, version } = body
     return kind === 'query' ? result : { ok: true, result, token, commandId, version }
   }
-  if (ok || !isProblem(body))
-    throw new ClientError(
-      'unexpected_answer',
-      status,
-      `Something else than the app answered ${type}, with status ${status}.`,
-    )
-  if (body['rejected'] !== true)
-    throw new ClientError(body.code, status, `${type}: ${body.detail ?? body.title}`, { problem: body })
+  if (ok || !isProblem(body) || body['rejected'] !== true) throw failureOf(type, status, ok ? undefined : body)
   const { code, detail, details, token, commandId, version } = body
   return { ok: false, rejection: { rejected: true, code, reason: detail, details }, token, commandId, version }
+}
+
+/** What an answer that is no success says, if the app said it. */
+export function failureOf(what: string, status: number, body: unknown): ClientError {
+  return isProblem(body)
+    ? new ClientError(body.code, status, `${what}: ${body.detail ?? body.title}`, { problem: body })
+    : new ClientError(
+        'unexpected_answer',
+        status,
+        `Something else than the app answered ${what}, with status ${status}.`,
+      )
 }
 
 function isAnswer(body: unknown): body is Answer {
@@ -115,7 +126,7 @@ function isProblem(body: unknown): body is ClientProblem {
   return typeof code === 'string' && typeof title === 'string'
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -123,7 +134,7 @@ function parse(text: string): unknown {
   }
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(done, ms)
     signal?.addEventListener('abort', done, { once: true })

@@ -1,20 +1,26 @@
 // The client at run time: two property accesses name a contract, and the server knows whether it is a command or a query.
 import { call } from './call.ts'
 import type { CallOptions } from './call.ts'
+import { createEventStream } from './event-stream.ts'
+import type { SubscribeOptions } from './subscriptions.ts'
 import type { Client, ClientOptions } from './types.ts'
 
 /**
  * The app's commands and queries over HTTP: `createClient<typeof shop>({ baseUrl }).Order.Place({ ... })`. A command resolves
- * to its outcome, as in process; a query to its result; everything else rejects with a `ClientError`.
+ * to its outcome, as in process; a query to its result; everything else rejects with a `ClientError`. A presentation event has
+ * `subscribe(listener)`; all listeners of a client share one stream.
  * Reference: docs/reference/http.md.
  */
 export function createClient<A>(options: ClientOptions): Client<A> {
+  const subscribe = createEventStream(options)
   return members((domain) =>
-    members(
-      (local) =>
-        (input: unknown, callOptions: CallOptions = {}) =>
-          call(options, `${domain}.${local}`, input, callOptions),
-    ),
+    members((local) => {
+      const type = `${domain}.${local}`
+      return Object.assign((input: unknown, callOptions: CallOptions = {}) => call(options, type, input, callOptions), {
+        subscribe: (listener: (data: never) => void, subscribeOptions?: SubscribeOptions) =>
+          subscribe(type, listener, subscribeOptions),
+      })
+    }),
   ) as Client<A>
 }
 

@@ -2,4 +2,5 @@
 export { createClient } from './create-client.ts'
 export { ClientError } from './client-error.ts'
 export type { Client, ClientOptions, CommandCallOptions, QueryCallOptions } from './types.ts'
+export type { EventSubscription, SubscribeOptions } from './subscriptions.ts'
 export type { ClientProblem } from './client-error.ts'

@@ -1,5 +1,6 @@
 // The client's types: the app's own, carried over the wire.
-import type { AnyContract, AnyDomain, Command, DispatchOptions, Outcome, Query, QueryOptions } from '@gesta/core'
+import type { EventSubscription, SubscribeOptions } from './subscriptions.ts'
+import type { AnyContract, AnyDomain, Command, DispatchOptions, Event, Outcome, Query, QueryOptions } from '@gesta/core'
 
 export interface ClientOptions {
   /** Where the app is served, such as `https://shop.example`; a path is kept. */
@@ -8,6 +9,8 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Sent with every call, such as `authorization`; a function is asked before each. */
   readonly headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>) | undefined
+  /** Milliseconds without a sign of life after which a stream of events is opened anew; more than the server's heartbeat. Default 45,000. */
+  readonly silenceMs?: number | undefined
 }
 type HeaderValues = { readonly [name: string]: string }
 
@@ -30,10 +33,12 @@ type Remote<Contract> = Contract extends (
   ? (...input: Arguments<Input, CommandCallOptions>) => Promise<Outcome<Result, Rejections>>
   : Contract extends (...input: infer Input) => Query<string, unknown, infer Result>
     ? (...input: Arguments<Input, QueryCallOptions>) => Promise<Result>
-    : never
+    : Contract extends (data: infer Data) => Event<'presentation', string, unknown>
+      ? { subscribe(listener: (data: Data) => void, options?: SubscribeOptions): EventSubscription }
+      : never
 type RemoteDomain<Name extends string, Contract extends AnyContract> = {
   readonly [
-    C in Contract as C['kind'] extends 'command' | 'query'
+    C in Contract as C extends { readonly kind: 'command' | 'query' } | { readonly category: 'presentation' }
       ? C['type'] extends `${Name}.${infer Local}`
         ? Local
         : never

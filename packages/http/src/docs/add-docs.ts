@@ -11,7 +11,8 @@ const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-acti
 /** Adds the routes and returns their paths. What they show is made on first use: most processes are never asked. */
 export function addDocs(server: FastifyInstance, serving: Serving, table: RouteTable): readonly string[] {
   const { name } = serving.host
-  const document = once(() => JSON.stringify(openApiDocument(name, table)))
+  const withEvents = serving.settings.events !== undefined
+  const document = once(() => JSON.stringify(openApiDocument(name, table, withEvents)))
   const problems = once(() => problemsPage(name))
   server.get('/docs', (request, reply) =>
     send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)),

@@ -1,15 +1,18 @@
 // The OpenAPI 3.1 document of what is served.
 import { createHash } from 'node:crypto'
+import { eventsPath } from '../events/add-events.ts'
 import type { RouteTable } from '../route-table.ts'
 import { codesOfRoute } from './codes-of-route.ts'
+import { eventsOperation } from './events.ts'
 import { operationOf, problemResponse, responseName } from './operation.ts'
 import { sharedHeaders, sharedParameters } from './parameters.ts'
 import { reference, schemasOf } from './schemas.ts'
 import type { Part } from './schemas.ts'
 
 /** A plain JSON value. `info.version` changes when a route or schema does. */
-export function openApiDocument(name: string, table: RouteTable): Part {
-  const paths = { ...pathsOf(table), ...healthPaths }
+export function openApiDocument(name: string, table: RouteTable, withEvents: boolean): Part {
+  const events = withEvents ? { [eventsPath]: { get: eventsOperation } } : undefined
+  const paths = { ...pathsOf(table), ...events, ...healthPaths }
   const components = {
     schemas: schemasOf(table),
     parameters: sharedParameters,

@@ -90,8 +90,8 @@ export const boundsCases: readonly FanoutCase[] = [
     needs: 'stalls',
     name: 'a client that takes nothing for too long is cut, however little waits for it',
     run: async ({ open, runtime }) => {
-      const bounds = { queueFramesMax: 1_000_000, queueBytesMax: 1_000_000_000, ringBytesMax: 1_000_000 }
-      await using fanout = await open({ ...bounds, heartbeatMs: 10, stallMs: 50 })
+      const roomy = { queueFramesMax: 1_000_000, queueBytesMax: 1_000_000_000, ringBytesMax: 1_000_000 }
+      await using fanout = await open({ ...roomy, heartbeatMs: 10, stallMs: 50 })
       const { hub } = fanout
       const stalled = await fanout.connect({})
       stalled.stall()

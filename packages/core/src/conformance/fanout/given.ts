@@ -13,7 +13,8 @@ export type FanoutCapability = 'stalls'
 
 /** What comes out of a stream. `undefined` as a reason: the stream was cut without a word. */
 export type Heard =
-  | { readonly kind: 'open' | 'heartbeat'; readonly id: string | undefined }
+  | { readonly kind: 'open'; readonly id: string | undefined }
+  | { readonly kind: 'heartbeat'; readonly id: string | undefined }
   | { readonly kind: 'event'; readonly id: string; readonly type: string; readonly data: unknown }
   | { readonly kind: 'resync'; readonly id: string; readonly reason: string }
   | { readonly kind: 'end'; readonly reason: string | undefined }

@@ -7,7 +7,7 @@ import { endingCases } from './ending.ts'
 import type { FanoutCapability, FanoutPlace, GivenFanout, OpenFanout } from './given.ts'
 import { showingCases } from './showing.ts'
 
-export { createHearing } from './given.ts'
+export { createHearing, hear, hearEnd, hearNumbers, send, shown } from './given.ts'
 export type { Capabilities, Case, Suite, TestFunction } from '../suite.ts'
 export type {
   Asking,

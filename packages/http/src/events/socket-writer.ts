@@ -1,0 +1,58 @@
+// A WebSocket as the hub writes to it: every frame is one text message of JSON. Output only.
+import type { Socket } from 'node:net'
+import type { FanoutWriter, FrameFormat, StreamEnd } from '@gesta/core/host'
+import type { WebSocket } from 'ws'
+import { lingerMs } from './linger.ts'
+
+/** Messages that are no presentation events have a type without a point, which no contract has. */
+export const socketFormat: FrameFormat = {
+  opening: (retryMs, id) => Buffer.from(JSON.stringify({ type: 'open', id, retryMs })),
+  event: (id, type, json) => Buffer.from(`{"type":"${type}","id":"${id}","data":${json}}`),
+  heartbeat: (id) => Buffer.from(`{"type":"heartbeat","id":"${id}"}`),
+  resync: (id, reason) => Buffer.from(`{"type":"resync","id":"${id}","data":{"reason":"${reason}"}}`),
+  closing: (reason) => Buffer.from(`{"type":"close","data":{"reason":"${reason}"}}`),
+}
+
+/** Close codes: 1001 come back, 1008 do not. */
+const closeCodes: { readonly [Reason in StreamEnd]: number } = {
+  stopping: 1001,
+  changed: 1001,
+  revoked: 1008,
+  expired: 1008,
+}
+/** For whoever sends anything: presentation events are never input. */
+const outputOnly = 1008
+
+const asText = { binary: false } as const
+
+/** @param raw the connection below: it tells when it is full. */
+export function socketWriter(socket: WebSocket, raw: Socket): FanoutWriter {
+  const close = (code: number, reason: string): void => {
+    const linger = setTimeout(() => socket.terminate(), lingerMs)
+    socket.once('close', () => clearTimeout(linger))
+    socket.close(code, reason)
+  }
+  socket.on('message', () => close(outputOnly, 'output only'))
+  return {
+    write: (frame) => {
+      socket.send(frame, asText)
+      return !raw.writableNeedDrain
+    },
+    end: (reason) => close(closeCodes[reason], reason),
+    destroy: () => socket.terminate(),
+    onDrain: (listener) => raw.on('drain', listener),
+    onClose: (listener) => socket.once('close', listener),
+  }
+}
+
+/** Cuts a connection whose peer does not answer. The answer stops asking. */
+export function keepAsking(socket: WebSocket, pingMs: number): () => void {
+  let answered = true
+  socket.on('pong', () => (answered = true))
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate()
+    answered = false
+    return socket.ping()
+  }, pingMs)
+  return () => clearInterval(timer)
+}
