@@ -8,6 +8,7 @@ import { createTestBroker, takes, turns, unavailable } from '../delivery/outbox-
 import { startApp } from '../started-app.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
 
+const textOf = (value: unknown): string => (value as { text: string }).text
 const hello = announce({ accountId: 'a', text: 'hello' })
 
 /** The description of a broker that tells when it is opened and closed. */
@@ -150,8 +151,7 @@ describe('an app with a broker', () => {
 describe('the outbox of an app', () => {
   test('shows what could not be sent, sends it again, drops it, and sends again what was sent', async () => {
     const broker = createTestBroker((events, take) => {
-      const { text } = events[0]?.value as unknown as { text: string }
-      if (text.startsWith('bad')) throw new TypeError('no')
+      if (textOf(events[0]?.value).startsWith('bad')) throw new TypeError('no')
       take(events)
     })
     await using app = await startApp(writingDomain, { broker, outbox: { attemptsMax: 1 } })
@@ -165,7 +165,7 @@ describe('the outbox of an app', () => {
     broker.react = takes
     assert.equal(await outbox.requeue({ state: 'dead' }), 1)
     await turns()
-    const texts = (): unknown[] => broker.values.map((value) => (value as unknown as { text: string }).text)
+    const texts = (): readonly string[] => broker.values.map(textOf)
     assert.deepEqual(texts(), ['good', 'bad 1'])
     assert.equal(await outbox.resend({ fromPosition: 2, toPosition: 2 }), 1)
     await turns()
