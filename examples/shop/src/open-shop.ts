@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlite } from '@gesta/sqlite'
+import type { Between } from './between.ts'
 import { shop } from './shop.ts'
 
 export const dataDirDefault = './data'
@@ -10,10 +11,11 @@ export function shopFile(dataDir: string): string {
   return join(dataDir, 'shop.db')
 }
 
-/** Errors: `store_*`. */
-export async function openShop(dataDir: string) {
+/** With a broker this one process is web server and worker, so it has no role. Errors: `store_*`. */
+export async function openShop(dataDir: string, between?: Between) {
   await mkdir(dataDir, { recursive: true })
-  return shop.start({ store: sqlite(shopFile(dataDir)), role: 'web' })
+  const store = sqlite(shopFile(dataDir))
+  return shop.start(between === undefined ? { store, role: 'web' } : { store, broker: between.broker })
 }
 
 export type OpenShop = Awaited<ReturnType<typeof openShop>>

@@ -1,5 +1,6 @@
 // The order domain: sales and returns, one command per invoice, and what each day brought in.
 import { domain, handle, projection } from '@gesta/core'
+import { Sold, TakenBack } from './announced.ts'
 import { get } from './contracts.ts'
 import { handleReturn } from './give-back.ts'
 import { Order } from './order.ts'
@@ -18,6 +19,7 @@ export const orderDomain = domain('Order', {
   roles: ['web'],
   permissions: 'anonymous',
   handlers: [handlePlace, handleReturn, handleGet, handleRevenueByDay],
+  emits: [Sold, TakenBack],
   aggregates: [Order],
   readModels: [Orders, RevenueByDay],
 })

@@ -3,6 +3,7 @@ import { handle } from '@gesta/core'
 import type { InputOf } from '@gesta/core'
 import { Customer, GaveBack, holdingOf } from '../customer/customer.ts'
 import type { CustomerState } from '../customer/customer.ts'
+import { TakenBack } from './announced.ts'
 import { giveBack } from './contracts.ts'
 import { areApart, earliest, isTooMuch, itemsOf, piecesOf, totalPence } from './items.ts'
 import { Order, Returned } from './order.ts'
@@ -35,18 +36,20 @@ export function decideReturn(
   return {
     returned: Returned({ customerId, country, returnedAt, ...items, refundPence }),
     gaveBack: GaveBack({ orderId, items: pieces }),
+    takenBack: TakenBack({ orderId, items: pieces }),
     result: { refundPence, returnedAt, events: 2 },
   }
 }
 
 /** Loading the customer makes its version a condition of the commit: two returns of the same pieces cannot both pass. */
-export const handleReturn = handle(giveBack, async (input, { load }) => {
+export const handleReturn = handle(giveBack, async (input, { load, emit }) => {
   const order = await load(Order, input.orderId)
   const customer = input.customerId === null ? undefined : await load(Customer, input.customerId)
   const decision = decideReturn(order.state, customer?.state, input)
   if ('rejected' in decision) return decision
   order.emit(decision.returned)
   customer?.emit(decision.gaveBack)
+  emit(decision.takenBack)
   return decision.result
 })
 

@@ -53,7 +53,7 @@ describe('npm start', () => {
     assert.equal(await samePort.ended, 1)
     assert.equal(
       samePort.printed.stderr,
-      `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3001 npm start\n`,
+      `Port ${port} is taken by another process. Stop it, or choose another port: PORT=3005 npm start\n`,
     )
     const sameFile = script('serve.ts', [], { DATA_DIR: folder.path, PORT: '0' })
     assert.equal(await sameFile.ended, 1)
