@@ -26,7 +26,7 @@ export type { RunContext } from './registry/run-context.ts'
 export type { Backend, BackendRuntime, OpenBackend } from './stores/backend.ts'
 export { crashPointOf, createCrash, endProcess } from './stores/crash-point.ts'
 export type { CrashPoint, CrashStep } from './stores/crash-point.ts'
-export { eventCount } from './stores/commit.ts'
+export { eventCount, isHeaderOf } from './stores/commit.ts'
 export type {
   AuditEntry,
   CommandHeader,

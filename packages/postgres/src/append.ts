@@ -1,7 +1,7 @@
 // Appending a group: one statement, and what is done when its answer is lost. An append that was not answered may have been done, or be
 // done later. It is settled by appending again under the same ids, after the session that may still be at it was ended.
-import { backoffMs, eventCount, GestaError } from '@gesta/core/ports'
-import type { Clock, Commit, EventRewrite, Ids, StoredHeader, Verdict } from '@gesta/core/ports'
+import { backoffMs, GestaError, isHeaderOf } from '@gesta/core/ports'
+import type { Clock, Commit, EventRewrite, Ids, Verdict } from '@gesta/core/ports'
 import type { Connection, Row, Session, Value } from './driver.ts'
 import { decodeVerdicts, encodeGroup } from './group-cells.ts'
 import type { Repetition } from './group-cells.ts'
@@ -145,7 +145,7 @@ export function createAppender(options: AppendOptions): Appender {
     }
     const [row] = await connection.query(sql.headerOfNumber, [commitNo])
     const header = toHeader(row as Row)
-    if (!isAgain || !isSame(header, commit))
+    if (!isAgain || !isHeaderOf(header, commit))
       return { verdict: 'duplicate', by, header, fingerprint: header.fingerprint }
     const { position } = header
     const versions = await connection.query(sql.firstVersions, [position - header.eventCount, position])
@@ -172,16 +172,6 @@ async function endSessionOf(connection: Connection, { pid, startedAt }: Session)
   } catch (error) {
     if (refusalState(error) === undefined) throw error
   }
-}
-
-/** Whether what is stored is what was given. */
-function isSame(header: StoredHeader, commit: Commit): boolean {
-  return (
-    header.recordedAt === commit.recordedAt &&
-    header.outcome === commit.header.outcome &&
-    header.context === commit.context &&
-    header.eventCount === eventCount(commit)
-  )
 }
 
 function outcomeUnknown(place: string, cause: unknown): GestaError {

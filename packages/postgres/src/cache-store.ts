@@ -7,8 +7,8 @@ import type { StoreAccess } from './store-access.ts'
 
 /** What an entry costs beside its texts. */
 const entryBytes = 64
-/** One write of so many looks whether there is room: counting all entries reads them all. */
-const writesPerLook = 64
+/** Counting all entries reads them all, so a process looks whether there is room when it has written this part of the bound. */
+const looksPerBound = 64
 
 /** `s`: the schema, quoted. */
 function statements(s: string) {
@@ -30,10 +30,12 @@ function statements(s: string) {
   }
 }
 
-/** `bytesMax` bounds what all entries have together, in bytes of keys and values; it is looked at now and then. */
+/** `bytesMax` bounds what all entries have together, in bytes of keys and values; each process may be a 64th of it beyond. */
 export function createPostgresCacheStore(access: StoreAccess, ids: Pick<Ids, 'random'>, bytesMax: number): CacheStore {
   const { schema: s, read, write } = access
   const sql = statements(s)
+  // Processes that end soon look now and then, too.
+  let bytesToLook = (ids.random() * bytesMax) / looksPerBound
   const extent = async (tenant?: string): Promise<{ readonly items: number; readonly bytes: number }> => {
     if (tenant !== undefined) checkTenant(tenant)
     const [[items, bytes] = []] = await read(sql.total, [tenant ?? null])
@@ -50,8 +52,10 @@ export function createPostgresCacheStore(access: StoreAccess, ids: Pick<Ids, 'ra
       const bytes = entryBytes + Buffer.byteLength(key.tenant + key.key + value)
       if (bytes > bytesMax) return void (await write(sql.remove, [key.tenant, key.key]))
       await write(sql.set, [key.tenant, key.key, value, bytes, options?.ttlMs ?? null])
-      // Large entries are looked after at once.
-      if (bytes * writesPerLook > bytesMax || ids.random() * writesPerLook < 1) await write(sql.makeRoom, [bytesMax])
+      bytesToLook -= bytes
+      if (bytesToLook > 0) return
+      bytesToLook = bytesMax / looksPerBound
+      await write(sql.makeRoom, [bytesMax])
     },
     list: async (tenant, page) => {
       const asked = askEntries(tenant, page)

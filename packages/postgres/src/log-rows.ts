@@ -86,7 +86,7 @@ export function logSql(s: string): LogSql {
       WHERE ${key('c.tenant', '$1')} AND c.command_id = $2 AND $3::integer < c.event_count`,
     extent: `SELECT (SELECT coalesce(max(position), 0) FROM ${s}.events), (SELECT coalesce(max(commit_no), 0) FROM ${s}.commits)`,
     rewrite: `SELECT ${s}.rewrite($1, $2, $3, $4, ${placeholders(5, 12)})`,
-    reset: `SELECT ${s}.reset($1, $2)`,
+    reset: `SELECT ${s}.reset($1, $2), ${s}.reset_outbox()`,
     fork: `UPDATE ${s}.log SET incarnation = $1 FROM ${s}.begin_change(true)`,
   }
 }

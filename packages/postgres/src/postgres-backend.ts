@@ -16,8 +16,10 @@ import { createPostgresLogStore } from './log-store.ts'
 import { checkServer, migrate } from './migrate.ts'
 import { checkPostgresOptions, placeOf, quoted } from './options.ts'
 import type { CheckedOptions, PostgresOptions } from './options.ts'
+import { createPostgresOutboxStore } from './outbox-store.ts'
 import { createPool } from './pool.ts'
 import { createPostgresReadModelStore } from './read-model-store.ts'
+import { createPostgresSeenStore } from './seen-store.ts'
 import { createPostgresSnapshotStore } from './snapshot-store.ts'
 import { createSignals } from './signals.ts'
 import { createStoreAccess } from './store-access.ts'
@@ -83,6 +85,8 @@ async function openPostgres(
       data: createPostgresDataStore(access(), clock),
       cache: createPostgresCacheStore(access(), ids, cacheBytesMax),
       log: createPostgresLogStore(access(), clock),
+      outbox: createPostgresOutboxStore(access()),
+      seen: createPostgresSeenStore(access()),
     }
     const close = async (): Promise<void> => {
       await readModels[Symbol.asyncDispose]()

@@ -21,7 +21,8 @@ export async function databaseUrl(): Promise<string> {
 /** A new schema in the database of this file. */
 export async function newSchema(): Promise<{ readonly url: string; readonly schema: string }> {
   made += 1
-  return { url: await databaseUrl(), schema: `store_${made}` }
+  const schema = `store_${made}`
+  return { url: await databaseUrl(), schema }
 }
 
 export async function newPlace(options?: Partial<PostgresOptions>): Promise<BackendPlace> {

@@ -44,6 +44,12 @@ test('commits, reads and views of several processes share its few sessions', { s
   assert.equal(await view.flush({ expected: start, next, writes: [{ tenant: 't', key: 'a', value: '1' }] }), true)
   const seen = await other.readModels.open({ name: 'orders', modelVersion: 1, generation: 0 })
   assert.deepEqual([await seen.checkpoint(), await seen.get({ tenant: 't', key: 'a' })], [next, '1'])
+  const { outbox } = other
+  assert.equal(await one.outbox?.settle({ fencingToken: 1, from: 0, to: 300, sent: [], held: [] }), true)
+  assert.equal(await outbox?.settle({ fencingToken: 1, from: 0, to: 300, sent: [], held: [] }), false)
+  assert.deepEqual([await outbox?.cursor(), await outbox?.after(0, 10), await outbox?.nextDue()], [300, [], undefined])
+  await one.seen?.mark('s', ['a'])
+  assert.deepEqual(await other.seen?.seen('s', ['a', 'b']), new Set(['a']))
   const repeated = await other.events.commit(commitOf('0-1', 's1'))
   assert.equal(repeated.verdict, 'duplicate')
 })

@@ -5,12 +5,14 @@ import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/por
 import type { Database } from './database.ts'
 import { CommitFailed, createLogWriter } from './log-writer.ts'
 import type { LogWriter } from './log-writer.ts'
+import type { OutboxChange } from './outbox-writer.ts'
 import { storeError } from './sqlite-errors.ts'
 
 /** As in `LogWriter`; all throw when nothing was stored, or `outcome_unknown`. */
 export interface Appender {
   append(group: readonly Commit[], again: boolean): readonly Verdict[]
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
+  change(change: OutboxChange, again: boolean): number
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
   close(): void
@@ -45,6 +47,7 @@ export function createAppender(open: () => Database, path: string): Appender {
   return {
     append: (group, again) => settled((log, anew) => log.append(group, anew), again),
     rewrite: (rewrite, again) => settled((log, anew) => log.rewrite(rewrite, anew), again),
+    change: (change, again) => settled((log, anew) => log.change(change, anew), again),
     reset: (identity) => settled((log) => log.reset(identity), false),
     fork: (identity) => settled((log) => log.fork(identity), false),
     close: disconnect,

@@ -25,6 +25,7 @@ const meanings: readonly {
   { sql: 'BEGIN IMMEDIATE', behind: 'begun' },
   { sql: 'INSERT INTO commits', before: 'checked' },
   { sql: 'INSERT INTO events', behind: 'inserted' },
+  { sql: 'INSERT INTO held_messages', behind: 'inserted' },
   { sql: 'COMMIT', before: 'committing', behind: 'committed' },
   { sql: 'PRAGMA wal_checkpoint(PASSIVE)', before: 'checkpointing' },
 ]

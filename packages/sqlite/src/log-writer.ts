@@ -1,11 +1,13 @@
 // What is written over one connection: groups of commits, and the rare changes of what is stored. Each is one transaction, which
 // begins with the head lock and ends with one flush of the disk. Runs in the writer thread.
-import { conflictOf, correlationIdOf, deletedEventType, eventCount, meets } from '@gesta/core/ports'
+import { conflictOf, correlationIdOf, deletedEventType, eventCount, isHeaderOf, meets } from '@gesta/core/ports'
 import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
 import { createLogHeads } from './log-heads.ts'
 import { headerCells, readHeader, readHeaderByKey, toHeader } from './log-rows.ts'
+import { createOutboxWriter } from './outbox-writer.ts'
+import type { OutboxChange } from './outbox-writer.ts'
 import { emptyLog, identify } from './reset-log.ts'
 import { isIoError } from './sqlite-errors.ts'
 
@@ -37,6 +39,8 @@ export interface LogWriter {
   append(group: readonly Commit[], again: boolean): readonly Verdict[]
   /** Changes an event and stores the record, or does neither; `undefined`: there is no such event. */
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
+  /** Changes the outbox. Nobody waits for the disk because of a settlement, or of messages that are removed. */
+  change(change: OutboxChange, again: boolean): number
   /** Empties the log and gives it this identity. */
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
@@ -67,6 +71,8 @@ function prepareWriter(db: Database): LogWriter {
   const addJob = db.prepare(insertJob)
   const addAudit = db.prepare(insertAudit)
   const changeEvent = db.prepare(updateEvent)
+  const changeOutbox = createOutboxWriter(db)
+  const synchronous = Number(firstRow(prepareRows(db, 'PRAGMA synchronous'))?.[0])
 
   const inTransaction = <Result>(run: () => Result): Result => {
     begin.run()
@@ -84,6 +90,16 @@ function prepareWriter(db: Database): LogWriter {
       throw isIoError(error) ? new CommitFailed('COMMIT failed', { cause: error }) : error
     }
     return result
+  }
+
+  /** A power cut can take the transaction, though never tear the file. */
+  const withoutDisk = <Result>(run: () => Result): Result => {
+    db.exec('PRAGMA synchronous = NORMAL')
+    try {
+      return run()
+    } finally {
+      db.exec(`PRAGMA synchronous = ${synchronous}`)
+    }
   }
 
   const takeBack = (): void => {
@@ -184,13 +200,8 @@ function prepareWriter(db: Database): LogWriter {
     if (row === undefined) return undefined
     const header = toHeader(row)
     const { commitNo, position } = header
-    const own =
-      again &&
-      header.recordedAt === commit.recordedAt &&
-      header.outcome === commit.header.outcome &&
-      header.context === commit.context &&
-      header.eventCount === eventCount(commit)
-    if (!own) return { verdict: 'duplicate', by: 'command', header, fingerprint: header.fingerprint }
+    if (!again || !isHeaderOf(header, commit))
+      return { verdict: 'duplicate', by: 'command', header, fingerprint: header.fingerprint }
     const firstVersions = allRows(findFirstVersions, position - header.eventCount, position).map(([version]) =>
       Number(version),
     )
@@ -217,6 +228,10 @@ function prepareWriter(db: Database): LogWriter {
         if (error instanceof NoSuchEvent) return undefined
         throw error
       }
+    },
+    change: (change, again) => {
+      const run = (): number => inTransaction(() => changeOutbox(change, again))
+      return change.change === 'settle' || change.change === 'prune' ? withoutDisk(run) : run()
     },
     reset: (identity) => {
       inTransaction(() => emptyLog(db, identity))

@@ -6,6 +6,8 @@ import type { ListedRows, LogLists } from './log-lists.ts'
 import { createLogReader } from './log-reader.ts'
 import type { LogReader } from './log-reader.ts'
 import { eventCells, headerCells } from './log-rows.ts'
+import { createOutboxReader } from './outbox-reader.ts'
+import type { OutboxQuestion, OutboxReader } from './outbox-reader.ts'
 import type { ListedCells, ReadMessage } from './reader.ts'
 import { flattenRows } from './row-cells.ts'
 import type { SentCells } from './row-cells.ts'
@@ -17,6 +19,7 @@ import type { ViewReader } from './view-reader.ts'
 interface Log {
   readonly reader: LogReader
   readonly lists: LogLists
+  readonly outbox: OutboxReader
 }
 const logs = new Map<string, Log>()
 const views = new Map<string, ViewReader>()
@@ -25,7 +28,8 @@ function log(path: string): Log {
   let opened = logs.get(path)
   if (opened === undefined) {
     const db = openForReading(path)
-    logs.set(path, (opened = { reader: createLogReader(db), lists: createLogLists(db) }))
+    opened = { reader: createLogReader(db), lists: createLogLists(db), outbox: createOutboxReader(db) }
+    logs.set(path, opened)
   }
   return opened
 }
@@ -52,6 +56,10 @@ function listed({ items, limit, total }: ListedRows, width: number): ListedCells
   return { cells: flattenRows(items, width), limit, total }
 }
 
+function askOutbox(outbox: OutboxReader, { ask, given }: OutboxQuestion): unknown {
+  return (outbox[ask] as (...given: readonly unknown[]) => unknown)(...given)
+}
+
 function answer(message: ReadMessage): unknown {
   const { path } = message
   if (message.do === 'readAll') return events(log(path).reader.readAll(message.read))
@@ -61,6 +69,7 @@ function answer(message: ReadMessage): unknown {
   if (message.do === 'values') return log(path).lists.values(message.field, message.filter, message.page)
   if (message.do === 'commands') return listed(log(path).lists.commands(message.filter, message.asked), headerCells)
   if (message.do === 'totalCommands') return log(path).lists.totalCommands(message.filter)
+  if ('question' in message) return askOutbox(log(path).outbox, message.question)
   if (message.do === 'load') return view(path).load(message.keys)
   if (message.do === 'list') return view(path).list(message.tenant, message.range)
   if (message.do === 'copy') return copy(path, message.to)

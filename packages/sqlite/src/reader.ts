@@ -12,6 +12,7 @@ import type {
   ValuesPage,
 } from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
+import type { OutboxQuestion } from './outbox-reader.ts'
 import type { SentCells } from './row-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
@@ -25,6 +26,7 @@ export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'values'; readonly field: EventField; readonly filter: EventFilter; readonly page: ValuesPage }
   | { readonly do: 'commands'; readonly filter: CommandFilter; readonly asked: AskedPage<readonly [number]> }
   | { readonly do: 'totalCommands'; readonly filter: CommandFilter }
+  | { readonly do: 'outbox' | 'outboxScan'; readonly question: OutboxQuestion }
   | { readonly do: 'load'; readonly keys: readonly RowKey[] }
   | { readonly do: 'list'; readonly tenant: string; readonly range: RowRange }
   /** Writes the file as it is now into a new one. */
@@ -35,12 +37,14 @@ export type ReadMessage = { readonly path: string } & (
 const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   readStream: true,
   readAll: true,
+  outbox: true,
   load: true,
   events: false,
   totalEvents: false,
   values: false,
   commands: false,
   totalCommands: false,
+  outboxScan: false,
   list: false,
   find: false,
   copy: false,

@@ -1,9 +1,10 @@
-// Empties the log. Audit entries stay, and with each the header of its command: an entry without them would not say whose it is.
+// Empties the log, and the outbox with it but for the token: a relay of before must not begin again. Audit entries stay, and with each the header of its command: an entry without them would not say whose it is.
 import type { LogIdentity } from '@gesta/core/ports'
 import { allRows, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
 
 const emptyTables = `DELETE FROM events; DELETE FROM idempotency; DELETE FROM outbox; DELETE FROM jobs;
+  DELETE FROM held_messages; UPDATE outbox_cursor SET commit_no = 0;
   DELETE FROM commits WHERE commit_no NOT IN (SELECT commit_no FROM audit)`
 const readKept = 'SELECT commit_no FROM commits ORDER BY commit_no'
 const moveCommit = 'UPDATE commits SET commit_no = ?, position = 0, event_count = 0 WHERE commit_no = ?'

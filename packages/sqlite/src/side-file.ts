@@ -29,7 +29,10 @@ export interface SideFile<Operations> {
  * A writing connection to a file, which is created when it is missing and brought up to date. Nobody else migrates it: the store's lock
  * is held. Errors: `store_foreign`, `store_newer`, `schema_drift`, `migration_failed`, and those of the file and its disk.
  */
-export function openSideFile(path: string, { kind, modules, settings }: SideFile<unknown>): Database {
+export function openSideFile(
+  path: string,
+  { kind, modules, settings }: Pick<SideFile<unknown>, 'kind' | 'modules' | 'settings'>,
+): Database {
   const file = { path, kind }
   let db: Database | undefined
   try {

@@ -13,6 +13,7 @@ import { createSqliteKeyStore } from './key-store.ts'
 import { createSqliteLeaseStore } from './lease-store.ts'
 import { createSqliteLogStore } from './log-store.ts'
 import { migrate } from './migrate.ts'
+import { createSqliteOutboxStore } from './outbox-store.ts'
 import { lockOwner } from './owner-lock.ts'
 import { createSqliteReadModelStore } from './read-model-store.ts'
 import { createReadingThreads } from './reader.ts'
@@ -90,6 +91,7 @@ async function openSqlite(
     const bulk = createSideThread(path)
     const light = createSideThread(path)
     const beside = {
+      outbox: createSqliteOutboxStore({ path, reader, writer: events.writer }),
       snapshots: createSqliteSnapshotStore(side.store('snapshots')),
       leases: createSqliteLeaseStore(side.store('leases')),
       keys: createSqliteKeyStore(side.store('keys')),

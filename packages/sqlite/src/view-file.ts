@@ -3,16 +3,14 @@
 // and checkpoint together, and the events are read again. (OFF would save nothing more in WAL mode and risks the file.)
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { migrationSteps, planMigrations } from '@gesta/core/ports'
 import type { ViewName } from '@gesta/core/ports'
-import { openPlain } from './database.ts'
 import type { Database } from './database.ts'
 import { viewKind } from './file-origin.ts'
-import { applyMigration, readLedger } from './ledger.ts'
 import { viewModules } from './migrations/index.ts'
+import { openSideFile } from './side-file.ts'
 import { storeError } from './sqlite-errors.ts'
 
-const steps = migrationSteps(viewModules)
+const viewFile = { kind: viewKind, modules: viewModules, settings: 'PRAGMA synchronous = NORMAL' }
 const writeView = 'INSERT INTO view (id, name, model_version, generation) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING'
 
 /** The folder that holds the views of the store at `path`. */
@@ -34,19 +32,12 @@ export function viewPath(storePath: string, { name, modelVersion, generation }: 
  * store's lock is held. Errors: `store_foreign`, `store_newer`, `schema_drift`, `migration_failed`.
  */
 export function openView(path: string, view: ViewName): Database {
-  const file = { path, kind: viewKind }
-  let db: Database | undefined
+  const db = openSideFile(path, viewFile)
   try {
-    db = openPlain(path)
-    const pending = planMigrations(steps, readLedger(db, file), path)
-    db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY',
-    )
-    for (const step of pending) applyMigration(db, file, step, Date.now() * 1000)
     db.prepare(writeView).run(view.name, view.modelVersion, view.generation)
     return db
   } catch (error) {
-    db?.close()
+    db.close()
     throw storeError(error, path)
   }
 }

@@ -9,6 +9,7 @@ import type { Cells } from './commit-cells.ts'
 import { crashing } from './crash-steps.ts'
 import { openForWriting } from './database.ts'
 import type { WritingOptions } from './database.ts'
+import type { OutboxChange } from './outbox-writer.ts'
 import { serveThread, threadData } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
 
@@ -20,6 +21,7 @@ export interface WriterData {
 export type WriteMessage =
   | { readonly do: 'append'; readonly again: boolean; readonly cells: Cells }
   | { readonly do: 'rewrite'; readonly again: boolean; readonly rewrite: EventRewrite }
+  | { readonly do: 'change'; readonly again: boolean; readonly change: OutboxChange }
   | { readonly do: 'reset' | 'fork'; readonly identity: LogIdentity }
 
 const { path, options } = threadData() as WriterData
@@ -39,6 +41,7 @@ function answer(message: WriteMessage): unknown {
   const { appender } = opened
   if (message.do === 'append') return encodeVerdicts(appender.append(decodeGroup(message.cells), message.again))
   if (message.do === 'rewrite') return appender.rewrite(message.rewrite, message.again)
+  if (message.do === 'change') return appender.change(message.change, message.again)
   return appender[message.do](message.identity)
 }
 

@@ -3,17 +3,20 @@ import { GestaError } from '@gesta/core/ports'
 import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
 import { decodeVerdicts, encodeGroup } from './commit-cells.ts'
 import type { Cells } from './commit-cells.ts'
+import type { OutboxChange } from './outbox-writer.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import type { Thread } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
 import type { WriteMessage, WriterData } from './writer-thread.ts'
 
-const attemptsMax = 3
+const attemptsByDefault = 3
 
 export interface Writer {
   write(group: readonly Commit[]): Promise<readonly Verdict[]>
   /** `undefined`: there is no such event. */
   rewrite(rewrite: EventRewrite): Promise<Verdict | undefined>
+  /** What the change answers. A settlement that was lost with its thread is settled again; what else was lost may be done or not. */
+  change(change: OutboxChange): Promise<number>
   reset(identity: LogIdentity): Promise<void>
   fork(identity: LogIdentity): Promise<void>
   close(): Promise<void>
@@ -22,7 +25,10 @@ export interface Writer {
 
 export function createWriter(data: WriterData): Writer {
   const thread = createThread(moduleUrl('writer-thread'), data)
-  const settled = async (messageOf: (again: boolean) => WriteMessage): Promise<unknown> => {
+  const settled = async (
+    messageOf: (again: boolean) => WriteMessage,
+    attemptsMax: number = attemptsByDefault,
+  ): Promise<unknown> => {
     let cause: unknown
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       try {
@@ -45,6 +51,11 @@ export function createWriter(data: WriterData): Writer {
       return decodeVerdicts((await settled((again) => ({ do: 'append', again, cells }))) as Cells)
     },
     rewrite: async (rewrite) => (await settled((again) => ({ do: 'rewrite', again, rewrite }))) as Verdict | undefined,
+    change: async (change) =>
+      (await settled(
+        (again) => ({ do: 'change', again, change }),
+        change.change === 'settle' ? attemptsByDefault : 1,
+      )) as number,
     reset: async (identity) => void (await settled(() => ({ do: 'reset', identity }))),
     fork: async (identity) => void (await settled(() => ({ do: 'fork', identity }))),
     close: () => thread.close(),

@@ -3,7 +3,8 @@ import { aggregate, command, createApp, domain, event, subscriber } from '@gesta
 import type { SubscriberOptions } from '@gesta/core'
 import { z } from 'zod'
 
-export const place = command('Order.Place', { input: z.object({ number: z.int() }) })
+/** Places the orders of these numbers, all in one commit. */
+export const place = command('Order.Place', { input: z.object({ from: z.int(), to: z.int() }) })
 const send = command('Letter.Send', { input: z.object({ text: z.string() }) })
 const Placed = event('Order.Placed', z.object({ number: z.int() }))
 const Sent = event('Letter.Sent', z.object({ text: z.string() }))
@@ -15,7 +16,7 @@ const sales = domain('Order', {
     Order.decide(
       place,
       () => 'all',
-      (_, { number }) => [Placed({ number })],
+      (_, { from, to }) => Array.from({ length: to - from + 1 }, (__, at) => Placed({ number: from + at })),
     ),
   ],
 })
@@ -23,12 +24,17 @@ const sales = domain('Order', {
 /** Takes orders, and sends nothing. */
 export const shopApp = createApp('mail', { domains: [sales] })
 
-/** `ran` is called between the two commands of each run. */
-export function mailApp(ran: (number: number) => void, options: SubscriberOptions = {}) {
-  const mail = subscriber('Mail', { leaseMs: 300, ...options }).on(Placed, async ({ number }, { dispatch }) => {
+/** Where a run is: before its first command, between the two, behind the second. */
+export type Step = 'begun' | 'between' | 'done'
+
+/** `ran` is called at every step of each run. */
+export function mailApp(ran: (number: number, step: Step) => void, options: SubscriberOptions = {}) {
+  const mail = subscriber('Mail', options).on(Placed, async ({ number }, { dispatch }) => {
+    ran(number, 'begun')
     await dispatch(send({ text: `${number} a` }))
-    ran(number)
+    ran(number, 'between')
     await dispatch(send({ text: `${number} b` }))
+    ran(number, 'done')
   })
   const letters = domain('Letter', {
     permissions: 'anonymous',
@@ -44,22 +50,22 @@ export function mailApp(ran: (number: number) => void, options: SubscriberOption
   return createApp('mail', { domains: [sales, letters] })
 }
 
-/** Numbers as they were run for, and a promise of the moment at which all up to one are there. */
+/** Numbers in the order in which they were run for, and a promise of the moment at which one of them is done. */
 export function numbers() {
   const seen: number[] = []
-  const waiting = new Map<number, () => void>()
+  const done = new Map<number, PromiseWithResolvers<void>>()
+  const doneOf = (number: number): PromiseWithResolvers<void> => {
+    const known = done.get(number) ?? Promise.withResolvers<void>()
+    done.set(number, known)
+    return known
+  }
   return {
     seen,
-    ran: (number: number): void => {
-      seen.push(number)
-      waiting.get(number)?.()
+    ran: (number: number, step: Step): void => {
+      if (step === 'begun') seen.push(number)
+      if (step === 'done') doneOf(number).resolve()
     },
-    upTo: (number: number): Promise<void> => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      if (seen.includes(number)) resolve()
-      waiting.set(number, resolve)
-      return promise
-    },
+    done: (number: number): Promise<void> => doneOf(number).promise,
   }
 }
 

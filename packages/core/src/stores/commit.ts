@@ -123,6 +123,19 @@ export type Verdict =
       readonly fingerprint: string | undefined
     }
 
+/**
+ * Whether a header is what this very commit has left. For adapters that send a commit again because the answer to it was lost: then it
+ * is `stored`, and no duplicate.
+ */
+export function isHeaderOf(header: StoredHeader, commit: Commit): boolean {
+  return (
+    header.recordedAt === commit.recordedAt &&
+    header.outcome === commit.header.outcome &&
+    header.context === commit.context &&
+    header.eventCount === eventCount(commit)
+  )
+}
+
 /** The number of events that a commit would append. */
 export function eventCount(commit: Commit): number {
   let count = 0

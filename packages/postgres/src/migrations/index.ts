@@ -10,6 +10,8 @@ import { lines } from './lines/0001-lines.ts'
 import { log } from './log/0001-log.ts'
 import { append } from './log/0002-append.ts'
 import { rewrite } from './log/0003-rewrite.ts'
+import { outbox } from './outbox/0001-outbox.ts'
+import { seen } from './seen/0001-seen.ts'
 import { snapshots } from './snapshots/0001-snapshots.ts'
 import { views } from './views/0001-views.ts'
 
@@ -18,11 +20,13 @@ export function storeModules(schema: string): readonly MigrationModule[] {
   return [
     { name: 'log', dependsOn: ['changes'], migrations: [log(schema), append(schema), rewrite(schema)] },
     { name: 'changes', migrations: [beginChange(schema)] },
+    { name: 'outbox', dependsOn: ['log', 'changes'], migrations: [outbox(schema)] },
     { name: 'views', dependsOn: ['log', 'changes'], migrations: [views(schema)] },
     { name: 'snapshots', dependsOn: ['log', 'changes'], migrations: [snapshots(schema)] },
     { name: 'data', dependsOn: ['log', 'changes'], migrations: [objects(schema)] },
     { name: 'cache', dependsOn: ['log'], migrations: [entries(schema)] },
     { name: 'lines', dependsOn: ['log', 'changes'], migrations: [lines(schema)] },
+    { name: 'seen', dependsOn: ['log', 'changes'], migrations: [seen(schema)] },
     { name: 'leases', dependsOn: ['changes'], migrations: [leases(schema)] },
     { name: 'keys', dependsOn: ['log', 'changes'], migrations: [keys(schema)] },
   ]

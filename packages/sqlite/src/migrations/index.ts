@@ -2,10 +2,14 @@
 // released is never changed; test/golden/ shows what they lead to.
 import type { MigrationModule } from '@gesta/core/ports'
 import { log } from './log/0001-log.ts'
+import { outbox } from './outbox/0001-outbox.ts'
 import { view } from './view/0001-view.ts'
 
 /** Of the store's file. */
-export const storeModules: readonly MigrationModule[] = [{ name: 'log', migrations: [log] }]
+export const storeModules: readonly MigrationModule[] = [
+  { name: 'log', migrations: [log] },
+  { name: 'outbox', dependsOn: ['log'], migrations: [outbox] },
+]
 
 /** Of the file of a view. */
 export const viewModules: readonly MigrationModule[] = [{ name: 'view', migrations: [view] }]

@@ -37,6 +37,20 @@ CREATE TABLE events (
   data TEXT NOT NULL,
   UNIQUE (tenant, aggregate_type, aggregate_id, version)
 ) STRICT;
+CREATE TABLE held_messages (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  is_dead INTEGER NOT NULL,
+  is_first INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  last_attempt_at INTEGER,
+  last_error TEXT,
+  tenant TEXT NOT NULL,
+  key TEXT NOT NULL,
+  type TEXT NOT NULL,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE idempotency (
   tenant TEXT NOT NULL,
   sender TEXT NOT NULL,
@@ -76,5 +90,13 @@ CREATE TABLE outbox (
   data TEXT NOT NULL,
   PRIMARY KEY (commit_no, idx)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox_cursor (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  commit_no INTEGER NOT NULL,
+  fencing_token INTEGER NOT NULL
+) STRICT;
 CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
+CREATE INDEX held_messages_due ON held_messages (due_at, commit_no, idx) WHERE is_first = 1;
+CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx) WHERE is_dead = 0;
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
+-- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

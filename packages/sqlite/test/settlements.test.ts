@@ -1,0 +1,122 @@
+// A settlement is kept as a whole or not at all, wherever its process ends; and whoever repairs an outbox holds no commits up.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
+import type { CrashStep } from '@gesta/core/testing'
+import type { OpenBackend, OutboxStore } from '@gesta/core/ports'
+import type { SqliteEventStore } from '../src/event-store.ts'
+import { runChild } from './children/run.ts'
+import { commitOf, newStore, oneTo } from './commits.ts'
+
+const message = { key: 'a', type: 'Order.Sent', schemaVersion: 1, data: '1' }
+
+function outboxOf({ outbox }: OpenBackend): OutboxStore {
+  assert.ok(outbox)
+  return outbox
+}
+
+/** Insists that the outbox is as one settlement of `children/settle.ts` left it; its number. */
+async function wholeSettlement(outbox: OutboxStore): Promise<number> {
+  const cursor = await outbox.cursor()
+  const { items } = await outbox.list({})
+  assert.deepEqual(
+    items.map(({ commitNo, index, attempts, dueAt, state }) => [commitNo, index, attempts, dueAt, state]),
+    [0, 1].map((index) => [cursor, index, cursor, cursor, 'waiting']),
+  )
+  assert.deepEqual(
+    (await outbox.due(cursor, 10)).map(({ commitNo, index }) => [commitNo, index]),
+    [[cursor, 0]],
+  )
+  return cursor
+}
+
+// Each commit begins a transaction and so does each settlement; a settlement adds two rows of held messages.
+const steps: readonly { readonly step: CrashStep; readonly after: number; readonly isKept: boolean }[] = [
+  { step: 'begun', after: 4, isKept: false },
+  { step: 'inserted', after: 3, isKept: false },
+  { step: 'committing', after: 4, isKept: false },
+  { step: 'committed', after: 4, isKept: true },
+]
+
+describe('a process that ends in a settlement', { concurrency: 2 }, () => {
+  for (const { step, after, isKept } of steps) {
+    test(`at "${step}" leaves ${isKept ? 'all' : 'nothing'} of it`, async () => {
+      await using store = await newStore()
+      await using child = runChild('settle.ts', store.path, step, String(after))
+      const ended = once(child.process, 'exit')
+      const lines: string[] = []
+      for await (const line of child.lines) lines.push(line)
+      assert.deepEqual([(await ended)[1], lines], ['SIGKILL', ['1']])
+      await using backend = await store.open()
+      assert.equal(await wholeSettlement(outboxOf(backend)), isKept ? 2 : 1)
+      assert.equal((await outboxOf(backend).after(0, 100)).length, 4)
+    })
+  }
+
+  test('at any moment leaves a whole one, not before the last that was acknowledged', async () => {
+    for (const lines of [1, 40, 300]) {
+      await using store = await newStore()
+      await using child = runChild('settle.ts', store.path)
+      let last = 0
+      for await (const line of child.lines) {
+        last = Number(line)
+        if (last === lines) child.process.kill('SIGKILL')
+      }
+      await child.kill()
+      await using backend = await store.open()
+      assert.ok((await wholeSettlement(outboxOf(backend))) >= last)
+    }
+  })
+})
+
+test('a settlement whose thread dies is settled once, and its caller is told that it is kept', async () => {
+  await using store = await newStore()
+  await using backend = await store.open()
+  const [events, outbox] = [backend.events as SqliteEventStore, outboxOf(backend)]
+  for (const to of oneTo(30)) {
+    await events.commit(commitOf(`c${to}`, 'a', { messages: [message, message] }))
+    const held = [0, 1].map((index) => ({ commitNo: to, index, state: 'waiting' as const, attempts: to, dueAt: to }))
+    const sent = to === 1 ? [] : [0, 1].map((index) => ({ commitNo: to - 1, index }))
+    const settling = outbox.settle({ fencingToken: 1, from: to - 1, to, sent, held })
+    if (to % 3 === 0) await new Promise(setImmediate)
+    await events.writer.thread.worker()?.terminate()
+    assert.equal(await settling, true)
+    assert.equal(await wholeSettlement(outbox), to)
+  }
+})
+
+test('repairs of many messages go in steps, between which commits go on', async () => {
+  await using store = await newStore()
+  await using backend = await store.open()
+  const { writer, ...events } = backend.events as SqliteEventStore
+  const outbox = outboxOf(backend)
+  const messages = oneTo(1000).map((each) => ({ ...message, key: `key-${each % 10}` }))
+  for (const to of oneTo(3)) {
+    await events.commit(commitOf(`c${to}`, 'a', { messages }))
+    const held = messages.map((_, index) => ({ commitNo: to, index, state: 'dead' as const, attempts: 1, dueAt: 1 }))
+    assert.equal(await outbox.settle({ fencingToken: 1, from: to - 1, to, sent: [], held }), true)
+  }
+  const steps: number[] = []
+  const { change } = writer
+  Object.assign(writer, {
+    change: (asked: Parameters<typeof change>[0]) => {
+      steps.push('places' in asked ? asked.places.length : 0)
+      return change(asked)
+    },
+  })
+  assert.equal(await outbox.requeue({}, 5), 3000)
+  assert.deepEqual(
+    steps.splice(0),
+    Array.from({ length: 6 }, () => 500),
+  )
+  assert.equal((await outbox.due(5, 100)).length, 10)
+  const { items, details } = await outbox.info()
+  assert.deepEqual([items, details['waiting'], details['dead'], details['pending']], [3000, 3000, 0, 0])
+  const due = await outbox.due(5, 100)
+  const sent = oneTo(3).flatMap((commitNo) => messages.map((_, index) => ({ commitNo, index })))
+  assert.equal(await outbox.settle({ fencingToken: 1, from: 3, to: 3, sent, held: [] }), true)
+  assert.deepEqual([due.length, await outbox.total(), await outbox.nextDue()], [10, 0, undefined])
+  assert.equal(await outbox.resend({ fromPosition: 2, toPosition: 2 }, 7), 1000)
+  assert.equal(await outbox.prune(Number.MAX_SAFE_INTEGER, 1800), 1800)
+  assert.deepEqual(steps, [0, 500, 500, 500, 500, 500, 300])
+})
