@@ -40,10 +40,8 @@ describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
   /** A page of the server's own origin, which hears. What it hears is text: the number, or what else happened. */
   async function hearingPage(url: string, script: string): Promise<Page> {
     const page = await context.newPage()
-    await page.route(`${url}/page`, (route) =>
-      route.fulfill({ contentType: 'text/html', body: `<script>const heard = []; ${script}</script>` }),
-    )
-    await page.goto(`${url}/page`)
+    await page.goto(`${url}/healthz`)
+    await page.evaluate(`{ globalThis.heard = []; ${script} }`)
     return page
   }
   const heardBy = (page: Page): Promise<readonly string[]> => page.evaluate('heard')
