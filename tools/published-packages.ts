@@ -3,6 +3,6 @@
 import { join } from 'node:path'
 import { root } from './workspace.ts'
 
-export const publishedPackages: string[] = ['core', 'sqlite', 'postgres', 'file', 'redis', 'nats', 'http'].map((name) =>
-  join(root, 'packages', name),
+export const publishedPackages: string[] = ['core', 'sqlite', 'postgres', 'file', 'redis', 'nats', 'kafka', 'http'].map(
+  (name) => join(root, 'packages', name),
 )

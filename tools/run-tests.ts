@@ -38,8 +38,8 @@ const runner = spawn(process.execPath, ['--test', ...run.options, ...reporter, .
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => runner.kill(signal))
 const [status] = (await once(runner, 'exit')) as [number | null]
 
-const { lines, missing } = run.report()
-for (const line of lines) console.log(line)
+const { lines, missing, notRun } = run.report()
+for (const line of [...lines, ...notRun]) console.log(line)
 for (const reason of missing) console.error(`\n${reason}`)
 process.exitCode = status ?? 1
 if (missing.length > 0 && inCi()) process.exitCode = 1

@@ -23,6 +23,7 @@ export interface Service {
   readonly variable: string
   /** Where such servers listen by default, most likely one first. */
   readonly standardUrls: readonly string[]
+  /** One package, or several with blanks between. */
   readonly debianPackage: string
   /** What a person can do when there is none. */
   readonly advice: string

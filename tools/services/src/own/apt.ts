@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 
-/** Throws when this is not root on Debian, or when apt-get fails. */
-export async function installOnDebian(name: string): Promise<void> {
+/** `names`: one package, or several with blanks between. Throws when this is not root on Debian, or when apt-get fails. */
+export async function installOnDebian(names: string): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     throw new Error('only root on Debian can install a package')
   }
-  console.error(`Installing Debian's package ${name}, because tests need it and nothing else was found.`)
+  console.error(`Installing Debian's ${names}, because tests need it and nothing else was found.`)
   await aptGet('update')
-  await aptGet('install', '--yes', '--no-install-recommends', name)
+  await aptGet('install', '--yes', '--no-install-recommends', ...names.split(' '))
 }
 
 async function aptGet(...words: readonly string[]): Promise<void> {

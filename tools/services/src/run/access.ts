@@ -89,6 +89,11 @@ function granted<Thing>({ title }: Service, thing: Thing, description: string): 
   return { skip: false, get: () => thing }
 }
 
+/** Says at the end of the run that tests of this file did not run on the server that there is. */
+export function recordNotRun({ title }: Service, reason: string): void {
+  record({ title, notRun: reason })
+}
+
 function denied({ title }: Service, missing: string): Access<never> {
   record({ title, missing })
   return {

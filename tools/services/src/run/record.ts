@@ -10,6 +10,8 @@ export interface ServerUse {
   readonly description?: string | undefined
   /** Why there is no server. */
   readonly missing?: string | undefined
+  /** Which tests of the file did not run on the server that there is, and why. */
+  readonly notRun?: string | undefined
 }
 
 /** A conformance suite ran. The file is unknown on a Node that does not tell it. */

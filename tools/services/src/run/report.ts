@@ -5,6 +5,8 @@ export interface Report {
   readonly lines: readonly string[]
   /** What could not be had, each with its reasons. */
   readonly missing: readonly string[]
+  /** What the servers that were there cannot do, each with its reason. */
+  readonly notRun: readonly string[]
 }
 
 /** Backends without a server, by the folder whose tests run on them. */
@@ -29,7 +31,11 @@ export function reportOf(suites: readonly SuiteRun[], uses: readonly ServerUse[]
     Map.groupBy(ran, ({ backend }) => backend),
     ([backend, used]) => `${backend}: ${listOf(used.map(({ name }) => name))}`,
   )
-  return { lines: lines.toSorted((one, other) => one.localeCompare(other)), missing: missingOf(uses) }
+  return {
+    lines: lines.toSorted((one, other) => one.localeCompare(other)),
+    missing: missingOf(uses),
+    notRun: notRunOf(uses),
+  }
 }
 
 function missingOf(uses: readonly ServerUse[]): string[] {
@@ -37,6 +43,14 @@ function missingOf(uses: readonly ServerUse[]): string[] {
   return Array.from(
     Map.groupBy(absent, ({ missing }) => missing),
     ([reasons, files]) => `NOT TESTED: ${listOf(files.map(({ file }) => labelOf(file)))}. ${reasons}`,
+  )
+}
+
+function notRunOf(uses: readonly ServerUse[]): string[] {
+  const limited = uses.filter(({ notRun }) => notRun !== undefined)
+  return Array.from(
+    Map.groupBy(limited, ({ notRun }) => notRun),
+    ([reason, files]) => `NOT RUN in full: ${listOf(files.map(({ file }) => labelOf(file)))}. ${reason}`,
   )
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findPrograms, findServer } from '../find.ts'
+import { kafka } from '../kafka/kafka.ts'
 import { nats } from '../nats/nats.ts'
 import { postgres } from '../postgres/postgres.ts'
 import { redis } from '../redis/redis.ts'
@@ -15,7 +16,7 @@ import { reportOf } from './report.ts'
 import type { Report } from './report.ts'
 
 /** A service that is added here can be asked for by tests. */
-const services: readonly Service[] = [postgres, redis, nats]
+const services: readonly Service[] = [postgres, redis, kafka, nats]
 
 export interface TestRun extends AsyncDisposable {
   /** What the test files find in their environment. */

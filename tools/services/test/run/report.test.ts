@@ -46,6 +46,19 @@ describe('a report', () => {
     ])
   })
 
+  test('says what did not run on the server that there was, once per reason', () => {
+    const { lines, missing, notRun } = reportOf(
+      [],
+      [
+        { file: 'packages/kafka/test/groups.test.ts', title: 'Kafka', description: 'Kafka mock' },
+        { file: 'packages/kafka/test/groups.test.ts', title: 'Kafka', notRun: 'It is a mock.' },
+        { file: 'packages/kafka/test/broker.test.ts', title: 'Kafka', notRun: 'It is a mock.' },
+      ],
+    )
+    assert.deepEqual([lines, missing], [['Kafka mock: kafka/groups'], []])
+    assert.deepEqual(notRun, ['NOT RUN in full: kafka/broker, kafka/groups. It is a mock.'])
+  })
+
   test('does not guess a backend when Node does not tell the file', () => {
     const { lines } = reportOf([{ suite: 'event store' }], [])
     assert.match(lines[0] ?? '', /^unknown backend \(Node .* does not tell the files of tests\): event store$/)

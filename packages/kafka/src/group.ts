@@ -1,0 +1,146 @@
+// A group on a topic, as far as this process is in it: one member of the group, however many receivers it has here. They share the
+// member's partitions, each of which has one batch out at a time; so what is in one partition is received in order.
+import { unlessAborted } from '@gesta/core/ports'
+import type { BackendRuntime, EventBatch, Subscription } from '@gesta/core/ports'
+import { goodbyeMs, inTime } from './clients.ts'
+import { createCommitter } from './committer.ts'
+import { createDesk } from './desk.ts'
+import type { Bury } from './desk.ts'
+import { createFetcher } from './fetcher.ts'
+import { joinGroup } from './membership.ts'
+import type { Round } from './membership.ts'
+import { deliveriesOf } from './deliveries.ts'
+import { createPartition } from './partition.ts'
+import type { Partition } from './partition.ts'
+import { createPauses } from './pauses.ts'
+import type { Settings } from './options.ts'
+
+export interface GroupPlace {
+  /** Names in Kafka. */
+  readonly topic: string
+  readonly groupId: string
+  /** Our name of the group. */
+  readonly group: string
+}
+export interface Group extends AsyncDisposable {
+  /** One receiver more. When the last one leaves, the member leaves the group. */
+  subscribe(): Subscription
+}
+
+const retryMs = 500
+
+/** `onEnd` is called when nobody receives any more, before the member leaves. */
+export function openGroup(
+  place: GroupPlace,
+  settings: Settings,
+  runtime: BackendRuntime,
+  bury: Bury,
+  onEnd: () => void,
+): Group {
+  const { clock } = runtime
+  const partitions = new Map<number, Partition>()
+  const receivers = new Set<AbortController>()
+  const pauses = createPauses(clock)
+  let change = Promise.withResolvers<void>()
+  let round: Round | undefined
+  let ending: Promise<void> | undefined
+
+  const wake = (): void => {
+    const { resolve } = change
+    change = Promise.withResolvers<void>()
+    resolve()
+  }
+  const isOurs = (partition: Partition): boolean => partitions.get(partition.number) === partition
+  /** Where a partition goes on: behind what the group has settled, or with the first message that is there. */
+  const begin = async (added: readonly number[], within: Round): Promise<void> => {
+    try {
+      const committed = await membership.committed(added)
+      for (const number of added) {
+        const start = committed.get(number) ?? (await fetcher.first(number))
+        if (round === within) partitions.set(number, createPartition(number, start))
+      }
+      fetcher.wake()
+    } catch {
+      pauses.after(retryMs, () => {
+        if (round === within) void begin(added, within)
+      })
+    }
+  }
+  const onRound = (next: Round): void => {
+    round = next
+    for (const number of partitions.keys())
+      if (!next.continues || !next.partitions.includes(number)) partitions.delete(number)
+    const added = next.partitions.filter((number) => !partitions.has(number))
+    if (added.length > 0) void begin(added, next)
+  }
+
+  const membership = joinGroup(place.topic, place.groupId, settings, runtime, onRound)
+  const fetcher = createFetcher<Partition>(place.topic, place.groupId, settings, runtime, {
+    parts: () => partitions.values(),
+    read: (partition, { messages, next }) => {
+      if (!isOurs(partition)) return
+      partition.add(deliveriesOf(messages, place.group), next)
+      wake()
+    },
+    gone: (partition, first) => {
+      if (isOurs(partition)) partitions.set(partition.number, createPartition(partition.number, first))
+    },
+  })
+  const committer = createCommitter(membership, isOurs, settings, clock)
+  const desk = createDesk({ settings, runtime, pauses, commit: committer.commit, bury, wake })
+
+  /** A batch of the partition whose turn it is; the turn then goes to the others. */
+  const next = (signal: AbortSignal): EventBatch | undefined => {
+    for (const partition of partitions.values()) {
+      const batch = desk.give(partition, signal)
+      if (batch === undefined) continue
+      partitions.delete(partition.number)
+      partitions.set(partition.number, partition)
+      fetcher.wake()
+      return batch
+    }
+    return undefined
+  }
+  const receive = async (signal: AbortSignal): Promise<EventBatch> => {
+    for (;;) {
+      signal.throwIfAborted()
+      const changed = change.promise
+      const batch = next(signal)
+      if (batch !== undefined) return batch
+      await unlessAborted(signal, changed)
+    }
+  }
+  const end = async (): Promise<void> => {
+    onEnd()
+    for (const left of receivers) left.abort()
+    await inTime(clock, goodbyeMs, committer.idle()).catch(() => undefined)
+    round = undefined
+    partitions.clear()
+    pauses[Symbol.dispose]()
+    await Promise.all([membership[Symbol.asyncDispose](), fetcher[Symbol.asyncDispose]()])
+  }
+
+  return {
+    subscribe: () => {
+      const left = new AbortController()
+      receivers.add(left)
+      return {
+        receiveEventBatch: async ({ signal }) => {
+          if (left.signal.aborted) return undefined
+          try {
+            return await receive(AbortSignal.any([signal, left.signal]))
+          } catch (error) {
+            if (left.signal.aborted && !signal.aborted) return undefined
+            throw error
+          }
+        },
+        [Symbol.asyncDispose]: async () => {
+          left.abort()
+          receivers.delete(left)
+          if (receivers.size === 0) await (ending ??= end())
+        },
+      }
+    },
+    [Symbol.asyncDispose]: () => (ending ??= end()),
+  }
+}
