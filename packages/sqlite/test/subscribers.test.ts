@@ -13,6 +13,9 @@ async function sell(path: string, from: number, to: number): Promise<void> {
   await using shop = await shopApp.start({ store: sqlite(path) })
   await shop.dispatch(place({ from, to }))
 }
+/** So long that no process loses it while it lives, however slow the machine is. */
+const leaseMs = 60_000
+
 async function lettersOf(path: string): Promise<readonly string[]> {
   await using backend = await sqlite(path).open(runtime)
   return lettersIn(await backend.events.readAll({ after: 0, limit: 10_000 }))
@@ -27,7 +30,7 @@ test('a durable subscriber resumes behind its last event after a restart', async
     [6, 10],
   ] as const) {
     await sell(path, from, to)
-    await using app = await mailApp(all.ran).start({ store: sqlite(path) })
+    await using app = await mailApp(all.ran, { leaseMs }).start({ store: sqlite(path) })
     await all.done(to)
     assert.equal(app.subscribers()[0]?.state, 'live')
   }
@@ -39,7 +42,7 @@ test('one that begins at the end of an empty log sees what comes while it is not
   await using folder = await newFolder()
   const path = join(folder.path, 'shop.db')
   const all = numbers()
-  const start = () => mailApp(all.ran, { from: 'end' }).start({ store: sqlite(path) })
+  const start = () => mailApp(all.ran, { leaseMs, from: 'end' }).start({ store: sqlite(path) })
   const first = await start()
   while (first.subscribers()[0]?.state !== 'live') await new Promise(setImmediate)
   await first[Symbol.asyncDispose]()
@@ -70,8 +73,8 @@ test('one whose process is killed again and again sees every event, first in ord
     await using _last = await mailApp(all.ran).start({ store: sqlite(path) })
     await all.done(12)
   }
-  // Killed before its place had moved: each of these was run again.
-  assert.deepEqual(all.seen, [1, 1, 1, 2, 2, 3, 4, ...oneTo(12).slice(3)])
+  assert.deepEqual([...new Set(all.seen)], oneTo(12))
+  assert.ok(all.seen.length > 12, 'what was killed in the middle was run again')
   assert.deepEqual(await lettersOf(path), lettersUpTo(12))
 })
 
@@ -81,11 +84,11 @@ test('one whose log was forked is diverged', async () => {
   const all = numbers()
   await sell(path, 1, 1)
   {
-    await using _app = await mailApp(all.ran).start({ store: sqlite(path) })
+    await using _app = await mailApp(all.ran, { leaseMs }).start({ store: sqlite(path) })
     await all.done(1)
   }
   await forkLog(sqlite(path))
-  await using app = await mailApp(all.ran).start({ store: sqlite(path) })
+  await using app = await mailApp(all.ran, { leaseMs }).start({ store: sqlite(path) })
   while (app.subscribers()[0]?.state !== 'diverged') await new Promise(setImmediate)
   assert.deepEqual(all.seen, [1])
 })

@@ -7,7 +7,7 @@ const [options = '{}', leaseMs = '', signal = '', at = ''] = process.argv.slice(
 const app = mailApp(
   (number, step) => {
     console.log(`${number} ${step}`)
-    if (`${number} ${step}` === at) process.kill(process.pid, signal as 'SIGKILL' | 'SIGSTOP')
+    if (`${number} ${step}` === at) process.kill(process.pid, signal)
   },
   { leaseMs: Number(leaseMs) },
 )
