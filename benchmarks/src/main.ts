@@ -8,6 +8,7 @@ import { suites } from './suites/suites.ts'
 const historyEvents = 100_000
 const importLines = 30_000
 const largeEvents = 5_000_000
+const streamClients = 1_000
 const oldSnapshotSeconds = 600
 
 async function main(given: readonly string[]): Promise<void> {
@@ -24,6 +25,7 @@ async function main(given: readonly string[]): Promise<void> {
         historyEvents,
         importLines,
         largeEvents,
+        streamClients,
         oldSnapshotSeconds,
       }) ?? []
     for await (const row of rows) console.log(json ? jsonLine(row) : tableLine(row))

@@ -36,6 +36,8 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'sqlite cold load from a snapshot',
   ],
   http: ['no-op query c1', 'no-op query c64'],
+  publish: ['to 10 subscribers', 'to 10 subscribers, over their own cost'],
+  sse: ['deliveries to 20 clients', 'median delivery beside a stalled client'],
   postgres: [
     'append c1',
     'commands c1',
@@ -75,6 +77,7 @@ describe('suites', () => {
         historyEvents: 2_000,
         importLines: 1_000,
         largeEvents: 20_000,
+        streamClients: 20,
         oldSnapshotSeconds: 1,
       }
       for await (const row of suite(settings)) rows.push(row)

@@ -9,6 +9,8 @@ interface SuiteSettings extends Effort {
   readonly historyEvents: number
   /** Events of the large log, 5,000,000 unless a test wants fewer; a hundredth of them for the small one. */
   readonly largeEvents: number
+  /** Clients of event streams; 1,000 unless a test wants fewer. */
+  readonly streamClients: number
   /** Seconds that a transaction is held open while others append; 600 unless a test wants fewer. */
   readonly oldSnapshotSeconds: number
   /** Lines of each imported file, about; 30,000 unless a test wants fewer. */

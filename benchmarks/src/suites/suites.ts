@@ -8,6 +8,8 @@ import { large } from './large.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { onPostgres } from './postgres.ts'
 import { read } from './read.ts'
+import { publish } from './publish.ts'
+import { sse } from './sse.ts'
 import type { Suite } from './suite.ts'
 
 export const suites: ReadonlyMap<string, Suite> = new Map([
@@ -15,6 +17,8 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['append', append],
   ['history', history],
   ['http', http],
+  ['publish', publish],
+  ['sse', sse],
   ['postgres', onPostgres],
   ['old-snapshot', oldSnapshot],
   ['read', read],
