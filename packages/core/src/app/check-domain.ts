@@ -22,11 +22,16 @@ export function checkDomain(domain: DomainParts): void {
 /** A subscriber without an event would be silent for ever, and so would the notice of a query that the domain does not answer. */
 function checkFollowing(domain: DomainParts): void {
   for (const part of domain.subscribers) {
-    const { domain: events, integration, any } = subscriberParts(part)
+    const { domain: events, integration, any, roles = [] } = subscriberParts(part)
     if (!(events instanceof Map)) throw misplaced(domain, part.name, 'subscribers', 'subscriber')
     if (events.size === 0 && integration.size === 0 && any === undefined)
       throw new Error(
         `The subscriber ${part.name} of the domain ${domain.name} has no event. Give it one with .on(...).`,
+      )
+    // Sources are worked on in the role of a worker, whatever the process is.
+    if (integration.size > 0 && roles.length > 0 && !roles.includes('worker') && !roles.includes('any'))
+      throw new Error(
+        `The subscriber ${part.name} of the domain ${domain.name} has integration events, which workers receive, but its roles are ${roles.join(', ')}. Add "worker" to them.`,
       )
   }
   const answered = domain.handlers.flatMap(({ contract }) => (contract.kind === 'query' ? [contract.type] : []))

@@ -41,6 +41,18 @@ export interface SourceWorkerParts {
 
 const retryDelay = { firstMs: 100, maxMs: 30_000 }
 
+/** Errors: a plain one for what is neither a source nor the description of one. */
+export function checkSources(sources: readonly (AppSource | undefined)[]): void {
+  sources.forEach((source, at) => {
+    const isOne =
+      source !== undefined && typeof ('open' in source ? source.open : source.receiveEventBatch) === 'function'
+    if (!isOne)
+      throw new Error(
+        `Expected sources[${at}] to have receiveEventBatch, or open, which gives such a one; it has neither.`,
+      )
+  })
+}
+
 /** Workers that do not run yet, in the order of their sources. */
 export function createSourceWorkers(sources: readonly AppSource[], parts: SourceWorkerParts): readonly SourceWorker[] {
   const seen = parts.seen ?? createMemorySeenStore()

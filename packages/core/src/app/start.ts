@@ -35,6 +35,7 @@ import { openStores } from './open-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
 import { run } from './run.ts'
+import { checkSources } from './source-workers.ts'
 import type { AppSource } from './source-workers.ts'
 import { openSubscribing } from './subscribing.ts'
 import type { Running } from './running.ts'
@@ -113,7 +114,8 @@ export async function start<CommandType extends string, QueryType extends string
 
 function checkStartOptions(name: string, options: StartOptions): void {
   checkOptions(options, optionNames, `start() of the app ${name}`)
-  const { role, cachedAggregatesMax = 0, outbox = {} } = options
+  const { role, cachedAggregatesMax = 0, outbox = {}, sources = [] } = options
+  checkSources(sources)
   outboxSettings(outbox, name)
   if (role !== undefined && !knownRoles.includes(role))
     throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)

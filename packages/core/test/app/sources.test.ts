@@ -235,6 +235,13 @@ describe('a source', () => {
   })
 })
 
+test('what is no source is refused when the app starts', async () => {
+  await assert.rejects(
+    startApp(noting(noteOf()), { sources: [createMemoryBroker(), {} as never] }),
+    /Expected sources\[1\] to have receiveEventBatch, or open/,
+  )
+})
+
 test('an app may hear its own integration events', async () => {
   const seen: string[] = []
   const Happened = event('Thing.Happened', z.object({}))

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { domain, event, handle, QueriesInvalidated, query, SubjectErased } from '@gesta/core'
 import type { AnyDomain, QueriesInvalidatedData, StartOptions } from '@gesta/core'
+import { createFanout } from '@gesta/core/registry'
 import type { Envelope } from '@gesta/core/registry'
 import { z } from 'zod'
 import {
@@ -23,6 +24,7 @@ import {
   withdraw,
   Withdrawn,
 } from '../account-domain.ts'
+import { memoryWriter } from '../delivery/memory-clients.ts'
 import { settled } from '../fake-clock.ts'
 import { startApp } from '../started-app.ts'
 
@@ -121,6 +123,21 @@ describe('a commit whose events invalidate queries', () => {
     await settled()
     assert.deepEqual([notices()[0]?.tenant, notices()[0]?.traceparent], ['t-2', traceparent])
     assert.deepEqual(dataOf(notices()[0])?.queries, ['Account.Balance', 'Account.Owners'])
+    await app[Symbol.asyncDispose]()
+  })
+
+  test('reaches browsers of its tenant, and nobody else', async () => {
+    await using hub = createFanout()
+    const writers = ['t-1', 't-2', undefined].map((tenant) => {
+      const writer = memoryWriter()
+      hub.connect({ tenant }).open(writer)
+      return writer
+    })
+    const { app } = await showing(bank, { fanout: hub })
+    await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), { context: { tenant: 't-1' } })
+    await settled()
+    const heard = writers.map(({ text }) => text.includes('event: Gesta.QueriesInvalidated'))
+    assert.deepEqual(heard, [true, false, false])
     await app[Symbol.asyncDispose]()
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createApp, subscriber } from '@gesta/core'
-import { Withdrawn } from '../account-domain.ts'
+import { Announced, Withdrawn } from '../account-domain.ts'
 import { notebook, noting } from './notes-domain.ts'
 
 describe('a subscriber is refused at set-up', () => {
@@ -27,6 +27,11 @@ describe('a subscriber is refused at set-up', () => {
     ],
     ['without a function', () => subscriber('S').on(Withdrawn, undefined as never), /to be given a function/],
     ['without an event', () => noting(subscriber('S')), /The subscriber S of the domain Note has no event/],
+    [
+      'whose roles never receive what it waits for',
+      () => noting(subscriber('S', { roles: ['web'] }).on(Announced, () => undefined)),
+      /has integration events, which workers receive, but its roles are web\. Add "worker"/,
+    ],
     ['that is none', () => noting(notebook), /lists Note in subscribers, but it is no subscriber/],
   ] as const) {
     test(what, () => {
