@@ -1,9 +1,10 @@
-// The cache store on Redis. How entries, epochs and indexes lie in it: scripts.ts.
+// The cache store on Redis. How entries, epochs and indexes lie in it: cache-scripts.ts.
 import { afterPrefix, askEntries, checkCacheEntry, checkCacheKey, checkTenant, pageOf } from '@gesta/core/ports'
 import type { CacheEntry, CacheStore, Ids } from '@gesta/core/ports'
+import { countAll, countEntries, deleteEntry, listEntries, setEntry } from './cache-scripts.ts'
 import type { Connection } from './connection.ts'
-import { countAll, countEntries, deleteEntry, listEntries, runScript, setEntry } from './scripts.ts'
-import type { Script } from './scripts.ts'
+import { runScript } from './script.ts'
+import type { Script } from './script.ts'
 
 export interface CacheSettings {
   /** What all keys in Redis begin with. */

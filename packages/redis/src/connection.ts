@@ -2,9 +2,10 @@
 // no answer in time fails, its connection is given up, and the next call makes another one.
 import { createClient } from '@redis/client'
 import type { RedisClientType } from '@redis/client'
-import { backoffMs, storeClosed } from '@gesta/core/ports'
+import { backoffMs } from '@gesta/core/ports'
 import type { BackendRuntime } from '@gesta/core/ports'
-import { redisError } from './redis-errors.ts'
+import { storeFailures } from './redis-errors.ts'
+import type { Failures } from './redis-errors.ts'
 import { addressOf } from './server-address.ts'
 
 export interface ConnectionOptions {
@@ -15,8 +16,10 @@ export interface ConnectionOptions {
 export interface Connection extends AsyncDisposable {
   /** Host and port. */
   readonly address: string
-  /** Runs commands. Errors: `store_unavailable`, `store_full`, `store_read_only`, `store_closed`. */
+  /** Runs commands. Errors: those that its failures say. */
   call<Result>(run: (client: RedisClientType) => Promise<Result>): Promise<Result>
+  /** Ends what waits for an answer at once; the next call connects again. */
+  cut(): void
 }
 
 /** Pauses between attempts to connect; calls meanwhile fail at once. */
@@ -28,9 +31,26 @@ class NoAnswer extends Error {}
 
 /** Connects, so that a wrong address is told at once. Errors: those of `call`. */
 export async function openConnection(
-  { url, timeoutMs }: ConnectionOptions,
-  { clock, ids }: Pick<BackendRuntime, 'clock' | 'ids'>,
+  options: ConnectionOptions,
+  runtime: BackendRuntime,
+  failures: Failures = storeFailures,
 ): Promise<Connection> {
+  const connection = createConnection(options, runtime, failures)
+  try {
+    await connection.call((client) => client.ping())
+    return connection
+  } catch (error) {
+    await connection[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Connects with the first call. */
+export function createConnection(
+  { url, timeoutMs }: ConnectionOptions,
+  { clock, ids }: BackendRuntime,
+  failures: Failures,
+): Connection {
   const address = addressOf(url)
   const working = new Set<Promise<unknown>>()
   let current: { readonly client: RedisClientType; readonly ready: Promise<unknown> } | undefined
@@ -53,6 +73,10 @@ export async function openConnection(
   const connect = async (client: RedisClientType): Promise<void> => {
     // What the event tells, the calls that fail tell too; without a listener it would end the process.
     client.on('error', () => giveUp(client))
+    // A client that is destroyed while its socket connects does not know of it yet, and would keep it.
+    client.on('connect', () => {
+      if (current?.client !== client) client.destroy()
+    })
     try {
       await inTime(client.connect())
       failure = undefined
@@ -79,27 +103,30 @@ export async function openConnection(
     }
   }
   const call: Connection['call'] = async (run) => {
-    if (closed) throw storeClosed()
+    if (closed) throw failures.closed()
     const work = perform(run)
     working.add(work)
     try {
       return await work
     } catch (error) {
-      throw redisError(error, address)
+      throw failures.of(error, address)
     } finally {
       working.delete(work)
     }
   }
 
-  await call((client) => client.ping())
+  const cut = (): void => {
+    if (current !== undefined) giveUp(current.client)
+  }
   return {
     address,
     call,
+    cut,
     [Symbol.asyncDispose]: async () => {
       closed = true
       // Each of them ends in time.
       await Promise.allSettled(working)
-      current?.client.destroy()
+      cut()
     },
   }
 }

@@ -1,3 +1,12 @@
 // The public API of @gesta/redis.
+export type { RedisBusOptions, RedisPublishingOptions } from './broker-options.ts'
+export type { DeadLetter, DeadLetters } from './dead-letters.ts'
+export { redisBroker } from './redis-broker.ts'
+export type { RedisBroker, RedisBrokerOptions } from './redis-broker.ts'
+export { redisBus } from './redis-bus.ts'
+export type { RedisBus } from './redis-bus.ts'
 export { redisCache } from './redis-cache.ts'
 export type { RedisCacheOptions } from './redis-cache.ts'
+export { redisSeen } from './redis-seen.ts'
+export type { RedisSeenOptions } from './redis-seen.ts'
+export type { RedisTopicBus } from './topic-bus.ts'

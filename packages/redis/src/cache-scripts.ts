@@ -9,13 +9,8 @@
 //   <prefix>names:<epoch>.<epoch of tenant>             sorted set of keys, in the order of their bytes
 //   <prefix>ends:<epoch>.<epoch of tenant>              sorted set of keys, scored by when they expire
 //   <prefix>tenants:<epoch>                             sorted set of tenants, scored by when their last entry has expired
-import { createHash } from 'node:crypto'
-import type { RedisClientType } from '@redis/client'
-
-export interface Script {
-  readonly text: string
-  readonly hash: string
-}
+import { script } from './script.ts'
+import type { Script } from './script.ts'
 
 const shared = `
 local prefix, tenant = ARGV[1], ARGV[2]
@@ -141,22 +136,3 @@ for _, each in ipairs(redis.call('ZRANGE', prefix .. 'tenants:' .. epoch, 0, -1)
 end
 return count
 `)
-
-/** Runs a script by its hash; a server that does not know it yet is given its text. */
-export async function runScript(
-  client: RedisClientType,
-  { text, hash }: Script,
-  keys: string[],
-  values: string[],
-): Promise<unknown> {
-  try {
-    return await client.evalSha(hash, { keys, arguments: values })
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return client.eval(text, { keys, arguments: values })
-  }
-}
-
-function script(text: string): Script {
-  return { text, hash: createHash('sha1').update(text).digest('hex') }
-}

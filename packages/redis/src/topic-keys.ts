@@ -1,0 +1,32 @@
+// Where a topic and its groups lie in Redis, all under the prefix of the bus:
+//
+//   topic:<topic>                    the stream: an entry per event
+//   sent:<topic>                     a stream of the last places in the senders' logs, with the ids of their events
+//   dead:<bytes of topic>:<topic>:<group>       the stream of a group's dead letters
+//   turn:<bytes of topic>:<topic>:<group>       whose turn it is in an ordered group
+//   removed:<bytes of topic>:<topic>:<group>    for a day, that the group was removed
+
+export interface TopicKeys {
+  readonly stream: string
+  readonly sent: string
+}
+export interface GroupKeys {
+  readonly stream: string
+  readonly dead: string
+  readonly turn: string
+  readonly removed: string
+}
+
+export function topicKeys(prefix: string, topic: string): TopicKeys {
+  return { stream: `${prefix}topic:${topic}`, sent: `${prefix}sent:${topic}` }
+}
+
+export function groupKeys(prefix: string, topic: string, group: string): GroupKeys {
+  const place = `${Buffer.byteLength(topic)}:${topic}:${group}`
+  return {
+    stream: topicKeys(prefix, topic).stream,
+    dead: `${prefix}dead:${place}`,
+    turn: `${prefix}turn:${place}`,
+    removed: `${prefix}removed:${place}`,
+  }
+}
