@@ -5,6 +5,7 @@ export {
   runEventRelay,
   runEventWorker,
   runEventWorkerForRole,
+  shareFanout,
 } from './app/delivery.ts'
 export type { MemoryTopicBusOptions } from './app/delivery.ts'
 export type { BatchFailure, LoopOptions } from './delivery/batch-loop.ts'
@@ -13,6 +14,7 @@ export type { EventWorkerOptions } from './delivery/event-worker.ts'
 export type { FanoutViewer } from './delivery/fanout-audience.ts'
 export type { FanoutClientOptions, FanoutCounters, FanoutHub } from './delivery/fanout-hub.ts'
 export type { FanoutOptions } from './delivery/fanout-options.ts'
+export type { SharedFanout, SharedFanoutOptions } from './delivery/fanout-sharing.ts'
 export { createMemoryBroker } from './delivery/memory-broker.ts'
 export type { MemoryBroker, MemoryBrokerOptions } from './delivery/memory-broker.ts'
 export { topicSource } from './delivery/topic-source.ts'

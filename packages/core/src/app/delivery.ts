@@ -7,9 +7,11 @@ import type { EventWorkerOptions } from '../delivery/event-worker.ts'
 import { openFanout } from '../delivery/fanout-hub.ts'
 import type { FanoutHub } from '../delivery/fanout-hub.ts'
 import type { FanoutOptions } from '../delivery/fanout-options.ts'
+import { openSharedFanout } from '../delivery/fanout-sharing.ts'
+import type { SharedFanout, SharedFanoutOptions } from '../delivery/fanout-sharing.ts'
 import { topicBusInMemory } from '../delivery/memory-topic-bus.ts'
 import type { QueueBounds } from '../delivery/memory-topic-bus.ts'
-import type { Broker, EventSource, TopicBus } from '../registry/delivery-ports.ts'
+import type { Broker, EventSource, Fanout, TopicBus } from '../registry/delivery-ports.ts'
 import { forRole } from '../registry/for-role.ts'
 import type { Registry } from '../registry/registry.ts'
 import { checkOptions } from '../schema/options.ts'
@@ -77,4 +79,18 @@ export function createMemoryTopicBus(options: MemoryTopicBusOptions = {}): Topic
  */
 export function createFanout(options: FanoutOptions = {}): FanoutHub {
   return openFanout(options, options.runtime ?? systemRuntime())
+}
+
+/**
+ * A fanout that several processes share: what one of them is sent, the clients of all are shown. Needs a topic whose groups end with
+ * their process, as in memory and on core NATS; a group that outlives a killed process has to be removed there.
+ * Errors: those of `fanout`; of publishing and subscribing those of the bus. The clients of this process are shown first.
+ * Reference: docs/reference/fanout.md.
+ */
+export async function shareFanout(
+  fanout: Fanout,
+  bus: TopicBus,
+  options: SharedFanoutOptions = {},
+): Promise<SharedFanout> {
+  return openSharedFanout(fanout, bus, options, options.runtime ?? systemRuntime())
 }
