@@ -6,13 +6,17 @@ export interface OutboxSql {
   readonly cursor: string
   /** Exclusive commit number, limit, bytes. */
   readonly after: string
+  /** Commit number, exclusive index. */
+  readonly rest: string
   /** Time, limit, bytes. */
   readonly due: string
   readonly nextDue: string
   /** Lists of tenants and keys. */
   readonly waitingKeys: string
-  /** Inclusive positions; exclusive commit number and index, limit. */
-  readonly sentPlaces: string
+  /** Inclusive positions; the numbers of the first commit and of the one behind the last. */
+  readonly commitsOf: string
+  /** Exclusive place, exclusive commit number, limit. */
+  readonly places: string
   /** Cursor, waiting, dead, messages after the cursor (at most `pendingMax`), and when the oldest one that is to be sent was recorded. */
   readonly extent: string
   readonly settle: string
@@ -32,46 +36,40 @@ export const heldColumns: string = `${messageColumns}, h.is_dead, h.attempts, h.
 /** `s`: the schema, quoted. */
 export function outboxSql(s: string): OutboxSql {
   const cursor = `SELECT commit_no FROM ${s}.outbox_steps ORDER BY step DESC LIMIT 1`
-  /** OFFSET keeps the planner from another way than one look for each message. */
+  // LIMIT keeps the planner from any other way than one look for each row, whatever it knows of the tables.
+  const at = (table: string, row: string, name: string): string =>
+    `CROSS JOIN LATERAL (SELECT * FROM ${s}.${table} WHERE commit_no = ${row}.commit_no AND idx = ${row}.idx LIMIT 1) ${name}`
   const commitOf = (row: string): string =>
-    `CROSS JOIN LATERAL (SELECT * FROM ${s}.commits WHERE commit_no = ${row}.commit_no OFFSET 0) c`
-  const bytesBefore = (order: string): string =>
-    `sum(octet_length(o.data)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`
-  const fits = (bytes: string): string => `p.bytes_before IS NULL OR p.bytes_before < ${bytes}`
-  /** The number of a position's commit; those without events have the position of what is before them, 0 at first. */
-  const firstOfPosition = (position: string): string =>
-    `CASE WHEN ${position}::bigint > 0 THEN (SELECT commit_no FROM ${s}.events WHERE position = ${position}::bigint) ELSE 0 END`
+    `CROSS JOIN LATERAL (SELECT * FROM ${s}.commits WHERE commit_no = ${row}.commit_no LIMIT 1) c`
+  const inOrder = 'ORDER BY commit_no, idx'
+  const bytesBefore = (data: string): string =>
+    `sum(octet_length(${data})) OVER (${inOrder} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before`
+  const fits = (row: string): string => `(${row}.bytes_before IS NULL OR ${row}.bytes_before < $3::bigint)`
+  const messages = (from: string): string =>
+    `SELECT ${messageColumns} FROM (${from}) o ${commitOf('o')} ORDER BY o.commit_no, o.idx`
 
   return {
     cursor,
-    // The last commit that the page reaches is looked for without reading the data; up to there it is read.
-    after: `SELECT ${messageColumns} FROM (
-        SELECT * FROM ${s}.outbox WHERE commit_no > $1 AND commit_no <= (
-          SELECT max(p.commit_no) FROM (
-            SELECT o.commit_no, ${bytesBefore('o.commit_no, o.idx')} AS bytes_before
-            FROM ${s}.outbox o WHERE o.commit_no > $1 ORDER BY o.commit_no, o.idx LIMIT $2
-          ) p WHERE ${fits('$3::bigint')}
-        ) ORDER BY commit_no, idx OFFSET 0
-      ) o ${commitOf('o')} ORDER BY o.commit_no, o.idx`,
+    after: messages(`SELECT * FROM (
+        SELECT *, ${bytesBefore('data')} FROM ${s}.outbox WHERE commit_no > $1 ${inOrder} LIMIT $2
+      ) p WHERE ${fits('p')}`),
+    rest: messages(`SELECT * FROM ${s}.outbox WHERE commit_no = $1 AND idx > $2 ${inOrder}`),
     due: `SELECT ${heldColumns} FROM (
-        SELECT f.commit_no, f.idx, ${bytesBefore('f.commit_no, f.idx')} AS bytes_before FROM (
-          SELECT commit_no, idx FROM ${s}.held_messages WHERE is_first AND due_at <= $1 ORDER BY commit_no, idx LIMIT $2
-        ) f JOIN ${s}.outbox o ON o.commit_no = f.commit_no AND o.idx = f.idx
-      ) p JOIN ${s}.held_messages h ON h.commit_no = p.commit_no AND h.idx = p.idx
-      JOIN ${s}.outbox o ON o.commit_no = p.commit_no AND o.idx = p.idx ${commitOf('p')}
-      WHERE ${fits('$3::bigint')} ORDER BY p.commit_no, p.idx`,
+        SELECT f.*, ${bytesBefore('data')} FROM (
+          SELECT commit_no, idx FROM ${s}.held_messages WHERE is_first AND due_at <= $1 ${inOrder} LIMIT $2
+        ) f CROSS JOIN LATERAL (SELECT data FROM ${s}.outbox WHERE commit_no = f.commit_no AND idx = f.idx LIMIT 1) d
+      ) p ${at('held_messages', 'p', 'h')} ${commitOf('p')} ${at('outbox', 'p', 'o')} WHERE ${fits('p')} ORDER BY p.commit_no, p.idx`,
     nextDue: `SELECT min(due_at) FROM ${s}.held_messages WHERE is_first`,
     waitingKeys: `SELECT n.number - 1 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY n(tenant, key, number)
       CROSS JOIN LATERAL (
         SELECT FROM ${s}.held_messages h WHERE ${s}.index_key(h.tenant) = ${s}.index_key(n.tenant)
           AND ${s}.index_key(h.key) = ${s}.index_key(n.key) AND NOT h.is_dead LIMIT 1
       ) w`,
-    sentPlaces: `SELECT o.commit_no, o.idx FROM ${s}.outbox o
-      WHERE o.commit_no >= (${firstOfPosition('$1')}) AND o.commit_no <= (${cursor})
-        AND o.commit_no < coalesce((SELECT commit_no FROM ${s}.events WHERE position = $2::bigint + 1), 9223372036854775807)
-        AND (o.commit_no, o.idx) > ($3::bigint, $4::bigint)
-        AND NOT EXISTS (SELECT FROM ${s}.held_messages h WHERE h.commit_no = o.commit_no AND h.idx = o.idx)
-      ORDER BY o.commit_no, o.idx LIMIT $5`,
+    // Commits without events have the position of what is before them, 0 at first.
+    commitsOf: `SELECT CASE WHEN $1::bigint > 0 THEN (SELECT commit_no FROM ${s}.events WHERE position = $1::bigint) ELSE 0 END,
+        (SELECT commit_no FROM ${s}.events WHERE position = $2::bigint + 1)`,
+    places: `SELECT commit_no, idx FROM ${s}.outbox
+      WHERE (commit_no, idx) > ($1::bigint, $2::bigint) AND commit_no < $3 ORDER BY commit_no, idx LIMIT $4`,
     extent: `SELECT k.commit_no, k.waiting, k.dead,
         (SELECT count(*) FROM (SELECT FROM ${s}.outbox WHERE commit_no > k.commit_no LIMIT ${pendingMax}) pending),
         (SELECT recorded_at FROM ${s}.commits WHERE commit_no = coalesce(

@@ -14,7 +14,7 @@ import {
   isGestaError,
   outboxPageBytesMax,
 } from '@gesta/core/ports'
-import type { HeldFilter, HeldMessage, MessagePlace, OutboxStore, Settlement } from '@gesta/core/ports'
+import type { HeldFilter, HeldMessage, MessagePlace, OutboxMessage, OutboxStore, Settlement } from '@gesta/core/ports'
 import { bigintArray, textArray } from './binary-arrays.ts'
 import { createWhere } from './conditions.ts'
 import type { Where } from './conditions.ts'
@@ -34,6 +34,7 @@ export function createPostgresOutboxStore(access: StoreAccess): OutboxStore {
     Number((await write(statement, values))[0]?.[0])
   const settle = async (settlement: Settlement, isAgain: boolean): Promise<boolean> =>
     (await write(sql.settle, settlementValues(settlement, isAgain)))[0]?.[0] === true
+  const cursor = async (): Promise<number> => Number((await read(sql.cursor))[0]?.[0])
   const total = async (filter: HeldFilter): Promise<number> => {
     const where = matching(s, filter)
     const [row] = await read(`SELECT count(*) FROM ${s}.held_messages h WHERE ${where.sql}`, where.values)
@@ -47,11 +48,15 @@ export function createPostgresOutboxStore(access: StoreAccess): OutboxStore {
   }
 
   return {
-    cursor: async () => Number((await read(sql.cursor))[0]?.[0]),
+    cursor,
     after: async (commitNo, limit) => {
       checkCommitNo(commitNo)
       checkMessageLimit(limit)
-      return (await read(sql.after, [commitNo, limit, outboxPageBytesMax])).map(toMessage)
+      const page = (await read(sql.after, [commitNo, limit, outboxPageBytesMax])).map(toMessage)
+      const end = page.at(-1)
+      if (end === undefined || !mayBeCut(page, limit)) return page
+      // The page may end within a commit, which comes whole.
+      return [...page, ...(await read(sql.rest, [end.commitNo, end.index])).map(toMessage)]
     },
     due: async (nowUs, limit) => {
       checkTimeUs(nowUs)
@@ -113,9 +118,14 @@ export function createPostgresOutboxStore(access: StoreAccess): OutboxStore {
     resend: async (range, nowUs) => {
       checkResend(range)
       checkTimeUs(nowUs)
-      const { fromPosition, toPosition } = range
-      const pageAfter = async ({ commitNo, index }: MessagePlace): Promise<readonly MessagePlace[]> =>
-        (await read(sql.sentPlaces, [fromPosition, toPosition, commitNo, index, placesPerStep])).map(toPlace)
+      const [[from, end] = []] = await read(sql.commitsOf, [range.fromPosition, range.toPosition])
+      // No position that is asked for is there.
+      if (typeof from !== 'number') return 0
+      const before = Math.min(typeof end === 'number' ? end : Number.MAX_SAFE_INTEGER, (await cursor()) + 1)
+      const pageAfter = async ({ commitNo, index }: MessagePlace): Promise<readonly MessagePlace[]> => {
+        const start = commitNo < from ? [from, -1] : [commitNo, index]
+        return (await read(sql.places, [...start, before, placesPerStep])).map(toPlace)
+      }
       return changeFound(pageAfter, placesPerStep, (places) => changed(sql.resend, [placeArray(places), nowUs]))
     },
     prune: async (recordedBeforeUs, limit) => {
@@ -124,9 +134,9 @@ export function createPostgresOutboxStore(access: StoreAccess): OutboxStore {
       return changed(sql.prune, [recordedBeforeUs, limit])
     },
     info: async () => {
-      const [cursor, waiting, dead, pending, oldestRecordedAt] = (await read(sql.extent))[0] ?? []
+      const [commitNo, waiting, dead, pending, oldestRecordedAt] = (await read(sql.extent))[0] ?? []
       const details = {
-        cursor: Number(cursor),
+        cursor: Number(commitNo),
         waiting: Number(waiting),
         dead: Number(dead),
         pending: Number(pending),
@@ -137,6 +147,11 @@ export function createPostgresOutboxStore(access: StoreAccess): OutboxStore {
     },
     [Symbol.asyncDispose]: async () => access.close(),
   }
+}
+
+/** Whether there may be more: a character has three bytes at most. */
+function mayBeCut(page: readonly OutboxMessage[], limit: number): boolean {
+  return page.length >= limit || page.reduce((sum, { data }) => sum + data.length, 0) * 3 >= outboxPageBytesMax
 }
 
 function settlementValues({ fencingToken, from, to, sent, held }: Settlement, isAgain: boolean): readonly Value[] {

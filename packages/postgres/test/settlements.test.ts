@@ -67,7 +67,10 @@ test(
       tokens,
       oneTo(last).map((commitNo) => settled.get(commitNo)),
     )
-    assert.deepEqual(tokens, tokens.toSorted())
+    assert.deepEqual(
+      tokens,
+      tokens.toSorted((one, other) => one - other),
+    )
     assert.equal(await outbox.settle({ fencingToken: 2, from: last, to: last, ...nothing }), true)
     assert.equal(await outbox.settle({ fencingToken: 1, from: last, to: last, ...nothing }), false)
   },

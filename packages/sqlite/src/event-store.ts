@@ -88,8 +88,7 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
     commit: queue.commit,
     readStream: async (read) => {
       checkStreamKey(read)
-      if (pageLimit(read.limit, 100) <= shortReadMax)
-        return short(() => log.readStream(read).map(toEvent))
+      if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
       return eventsOf(await long({ do: 'readStream', path, read }))
     },
     readAll: async (read) => {

@@ -32,8 +32,8 @@ export interface OutboxReader {
   total(filter: HeldFilter): number
   /** Dead messages after a place, at most `limit`. */
   deadPlaces(filter: HeldFilter, last: MessagePlace, limit: number): readonly MessagePlace[]
-  /** Sent messages of commits in a range of positions, after a place. */
-  sentPlaces(range: Parameters<OutboxStore['resend']>[0], last: MessagePlace, limit: number): readonly MessagePlace[]
+  /** Messages behind the relay of commits in a range of positions, after a place. The writer looks whether they are held. */
+  places(range: Parameters<OutboxStore['resend']>[0], last: MessagePlace, limit: number): readonly MessagePlace[]
   /** Of the oldest sent messages those that were recorded before a time. */
   oldPlaces(beforeUs: number, limit: number): readonly MessagePlace[]
   /** Cursor, waiting, dead, pending (at most `pendingMax`), and when the oldest message that is to be sent was recorded. */
@@ -48,11 +48,12 @@ export function createOutboxReader(db: Database): OutboxReader {
     const { sql: where, values } = matching(filter)
     return Number(first(`SELECT count(*) FROM held_messages h WHERE ${where}`, ...values)?.[0])
   }
+  const cursor = (): number => Number(first(sql.readCursor)?.[0])
   const firstCommitOf = (position: number): number | undefined =>
     position === 0 ? 0 : number(first(sql.readCommitOfPosition, position)?.[0])
 
   return {
-    cursor: () => Number(first(sql.readCursor)?.[0]),
+    cursor,
     after: (commitNo, limit) => {
       const rows: Row[] = []
       let characters = 0
@@ -95,12 +96,12 @@ export function createOutboxReader(db: Database): OutboxReader {
       const dead = `SELECT h.commit_no, h.idx FROM held_messages h WHERE ${where} ORDER BY h.commit_no, h.idx LIMIT ?`
       return allRows(statement(dead), ...values, limit).map(sql.toPlace)
     },
-    sentPlaces: ({ fromPosition, toPosition }, last, limit) => {
+    places: ({ fromPosition, toPosition }, last, limit) => {
       const from = firstCommitOf(fromPosition)
       if (from === undefined) return []
       const { commitNo, index } = last.commitNo < from ? { commitNo: from, index: -1 } : last
-      const end = firstCommitOf(toPosition + 1) ?? Number.MAX_SAFE_INTEGER
-      return allRows(statement(sql.readSentPlaces), commitNo, index, end, limit).map(sql.toPlace)
+      const end = Math.min(firstCommitOf(toPosition + 1) ?? Number.MAX_SAFE_INTEGER, cursor() + 1)
+      return allRows(statement(sql.readPlaces), commitNo, index, end, limit).map(sql.toPlace)
     },
     oldPlaces: (beforeUs, limit) => allRows(statement(sql.readOldPlaces), beforeUs, limit).map(sql.toPlace),
     extent: () => (first(sql.readExtent) ?? []).map(number),

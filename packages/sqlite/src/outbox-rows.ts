@@ -43,8 +43,8 @@ export const readHeld = (where: string): string => `${ofHeld('held_messages')} W
 /** A position, or 0: the number of its commit. Commits without events have the position of what is before them, 0 at first. */
 export const readCommitOfPosition = 'SELECT commit_no FROM events WHERE position = ?'
 /** Exclusive place, exclusive commit number, limit. */
-export const readSentPlaces: string = `SELECT o.commit_no, o.idx FROM outbox o
-  WHERE (o.commit_no, o.idx) > (?, ?) AND o.commit_no < ? AND ${isSent} ORDER BY o.commit_no, o.idx LIMIT ?`
+export const readPlaces: string = `SELECT o.commit_no, o.idx FROM outbox o
+  WHERE (o.commit_no, o.idx) > (?, ?) AND o.commit_no < ? ORDER BY o.commit_no, o.idx LIMIT ?`
 /** Time, limit. */
 export const readOldPlaces: string = `SELECT commit_no, idx FROM (
     SELECT o.commit_no, o.idx, c.recorded_at FROM outbox o CROSS JOIN commits c ON c.commit_no = o.commit_no

@@ -105,7 +105,7 @@ export function createSqliteOutboxStore({ path, reader, writer }: SqliteOutboxSt
       checkResend(range)
       checkTimeUs(nowUs)
       const pageAfter = (last: MessagePlace): Promise<readonly MessagePlace[]> =>
-        ask('sentPlaces', range, last, placesPerStep)
+        ask('places', range, last, placesPerStep)
       return changeFound(pageAfter, placesPerStep, (places) => change({ change: 'resend', places, nowUs }))
     },
     prune: async (recordedBeforeUs, limit) => {
@@ -149,7 +149,7 @@ const isBounded: { readonly [Name in keyof OutboxReader]: boolean } = {
   list: false,
   total: false,
   deadPlaces: false,
-  sentPlaces: false,
+  places: false,
   oldPlaces: false,
   extent: false,
 }

@@ -14,7 +14,7 @@ test('messages and held messages are searched and never scanned, and nothing lar
       allRows(prepareRows(db, `EXPLAIN QUERY PLAN ${query}`))
         .map((row) => String(row[3]))
         .join('\n')
-    const queries = { after: sql.readAfter, sentPlaces: sql.readSentPlaces, oldPlaces: sql.readOldPlaces }
+    const queries = { after: sql.readAfter, places: sql.readPlaces, oldPlaces: sql.readOldPlaces }
     for (const [name, query] of Object.entries(queries)) {
       const plan = planOf(query)
       assert.match(plan, /SEARCH o USING PRIMARY KEY/, `${name}: ${plan}`)

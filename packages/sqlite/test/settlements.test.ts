@@ -96,17 +96,17 @@ test('repairs of many messages go in steps, between which commits go on', async 
     const held = messages.map((_, index) => ({ commitNo: to, index, state: 'dead' as const, attempts: 1, dueAt: 1 }))
     assert.equal(await outbox.settle({ fencingToken: 1, from: to - 1, to, sent: [], held }), true)
   }
-  const steps: number[] = []
+  const sizes: number[] = []
   const { change } = writer
   Object.assign(writer, {
     change: (asked: Parameters<typeof change>[0]) => {
-      steps.push('places' in asked ? asked.places.length : 0)
+      sizes.push('places' in asked ? asked.places.length : 0)
       return change(asked)
     },
   })
   assert.equal(await outbox.requeue({}, 5), 3000)
   assert.deepEqual(
-    steps.splice(0),
+    sizes.splice(0),
     Array.from({ length: 6 }, () => 500),
   )
   assert.equal((await outbox.due(5, 100)).length, 10)
@@ -118,5 +118,5 @@ test('repairs of many messages go in steps, between which commits go on', async 
   assert.deepEqual([due.length, await outbox.total(), await outbox.nextDue()], [10, 0, undefined])
   assert.equal(await outbox.resend({ fromPosition: 2, toPosition: 2 }, 7), 1000)
   assert.equal(await outbox.prune(Number.MAX_SAFE_INTEGER, 1800), 1800)
-  assert.deepEqual(steps, [0, 500, 500, 500, 500, 500, 300])
+  assert.deepEqual(sizes, [0, 500, 500, 500, 500, 500, 300])
 })

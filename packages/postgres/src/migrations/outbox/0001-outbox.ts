@@ -39,8 +39,9 @@ export function outbox(s: string): Migration {
   /** Whoever changes cursor or held messages is alone with them. Appends have nothing to do with it. */
   const createGate = `CREATE TABLE ${s}.outbox_gate ()`
   const enterAlone = `LOCK TABLE ${s}.outbox_gate IN SHARE UPDATE EXCLUSIVE MODE`
-  /** Without a sequential scan: a plan that was made while a table was small would read a grown one from end to end. */
-  const asFunction = 'LANGUAGE plpgsql VOLATILE SET enable_seqscan = off'
+  /** One look for each place: a plan that was made while a table was small would read a grown one from end to end. */
+  const asFunction =
+    'LANGUAGE plpgsql VOLATILE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off'
   const isAt = (row: string, places: string): string =>
     `${row}.commit_no = ${places}[i] AND ${row}.idx = ${places}[i + 1]`
   const eachOf = (places: string): string => `generate_series(1, cardinality(${places}), 2) i`
@@ -128,7 +129,7 @@ $change$`
   GET DIAGNOSTICS changed = ROW_COUNT;
   PERFORM ${s}.mark_first(places, true)`
   const isSent = `o.commit_no <= (SELECT commit_no FROM ${s}.outbox_steps ORDER BY step DESC LIMIT 1)
-      AND NOT EXISTS (SELECT FROM ${s}.held_messages h WHERE h.commit_no = o.commit_no AND h.idx = o.idx)`
+      AND NOT EXISTS (SELECT FROM ${s}.held_messages h WHERE h.commit_no = o.commit_no AND h.idx = o.idx OFFSET 0)`
 
   const createRequeue = change(
     'requeue_messages',
