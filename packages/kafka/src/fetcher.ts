@@ -6,7 +6,6 @@ import { backoffMs } from '@gesta/core/ports'
 import type { BackendRuntime } from '@gesta/core/ports'
 import { closeClient, goodbyeMs, newReader } from './clients.ts'
 import type { Settings } from './options.ts'
-import { batchEventsMax } from './partition.ts'
 import { createPauses } from './pauses.ts'
 import { messagesOf } from './records.ts'
 import type { ReadMessages } from './records.ts'
@@ -15,7 +14,8 @@ import type { ReadMessages } from './records.ts'
 export interface Readable {
   readonly number: number
   readonly position: bigint
-  readonly size: number
+  /** It wants nothing more now. */
+  readonly isFull: boolean
 }
 export interface FetcherWork<Part extends Readable> {
   /** Those that are received now. */
@@ -69,7 +69,7 @@ export function createFetcher<Part extends Readable>(
     if (known === undefined) return found
     for (const part of work.parts()) {
       const leader = known.partitions[part.number]?.leader
-      if (leader === undefined || asked.has(leader) || inHand.has(part) || part.size >= batchEventsMax) continue
+      if (leader === undefined || asked.has(leader) || inHand.has(part) || part.isFull) continue
       const entry = found.get(leader) ?? { topicId: known.id, parts: [] }
       entry.parts.push(part)
       found.set(leader, entry)

@@ -23,20 +23,14 @@ export interface GroupPlace {
   readonly group: string
 }
 export interface Group extends AsyncDisposable {
-  /** One receiver more. When the last one leaves, the member leaves the group. */
+  /** One receiver more. When the last one leaves, the member leaves the group, and this group ends. */
   subscribe(): Subscription
+  readonly isEnding: boolean
 }
 
 const retryMs = 500
 
-/** `onEnd` is called when nobody receives any more, before the member leaves. */
-export function openGroup(
-  place: GroupPlace,
-  settings: Settings,
-  runtime: BackendRuntime,
-  bury: Bury,
-  onEnd: () => void,
-): Group {
+export function openGroup(place: GroupPlace, settings: Settings, runtime: BackendRuntime, bury: Bury): Group {
   const { clock } = runtime
   const partitions = new Map<number, Partition>()
   const receivers = new Set<AbortController>()
@@ -111,7 +105,6 @@ export function openGroup(
     }
   }
   const end = async (): Promise<void> => {
-    onEnd()
     for (const left of receivers) left.abort()
     await inTime(clock, goodbyeMs, committer.idle()).catch(() => undefined)
     round = undefined
@@ -121,9 +114,13 @@ export function openGroup(
   }
 
   return {
+    get isEnding() {
+      return ending !== undefined
+    },
     subscribe: () => {
       const left = new AbortController()
-      receivers.add(left)
+      if (ending === undefined) receivers.add(left)
+      else left.abort()
       return {
         receiveEventBatch: async ({ signal }) => {
           if (left.signal.aborted) return undefined

@@ -2,10 +2,10 @@
 import type { Admin, Consumer, Producer } from '@platformatic/kafka'
 import type { Clock } from '@gesta/core/ports'
 import { closeClient, goodbyeMs, inTime } from './clients.ts'
-import { NoAnswer } from './kafka-errors.ts'
+import { brokerClosed, NoAnswer } from './kafka-errors.ts'
 
 export interface KeptClient<Client> extends AsyncDisposable {
-  /** Errors: `NoAnswer` after the time that a call has, else the client's. */
+  /** Errors: `NoAnswer` after the time that a call has, `broker_closed`, else the client's. */
   call<Result>(run: (client: Client) => Promise<Result>): Promise<Result>
 }
 
@@ -15,6 +15,7 @@ export function keepClient<Client extends Admin | Consumer | Producer>(
   clock: Clock,
 ): KeptClient<Client> {
   let kept: Client | undefined
+  let closed = false
   const close = async (client: Client | undefined): Promise<void> => {
     if (client === undefined) return
     if (kept === client) kept = undefined
@@ -22,6 +23,7 @@ export function keepClient<Client extends Admin | Consumer | Producer>(
   }
   return {
     call: async (run) => {
+      if (closed) throw brokerClosed()
       const client = (kept ??= make())
       try {
         return await inTime(clock, timeoutMs, run(client))
@@ -30,6 +32,9 @@ export function keepClient<Client extends Admin | Consumer | Producer>(
         throw error
       }
     },
-    [Symbol.asyncDispose]: () => close(kept),
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      await close(kept)
+    },
   }
 }

@@ -23,8 +23,8 @@ export interface Partition {
   readonly position: bigint
   /** Everything before this offset is settled; what is settled behind a gap does not count. */
   readonly settledTo: bigint
-  /** Messages that wait. */
-  readonly size: number
+  /** As much waits as is read ahead. */
+  readonly isFull: boolean
   /** Adds what was read, in order, up to the offset `next`. Offsets that are left out hold nothing for this group. */
   add(read: readonly Delivery[], next: bigint): void
   /** What is delivered next: events up to one that fails, or that one alone. Empty: nothing, or what is doomed comes first. */
@@ -39,13 +39,22 @@ export interface Partition {
 
 /** Events that one batch holds at most. */
 export const batchEventsMax = 100
+/** Bytes of values that wait, after which nothing more is read. */
+const waitingBytesMax = 1024 * 1024
 
 export function createPartition(number: number, start: bigint): Partition {
   /** Offsets that are not settled, rising: a set keeps the order, and loses its members for little. */
   let open = new Set<bigint>()
   let waiting: Delivery[] = []
+  let waitingBytes = 0
   let position = start
   const isReady = ({ event, doom }: Delivery): boolean => event !== undefined && doom === undefined
+  const shift = (count: number): readonly Delivery[] => {
+    const taken = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    waitingBytes -= bytesOf(taken)
+    return taken
+  }
 
   return {
     number,
@@ -55,12 +64,13 @@ export function createPartition(number: number, start: bigint): Partition {
     get settledTo() {
       return open.values().next().value ?? position
     },
-    get size() {
-      return waiting.length
+    get isFull() {
+      return waiting.length >= batchEventsMax || waitingBytes >= waitingBytesMax
     },
     add: (read, next) => {
       for (const { offset } of read) open.add(offset)
       waiting.push(...read)
+      waitingBytes += bytesOf(read)
       position = next
     },
     take: () => {
@@ -70,22 +80,23 @@ export function createPartition(number: number, start: bigint): Partition {
         count += 1
         if (count === batchEventsMax || delivery.isAlone) break
       }
-      const taken = waiting.slice(0, count)
-      waiting = waiting.slice(count)
-      return taken
+      return shift(count)
     },
     takeDoomed: () => {
       const [first] = waiting
-      if (first === undefined || isReady(first)) return undefined
-      waiting = waiting.slice(1)
-      return first
+      return first === undefined || isReady(first) ? undefined : shift(1)[0]
     },
     settle: (taken) => {
       for (const { offset } of taken) open.delete(offset)
     },
     putBack: (taken) => {
       waiting = [...taken, ...waiting]
+      waitingBytes += bytesOf(taken)
       if (taken.some(({ offset }) => !open.has(offset))) open = new Set([...taken.map(({ offset }) => offset), ...open])
     },
   }
+}
+
+function bytesOf(deliveries: readonly Delivery[]): number {
+  return deliveries.reduce((sum, { message }) => sum + message.value.length, 0)
 }

@@ -56,15 +56,18 @@ export async function openBus(settings: Settings, runtime: BackendRuntime): Prom
     letters.set(groupId, made)
     return made
   }
-  const groupOf = (topic: string, group: string): Group => {
+  const groupOf = async (topic: string, group: string): Promise<Group> => {
     const groupId = groupName(prefix, topic, group)
-    const known = groups.get(groupId)
-    if (known !== undefined) return known
+    // One that leaves has left before it comes again: the broker would take the two for two members.
+    for (let known = groups.get(groupId); known !== undefined; known = groups.get(groupId)) {
+      if (!known.isEnding) return known
+      await known[Symbol.asyncDispose]()
+      if (groups.get(groupId) === known) groups.delete(groupId)
+    }
+    if (closed) throw brokerClosed()
     const place = { topic: topicName(prefix, topic), groupId, group }
     const { bury } = lettersOf(topic, group)
-    const made = openGroup(place, settings, runtime, bury, () => {
-      if (groups.get(groupId) === made) groups.delete(groupId)
-    })
+    const made = openGroup(place, settings, runtime, bury)
     groups.set(groupId, made)
     return made
   }
@@ -80,8 +83,7 @@ export async function openBus(settings: Settings, runtime: BackendRuntime): Prom
       check(topic, group)
       const name = topicName(prefix, topic)
       await ask((client) => client.metadata({ topics: [name], autocreateTopics: true }))
-      if (closed) throw brokerClosed()
-      return groupOf(topic, group).subscribe()
+      return (await groupOf(topic, group)).subscribe()
     },
     removeGroup: async (topic, group) => {
       check(topic, group)

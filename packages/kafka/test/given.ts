@@ -46,10 +46,13 @@ export async function work(
 ): Promise<readonly number[]> {
   const accepted: number[] = []
   while (!(await until(accepted))) {
-    const patience = AbortSignal.timeout(50)
-    const batch = await source.receiveEventBatch({ signal: AbortSignal.any([patience]) }).catch((error: unknown) => {
-      if (!patience.aborted) throw error
+    // Looks at the condition now and then; what was received is held until it is settled.
+    const hold = new AbortController()
+    const timer = setTimeout(() => hold.abort(), 50)
+    const batch = await source.receiveEventBatch({ signal: hold.signal }).catch((error: unknown) => {
+      if (!hold.signal.aborted) throw error
     })
+    clearTimeout(timer)
     if (batch === undefined) continue
     if (batch.events.every(accepts)) {
       accepted.push(...batch.events.map(numberOf))
