@@ -14,7 +14,7 @@ import type { Invalidations, StoredTypes } from './invalidation.ts'
 import type { Shown } from './outgoing.ts'
 
 /** For whom something is shown. */
-export interface Presenting {
+interface Presenting {
   readonly context: RequestContext
   readonly tenant: string
   readonly deadline: Pick<Deadline, 'signal'>
