@@ -1,6 +1,16 @@
 // The client's types: the app's own, carried over the wire.
 import type { EventSubscription, SubscribeOptions } from './subscriptions.ts'
-import type { AnyContract, AnyDomain, Command, DispatchOptions, Event, Outcome, Query, QueryOptions } from '@gesta/core'
+import type {
+  AnyContract,
+  AnyDomain,
+  Command,
+  DispatchOptions,
+  Event,
+  Outcome,
+  QueriesInvalidatedData,
+  Query,
+  QueryOptions,
+} from '@gesta/core'
 
 export interface ClientOptions {
   /** Where the app is served, such as `https://shop.example`; a path is kept. */
@@ -34,8 +44,12 @@ type Remote<Contract> = Contract extends (
   : Contract extends (...input: infer Input) => Query<string, unknown, infer Result>
     ? (...input: Arguments<Input, QueryCallOptions>) => Promise<Result>
     : Contract extends (data: infer Data) => Event<'presentation', string, unknown>
-      ? { subscribe(listener: (data: Data) => void, options?: SubscribeOptions): EventSubscription }
+      ? Shown<Data>
       : never
+/** A presentation event, `client.Order.Changed.subscribe(...)`. Reference: docs/reference/fanout.md. */
+interface Shown<Data> {
+  subscribe(listener: (data: Data) => void, options?: SubscribeOptions): EventSubscription
+}
 type RemoteDomain<Name extends string, Contract extends AnyContract> = {
   readonly [
     C in Contract as C extends { readonly kind: 'command' | 'query' } | { readonly category: 'presentation' }
@@ -46,4 +60,9 @@ type RemoteDomain<Name extends string, Contract extends AnyContract> = {
   ]: Remote<C>
 }
 /** `client.Order.Place({ ... })`. Properties, not a generic call: the compiler resolves only what is used, once. */
-export type Client<A> = { readonly [D in DomainsOf<A> as D['name']]: RemoteDomain<D['name'], D['contracts'][number]> }
+export type Client<A> = {
+  readonly [D in DomainsOf<A> as D['name']]: RemoteDomain<D['name'], D['contracts'][number]>
+} & {
+  /** What every app may show. */
+  readonly Gesta: { readonly QueriesInvalidated: Shown<QueriesInvalidatedData> }
+}

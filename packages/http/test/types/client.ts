@@ -1,6 +1,7 @@
 // Type tests: the client. Compiled, never run. Its types are the app's, and mistakes do not compile.
 import type { Outcome, Token } from '@gesta/core'
 import { createClient } from '../../src/client/index.ts'
+import type { eventsApp } from '../events/events-app.ts'
 import type { shop } from '../support/shop.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -47,3 +48,18 @@ void placed.result.pence
 if (!placed.ok && placed.rejection.code === 'nope') void 0
 // @ts-expect-error events are no calls
 await client.Order.Placed({ pence: 1, note: '' })
+
+const events = createClient<typeof eventsApp>({ baseUrl: '' })
+using shown = events.Order.Shown.subscribe((data) => yes<Equal<typeof data, { n: number }>>(), { onResync: () => {} })
+shown.opened satisfies Promise<void>
+events.Gesta.QueriesInvalidated.subscribe(({ queries }) => queries satisfies readonly string[])
+// @ts-expect-error no such event
+events.Order.Show.subscribe(() => undefined)
+// @ts-expect-error domain events do not leave
+events.Order.Placed.subscribe(() => undefined)
+// @ts-expect-error a presentation event is no call
+events.Order.Shown({ n: 1 })
+// @ts-expect-error a command is not subscribed to
+events.Order.Place.subscribe(() => undefined)
+// @ts-expect-error the data have their own type
+events.Order.Shown.subscribe((data: { readonly n: string }) => data)
