@@ -1,6 +1,8 @@
 // The options of the topic bus and of the single broker: what they mean, and what is refused.
 import { checkWhole, wireFormats } from '@gesta/core/ports'
 import type { Backoff, WireFormat } from '@gesta/core/ports'
+import { sequenceUses } from './entry.ts'
+import type { SequenceUse } from './entry.ts'
 import { addressOf } from './server-address.ts'
 
 /** What everything that publishes is told. */
@@ -12,10 +14,12 @@ export interface RedisPublishingOptions {
   /** How events are written; receivers read all formats. Default `envelope`. */
   readonly format?: WireFormat | undefined
   /**
-   * Whether the place of an event in its sender's log is that of its entry in the stream: a repetition is then recognised, and an event
-   * that comes too late refused. One log for each topic then. Default `true`; without effect on events that have no place.
+   * What an event's place in its sender's log is good for; without effect on events that have none. `known`: a repetition within ten
+   * minutes, of the last 10,000 events, is recognised and published once; what comes late is put at the end. `strict`: and what comes
+   * late is refused, for a sender that sends all of one log in one order, as the relay of an app does not. `ignored`: every event is a
+   * new one. Default `known`.
    */
-  readonly sequenced?: boolean | undefined
+  readonly sequence?: SequenceUse | undefined
   /** Bytes of one event, with its headers, 1,024 to 67,108,864. Default 2,097,152. */
   readonly eventBytesMax?: number | undefined
   /** Events that the stream of a topic may hold, from 1; a batch that would be more is refused as `broker_unavailable`. Default 1,000,000. */
@@ -27,7 +31,7 @@ export const publishingOptionNames = [
   'url',
   'prefix',
   'format',
-  'sequenced',
+  'sequence',
   'eventBytesMax',
   'eventsMax',
   'timeoutMs',
@@ -64,22 +68,22 @@ export interface PublishingSettings {
   readonly connection: { readonly url: string; readonly timeoutMs: number }
   readonly prefix: string
   readonly format: WireFormat
-  readonly sequenced: boolean
+  readonly sequence: SequenceUse
   readonly eventBytesMax: number
   readonly eventsMax: number
 }
 
 export function publishingSettings(options: RedisPublishingOptions): PublishingSettings {
-  const { url, prefix = 'gesta:', format = 'envelope', sequenced = true } = options
+  const { url, prefix = 'gesta:', format = 'envelope', sequence = 'known' } = options
   const { eventBytesMax = 2_097_152, eventsMax = 1_000_000, timeoutMs = 5000 } = options
   addressOf(url)
   checkPrefix(prefix)
   checkOneOf(format, 'format', wireFormats)
-  checkOneOf(sequenced, 'sequenced', [true, false])
+  checkOneOf(sequence, 'sequence', sequenceUses)
   checkWhole(eventBytesMax, 'option eventBytesMax', 1024, 67_108_864)
   checkWhole(eventsMax, 'option eventsMax', 1)
   checkWhole(timeoutMs, 'option timeoutMs', 1, 60_000)
-  return { connection: { url, timeoutMs }, prefix, format, sequenced, eventBytesMax, eventsMax }
+  return { connection: { url, timeoutMs }, prefix, format, sequence, eventBytesMax, eventsMax }
 }
 
 export function checkPrefix(prefix: string): void {

@@ -10,9 +10,9 @@ local requeued = 0
 for at = 2, #ARGV do
   local letter = redis.call('XRANGE', KEYS[2], ARGV[at], ARGV[at])[1]
   if letter then
-    local entry = { 'for', ARGV[1] }
+    local entry = { 'gesta-group', ARGV[1] }
     for index = 9, #letter[2], 2 do
-      if letter[2][index] ~= 'for' then
+      if letter[2][index] ~= 'gesta-group' then
         entry[#entry + 1] = letter[2][index]
         entry[#entry + 1] = letter[2][index + 1]
       end

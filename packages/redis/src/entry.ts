@@ -1,12 +1,19 @@
 // An entry of a stream: the body of an event's message in the field `body`, its headers as fields of their names. An entry that was put
-// back for one group says so in the field `for`.
+// back for one group says so in the field `gesta-group`.
 import { decodeWire, encodeWire, GestaError } from '@gesta/core/ports'
 import type { Envelope, EnvelopeDraft, TransportFacts, WireFormat } from '@gesta/core/ports'
 
+/**
+ * `known`: a repetition within ten minutes is recognised; what comes late is put at the end. `strict`: and what comes late is refused,
+ * for a sender that sends all of its log in one order. `ignored`: every event is a new one.
+ */
+export type SequenceUse = 'known' | 'strict' | 'ignored'
+export const sequenceUses: readonly SequenceUse[] = ['known', 'strict', 'ignored']
+
 export interface EntryShape {
   readonly format: WireFormat
-  /** Whether an event's place in its sender's log is that of its entry in the stream. */
-  readonly sequenced: boolean
+  /** What an event's place in its sender's log is good for. */
+  readonly sequence: SequenceUse
   /** Bytes of one event's fields. */
   readonly eventBytesMax: number
 }
@@ -20,7 +27,7 @@ export function entryOf(envelope: Envelope, shape: EntryShape, facts: TransportF
   const { headers, body } = encodeWire(envelope, shape.format, headerPrefix, facts)
   const fields = [...Object.entries(headers).flat(), 'body', body]
   checkSize(envelope, fields, shape.eventBytesMax)
-  const [commit, index] = shape.sequenced ? placeOf(envelope) : ['', '']
+  const [commit, index] = shape.sequence === 'ignored' ? ['', ''] : placeOf(envelope)
   return [commit, index, envelope.id, String(fields.length), ...fields]
 }
 
@@ -30,7 +37,7 @@ export function entryOf(envelope: Envelope, shape: EntryShape, facts: TransportF
 export function eventOf(fields: readonly string[], group: string): EnvelopeDraft | undefined {
   const headers: { [name: string]: string } = {}
   for (let at = 0; at + 1 < fields.length; at += 2) headers[fields[at]?.toLowerCase() ?? ''] = fields[at + 1] ?? ''
-  const { body, for: only, ...rest } = headers
+  const { body, 'gesta-group': only, ...rest } = headers
   if (only !== undefined && only !== group) return undefined
   if (body === undefined) {
     throw new GestaError(

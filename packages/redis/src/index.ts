@@ -1,6 +1,7 @@
 // The public API of @gesta/redis.
 export type { RedisBusOptions, RedisPublishingOptions } from './broker-options.ts'
 export type { DeadLetter, DeadLetters } from './dead-letters.ts'
+export type { SequenceUse } from './entry.ts'
 export { redisBroker } from './redis-broker.ts'
 export type { RedisBroker, RedisBrokerOptions } from './redis-broker.ts'
 export { redisBus } from './redis-bus.ts'

@@ -25,7 +25,7 @@ export function createPublisher({ connection, clock, topic, keys, source, shape,
     publishEvents: async (events, { context }) => {
       const publishedAt = new Date(Math.floor(clock.nowUs() / 1000)).toISOString()
       const facts = { traceparent: context.traceparent, source, publishedAt }
-      const values = [String(eventsMax)]
+      const values = [String(eventsMax), shape.sequence === 'strict' ? 'refuse' : '']
       for (const event of events) values.push(...entryOf(event, shape, facts))
       const answer = await connection.call((client) =>
         runScript(client, publishBatch, [keys.stream, keys.sent], values),
@@ -48,7 +48,7 @@ function topicFull(topic: string, held: number, eventsMax: number): GestaError {
 function sequenceRefused(topic: string, sequence: string, last: string): GestaError {
   return new GestaError(
     'sequence_refused',
-    `Expected the event at ${sequence} of its sender's log to come after all that the topic ${topic} has, but its last entry is ${last}, and this event is not known there. Either another log publishes to this topic, or this one was restored, or another relay has gone on in the meantime. See docs/reference/redis.md.`,
+    `Expected the event at ${sequence} of its sender's log to come after all that the topic ${topic} has, but its last entry is ${last}, and this event is not known there. Another log publishes to this topic, or this one was restored, or its events are not sent in one order. See docs/reference/redis.md.`,
     { facts: { topic, sequence, last } },
   )
 }

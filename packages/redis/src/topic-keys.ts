@@ -1,7 +1,7 @@
 // Where a topic and its groups lie in Redis, all under the prefix of the bus:
 //
 //   topic:<topic>                    the stream: an entry per event
-//   sent:<topic>                     a stream of the last places in the senders' logs, with the ids of their events
+//   sent:<topic>                     a sorted set of the last events that have a place in their sender's log, scored by when they came
 //   dead:<bytes of topic>:<topic>:<group>       the stream of a group's dead letters
 //   turn:<bytes of topic>:<topic>:<group>       whose turn it is in an ordered group
 //   removed:<bytes of topic>:<topic>:<group>    for a day, that the group was removed

@@ -112,7 +112,7 @@ describe('an entry that cannot be read', { skip: redis.skip }, () => {
     await publish(bus, [placed(1)])
     await client.redis.xAdd(stream, '*', { body: 'no JSON' })
     await client.redis.xAdd(stream, '*', { other: 'program' })
-    await client.redis.xAdd(stream, '*', { body: '{}', for: 'another group' })
+    await client.redis.xAdd(stream, '*', { body: '{}', 'gesta-group': 'another group' })
     await client.redis.xAdd(stream, '*', Object.fromEntries(numbers(1, 1500).map((n) => [`field-${n}`, 'x'])))
     await publish(bus, [placed(2)])
     assert.deepEqual(await takeNumbers(source, 2), [1, 2])

@@ -129,25 +129,37 @@ describe('events that have a place in the log of their sender', { skip: redis.sk
     assert.deepEqual((await nextBatch(source)).events.map(numberOf), [5])
   })
 
-  test('are refused when later ones are there, and nothing of their batch is published', async () => {
+  test('are put at the end when they come late: a relay holds what failed, while other keys go on', async () => {
     await using keys = redis.newKeys()
     await using bus = await openBus(keys)
     await using source = await bus.subscribe('orders', 'mails')
     await publish(bus, [placed(5, { sequence: '5-0' }), placed(7, { sequence: '7-0' })])
     const late = [placed(5, { sequence: '5-0' }), placed(6, { sequence: '6-0' }), placed(8, { sequence: '8-0' })]
-    await assert.rejects(publish(bus, late), is('sequence_refused'))
-    await publish(bus, [placed(9, { sequence: '9-0' })])
-    assert.deepEqual(await takeNumbers(source, 3), [5, 7, 9])
+    await publish(bus, late)
+    await publish(bus, late)
+    assert.deepEqual(await takeNumbers(source, 4), [5, 7, 6, 8])
+    // Two logs count on their own.
+    const others = [placed(9, { id: 'of another log', sequence: '5-0' }), placed(10, { sequence: '9-0' })]
+    await publish(bus, others)
+    await publish(bus, others)
+    assert.deepEqual(await takeNumbers(source, 2), [9, 10])
+    await publish(bus, [placed(11)])
+    assert.deepEqual(await takeNumbers(source, 1), [11])
   })
 
-  test('are refused when the place is that of another event: they are of another log', async () => {
+  test('are refused when they come late where that is asked for, and nothing of their batch is published', async () => {
     await using keys = redis.newKeys()
-    await using bus = await openBus(keys)
-    await publish(bus, sequenced(1, 4))
-    const other = placed(3, { id: 'of another log', sequence: '3-0' })
+    await using bus = await openBus(keys, { sequence: 'strict' })
+    await using source = await bus.subscribe('orders', 'mails')
+    await publish(bus, [placed(5, { sequence: '5-0' }), placed(7, { sequence: '7-0' })])
+    const late = [placed(5, { sequence: '5-0' }), placed(6, { sequence: '6-0' }), placed(8, { sequence: '8-0' })]
+    await assert.rejects(publish(bus, late), is('sequence_refused'))
+    await publish(bus, [placed(7, { sequence: '7-0' }), placed(9, { sequence: '9-0' })])
+    assert.deepEqual(await takeNumbers(source, 3), [5, 7, 9])
+    const other = placed(7, { id: 'of another log', sequence: '7-0' })
     await assert.rejects(publish(bus, [other]), (error) => {
       assert.ok(isGestaError(error, 'sequence_refused'))
-      return /another log/.test(error.message)
+      return /Another log/.test(error.message)
     })
   })
 
@@ -165,7 +177,7 @@ describe('events that have a place in the log of their sender', { skip: redis.sk
 
   test('are as good as others when the bus is told so: repetitions are the receivers’ to drop', async () => {
     await using keys = redis.newKeys()
-    await using bus = await openBus(keys, { sequenced: false })
+    await using bus = await openBus(keys, { sequence: 'ignored' })
     await using source = await bus.subscribe('orders', 'mails')
     await publish(bus, sequenced(3, 4))
     await publish(bus, sequenced(1, 3))
@@ -214,6 +226,7 @@ describe('redisBus() and redisBroker()', () => {
     assert.throws(() => redisBus({ url: 'http://127.0.0.1' }), /Expected url to be redis:/)
     assert.throws(() => redisBus({ url, prefix: '' }), /prefix of at least one character/)
     assert.throws(() => redisBus({ url, format: 'xml' as never }), /format to be one of envelope, cloudevents/)
+    assert.throws(() => redisBus({ url, sequence: 'no' as never }), /sequence to be one of known, strict/)
     assert.throws(() => redisBus({ url, start: 'then' as never }), /start to be one of oldest, now/)
     assert.throws(() => redisBus({ url, claimAfterMs: 99 }), /claimAfterMs .* from 100 to/)
     assert.throws(() => redisBus({ url, attemptsMax: 0 }), /attemptsMax .* from 1/)

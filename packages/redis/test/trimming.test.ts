@@ -9,7 +9,7 @@ import { createGroupMember } from '../src/group.ts'
 import type { GroupMember, GroupSettings } from '../src/group.ts'
 import { brokerFailures } from '../src/redis-errors.ts'
 import { groupKeys } from '../src/topic-keys.ts'
-import { connect, openBus, placedFrom, publish, take, until } from './given.ts'
+import { connect, numbers, openBus, placed, placedFrom, publish, take, until } from './given.ts'
 import { runtime } from './runtime.ts'
 
 const redis = await redisForTests()
@@ -23,7 +23,7 @@ const settings: GroupSettings = {
 }
 
 type Step =
-  | { readonly do: 'publish'; readonly count: number }
+  | { readonly do: 'publish'; readonly count: number; readonly sequenced: boolean }
   | { readonly do: 'take' | 'ack' | 'fail' | 'leave'; readonly member: number; readonly count: number }
   | { readonly do: 'tidy' }
   | { readonly do: 'put back' }
@@ -31,7 +31,7 @@ type Step =
 const member = fc.nat({ max: 3 })
 const count = fc.integer({ min: 1, max: 5 })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('publish' as const), count }),
+  fc.record({ do: fc.constant('publish' as const), count, sequenced: fc.boolean() }),
   fc.record({
     do: fc.constantFrom(
       'take' as const,
@@ -91,7 +91,11 @@ async function play(keys: TestKeys, client: RedisClientType, steps: readonly Ste
   for (const each of steps) {
     if (each.do === 'publish') {
       const before = new Set(await idsThere())
-      await publish(bus, placedFrom(published + 1, published + each.count))
+      const events = numbers(published + 1, published + each.count)
+      await publish(
+        bus,
+        each.sequenced ? events.map((n) => placed(n, { sequence: `${n}-0` })) : events.map((n) => placed(n)),
+      )
       published += each.count
       await needNew(before, groups)
     } else if (each.do === 'put back') {
