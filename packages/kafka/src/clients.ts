@@ -1,4 +1,5 @@
 // The clients of Kafka: what all of them are given, and how a call of one is bounded in time.
+import { isIP } from 'node:net'
 import { Admin, compatibilityPartitioner, Consumer, Producer } from '@platformatic/kafka'
 import type { BaseOptions, MessageToProduce } from '@platformatic/kafka'
 import type { Clock } from '@gesta/core/ports'
@@ -28,9 +29,14 @@ function clientOptions(settings: Settings, requestTimeoutMs: number, retried: bo
     retryDelay: (_client, _operation, attempt) => Math.min(retryMsMax, 20 * 2 ** Math.min(attempt, 10)),
     metadataMaxAge: metadataMaxAgeMs,
     autocreateTopics: true,
-    ...(tls === undefined ? undefined : { tls, tlsServerName: tls.servername ?? true }),
+    ...(tls === undefined ? undefined : { tls, tlsServerName: tls.servername ?? brokers.every(isNamed) }),
     ...(sasl === undefined ? undefined : { sasl: saslOf(sasl) }),
   }
+}
+
+/** Certificates are asked for by name, and an address is none. */
+function isNamed(broker: string): boolean {
+  return isIP(broker.slice(0, broker.lastIndexOf(':')).replace(/^\[|\]$/g, '')) === 0
 }
 
 function saslOf({

@@ -43,7 +43,10 @@ export interface KafkaOptions {
   readonly heartbeatMs?: number | undefined
   /** Milliseconds within which a call has its answer, or fails, 100 to 300,000. Default 10,000. */
   readonly timeoutMs?: number | undefined
-  /** TLS, with options of `node:tls`; `{}` for what is usual. Default: no TLS. */
+  /**
+   * TLS, with options of `node:tls`; `{}` for what is usual. Servers are asked for certificates by their names, unless `brokers` has an
+   * IP address. Default: no TLS.
+   */
   readonly tls?: ConnectionOptions | undefined
   readonly sasl?: KafkaSasl | undefined
 }

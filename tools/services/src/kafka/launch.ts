@@ -12,10 +12,8 @@ import { mockBroker } from './programs.ts'
 export interface KafkaOptions {
   /** Brokers of the cluster. Default 1. */
   readonly brokers?: number | undefined
-}
-interface Ports {
-  readonly listening: number
-  readonly advertised: number
+  /** Where the first broker says that it is: the port of whatever stands before it. Default: where it listens. */
+  readonly advertisedPort?: number | undefined
 }
 /** A server whose clients come through a proxy, because the proxy is where it says that it is. */
 export interface ProxiedKafka extends AsyncDisposable {
@@ -30,10 +28,9 @@ const attemptsMax = 3
 
 export async function launchKafka(
   programs: Programs,
-  { brokers = 1 }: KafkaOptions = {},
-  ports?: Ports,
+  { brokers = 1, advertisedPort }: KafkaOptions = {},
+  listeningPort?: number,
 ): Promise<OwnServer> {
-  const addressOf = (port: number): string => `kafka://127.0.0.1:${ports?.advertised ?? port}`
   return startOwnServer({
     name: 'kafka',
     // What it keeps ends with it, either way.
@@ -41,9 +38,9 @@ export async function launchKafka(
     prepare: async () => undefined,
     command: (_, port) => ({
       program: join(programs.folder, mockBroker),
-      args: [brokers, ports?.listening ?? port, ports?.advertised ?? port, haste].map(String),
+      args: [brokers, listeningPort ?? port, advertisedPort ?? listeningPort ?? port, haste].map(String),
     }),
-    url: addressOf,
+    url: (port) => `kafka://127.0.0.1:${listeningPort ?? port}`,
     greet: greetKafka,
   })
 }
@@ -54,9 +51,9 @@ export async function launchProxiedKafka(programs: Programs): Promise<ProxiedKaf
     const listening = await freePort()
     const proxy = await startTcpProxy(`kafka://127.0.0.1:${listening}`)
     try {
-      const server = await launchKafka(programs, {}, { listening, advertised: proxy.port })
+      const server = await launchKafka(programs, { advertisedPort: proxy.port }, listening)
       return {
-        url: server.url,
+        url: proxy.through(server.url),
         proxy,
         server,
         [Symbol.asyncDispose]: async () => {
