@@ -49,8 +49,8 @@ describe('on PostgreSQL', { skip }, () => {
 
   test('the backend offers one, with the bound that all seen stores have', async () => {
     await using backend = await postgres(await newSchema()).open(runtime)
-    await backend.seen?.mark('s', ['a'])
-    assert.deepEqual(await backend.seen?.seen('s', ['a', 'b']), new Set(['a']))
-    assert.equal((await backend.seen?.info())?.details['idsMax'], 10_000)
+    await backend.seen.mark('s', ['a'])
+    assert.deepEqual(await backend.seen.seen('s', ['a', 'b']), new Set(['a']))
+    assert.equal((await backend.seen.info()).details['idsMax'], 10_000)
   })
 })

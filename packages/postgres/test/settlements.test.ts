@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import test from 'node:test'
 import { Client } from 'pg'
-import type { OpenBackend, OutboxStore, SeenStore } from '@gesta/core/ports'
+import type { OpenBackend } from '@gesta/core/ports'
 import { startTcpProxy } from '@gesta/services'
 import { postgres } from '../src/index.ts'
 import { commitOf, isStored, oneTo } from './commits.ts'
@@ -15,14 +15,6 @@ import { newSchema, runtime, skip } from './place.ts'
 const message = { key: 'a', type: 'Order.Sent', schemaVersion: 1, data: '1' }
 const nothing = { sent: [], held: [] }
 
-function outboxOf({ outbox }: OpenBackend): OutboxStore {
-  assert.ok(outbox)
-  return outbox
-}
-function seenOf({ seen }: OpenBackend): SeenStore {
-  assert.ok(seen)
-  return seen
-}
 async function storeCommits({ events }: OpenBackend, count: number): Promise<void> {
   const commits = oneTo(count).map((i) => events.commit(commitOf(`c${i}`, `s${i}`, { messages: [message, message] })))
   assert.ok((await Promise.all(commits)).every(isStored))
@@ -55,7 +47,7 @@ test(
     const [old, young] = [relay(1), relay(2)]
     await Promise.all([follow(old, 1), follow(young, 2)])
     assert.equal(settled.size, last)
-    const outbox = outboxOf(backend)
+    const { outbox } = backend
     const { items } = await outbox.list({}, { limit: 1000 })
     assert.deepEqual(
       items.map(({ commitNo, index }) => [commitNo, index]),
@@ -82,7 +74,7 @@ test('a settlement whose answer was lost is kept once, and its caller is told so
   await using direct = await postgres(schema).open(runtime)
   await using backend = await postgres({ ...schema, url: proxy.through(schema.url) }).open(runtime)
   await storeCommits(direct, 3)
-  const outbox = outboxOf(backend)
+  const { outbox } = backend
   for (const to of oneTo(3)) {
     assert.equal(await outbox.cursor(), to - 1)
     const lostBefore = proxy.lostBytes
@@ -92,7 +84,7 @@ test('a settlement whose answer was lost is kept once, and its caller is told so
     while (proxy.lostBytes === lostBefore) await delay(1)
     proxy.heal()
     assert.equal(await settling, true)
-    assert.deepEqual([await outboxOf(direct).cursor(), await outbox.total()], [to, to])
+    assert.deepEqual([await direct.outbox.cursor(), await outbox.total()], [to, to])
   }
   assert.equal(await outbox.settle({ fencingToken: 3, from: 2, to: 3, ...nothing }), false)
 })
@@ -114,21 +106,21 @@ test('connections that are cut again and again lose no settlement that was kept'
       await delay(9)
     }
   })()
-  const outbox = outboxOf(backend)
+  const { outbox } = backend
   try {
     for (let to = 1; to <= last; to += 1) {
       const held = [{ commitNo: to, index: 0, state: 'waiting' as const, attempts: to, dueAt: 1 }]
       const settlement = { fencingToken: 1, from: to - 1, to, sent: [], held }
       // What could not be settled may still be on its way: a relay reads the cursor and goes on from there.
       const isKept = await outbox.settle(settlement).catch(() => false)
-      if (!isKept) to = await outboxOf(direct).cursor()
+      if (!isKept) to = await direct.outbox.cursor()
     }
   } finally {
     isOver.yes = true
     await cutting
   }
-  assert.equal(await outboxOf(direct).cursor(), last)
-  const held = (await outboxOf(direct).list({}, { limit: 1000 })).items
+  assert.equal(await direct.outbox.cursor(), last)
+  const held = (await direct.outbox.list({}, { limit: 1000 })).items
   assert.deepEqual(
     held.map(({ commitNo, attempts }) => [commitNo, attempts]),
     oneTo(last).map((to) => [to, to]),
@@ -143,7 +135,7 @@ test('a settlement waits for no append, and no append for a settlement', { skip 
   await client.connect()
   try {
     await client.query(`BEGIN; LOCK TABLE ${schema.schema}.head IN SHARE UPDATE EXCLUSIVE MODE`)
-    const outbox = outboxOf(backend)
+    const { outbox } = backend
     assert.equal(await outbox.settle({ fencingToken: 1, from: 0, to: 1, ...nothing }), true)
     assert.equal(await outbox.resend({ fromPosition: 1, toPosition: 1 }, 5), 2)
     assert.equal(
@@ -165,14 +157,14 @@ test('marks of many processes on one subscription add up to its bound', { skip }
   await using one = await postgres(schema).open(runtime)
   await using other = await postgres(schema).open(runtime)
   const marks = [one, other].flatMap((backend, at) =>
-    oneTo(25).map((i) => seenOf(backend).mark('s', [`${at}-${i}`, 'both', `both-${i}`])),
+    oneTo(25).map((i) => backend.seen.mark('s', [`${at}-${i}`, 'both', `both-${i}`])),
   )
   await Promise.all(marks)
-  assert.equal(await seenOf(one).total('s'), 76)
+  assert.equal(await one.seen.total('s'), 76)
   const ids = oneTo(25).flatMap((i) => [`0-${i}`, `1-${i}`, `both-${i}`])
-  assert.equal((await seenOf(other).seen('s', ['both', ...ids, 'none'])).size, 76)
+  assert.equal((await other.seen.seen('s', ['both', ...ids, 'none'])).size, 76)
   const many = oneTo(10_010).map((i) => `many-${i}`)
-  await Promise.all([seenOf(one).mark('s', many), seenOf(other).mark('t', ['a'])])
-  assert.deepEqual([await seenOf(other).total('s'), await seenOf(other).total()], [10_000, 10_001])
-  assert.deepEqual(await seenOf(other).seen('s', ['both', 'many-10', 'many-11']), new Set(['many-11']))
+  await Promise.all([one.seen.mark('s', many), other.seen.mark('t', ['a'])])
+  assert.deepEqual([await other.seen.total('s'), await other.seen.total()], [10_000, 10_001])
+  assert.deepEqual(await other.seen.seen('s', ['both', 'many-10', 'many-11']), new Set(['many-11']))
 })

@@ -65,10 +65,10 @@ describe('a seen store on SQLite', () => {
     const path = join(folder.path, 'shop.db')
     {
       await using backend = await sqlite(path).open(runtime)
-      await backend.seen?.mark('s', ['a'])
+      await backend.seen.mark('s', ['a'])
     }
     await using again = await sqlite(path).open(runtime)
-    assert.deepEqual([...((await again.seen?.seen('s', ['a', 'b'])) ?? [])], ['a'])
-    assert.equal((await again.seen?.info())?.details['idsMax'], 10_000)
+    assert.deepEqual([...(await again.seen.seen('s', ['a', 'b']))], ['a'])
+    assert.equal((await again.seen.info()).details['idsMax'], 10_000)
   })
 })

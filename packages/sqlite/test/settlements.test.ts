@@ -3,17 +3,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import type { CrashStep } from '@gesta/core/testing'
-import type { OpenBackend, OutboxStore } from '@gesta/core/ports'
+import type { OutboxStore } from '@gesta/core/ports'
 import type { SqliteEventStore } from '../src/event-store.ts'
 import { runChild } from './children/run.ts'
 import { commitOf, newStore, oneTo } from './commits.ts'
 
 const message = { key: 'a', type: 'Order.Sent', schemaVersion: 1, data: '1' }
-
-function outboxOf({ outbox }: OpenBackend): OutboxStore {
-  assert.ok(outbox)
-  return outbox
-}
 
 /** Insists that the outbox is as one settlement of `children/settle.ts` left it; its number. */
 async function wholeSettlement(outbox: OutboxStore): Promise<number> {
@@ -48,8 +43,8 @@ describe('a process that ends in a settlement', { concurrency: 2 }, () => {
       for await (const line of child.lines) lines.push(line)
       assert.deepEqual([(await ended)[1], lines], ['SIGKILL', ['1']])
       await using backend = await store.open()
-      assert.equal(await wholeSettlement(outboxOf(backend)), isKept ? 2 : 1)
-      assert.equal((await outboxOf(backend).after(0, 100)).length, 4)
+      assert.equal(await wholeSettlement(backend.outbox), isKept ? 2 : 1)
+      assert.equal((await backend.outbox.after(0, 100)).length, 4)
     })
   }
 
@@ -64,7 +59,7 @@ describe('a process that ends in a settlement', { concurrency: 2 }, () => {
       }
       await child.kill()
       await using backend = await store.open()
-      assert.ok((await wholeSettlement(outboxOf(backend))) >= last)
+      assert.ok((await wholeSettlement(backend.outbox)) >= last)
     }
   })
 })
@@ -72,7 +67,7 @@ describe('a process that ends in a settlement', { concurrency: 2 }, () => {
 test('a settlement whose thread dies is settled once, and its caller is told that it is kept', async () => {
   await using store = await newStore()
   await using backend = await store.open()
-  const [events, outbox] = [backend.events as SqliteEventStore, outboxOf(backend)]
+  const [events, outbox] = [backend.events as SqliteEventStore, backend.outbox]
   for (const to of oneTo(30)) {
     await events.commit(commitOf(`c${to}`, 'a', { messages: [message, message] }))
     const held = [0, 1].map((index) => ({ commitNo: to, index, state: 'waiting' as const, attempts: to, dueAt: to }))
@@ -89,7 +84,7 @@ test('repairs of many messages go in steps, between which commits go on', async 
   await using store = await newStore()
   await using backend = await store.open()
   const { writer, ...events } = backend.events as SqliteEventStore
-  const outbox = outboxOf(backend)
+  const { outbox } = backend
   const messages = oneTo(1000).map((each) => ({ ...message, key: `key-${each % 10}` }))
   for (const to of oneTo(3)) {
     await events.commit(commitOf(`c${to}`, 'a', { messages }))

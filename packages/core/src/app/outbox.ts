@@ -6,7 +6,7 @@ import type { OutboxOptions, OutboxSettings } from '../delivery/outbox-relay-opt
 import type { Registry } from '../registry/registry.ts'
 import type { Role } from '../contracts/messages.ts'
 import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
-import type { HeldFilter, HeldMessage, MessagePlace, OutboxStore } from '../stores/outbox/outbox-store.ts'
+import type { HeldFilter, HeldMessage, MessagePlace } from '../stores/outbox/outbox-store.ts'
 import type { Page, PageRequest } from '../stores/store.ts'
 import { openBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
@@ -24,7 +24,7 @@ export interface OutboxInfo {
 }
 /**
  * What operators do with messages that were not sent. Whoever holds the app may use all of it: no permission is checked here.
- * Errors: `store_*`; a plain one when the app's store has no outbox. Reference: docs/reference/outbox.md.
+ * Errors: `store_*`. Reference: docs/reference/outbox.md.
  */
 export interface AppOutbox {
   info(): Promise<OutboxInfo>
@@ -51,9 +51,10 @@ export interface OutboxParts {
   readonly registry: Registry
 }
 
-/** Starts the relay, if there is one to start. Errors: plain ones for options, and for a broker without an outbox. */
+/** Starts the relay, if there is one to start. Errors: plain ones for options. */
 export function openOutbox(parts: OutboxParts, runtime: BackendRuntime): OpenedOutbox {
   const { name, backend, broker: given, options = {} } = parts
+  const { outbox } = backend
   const settings = outboxSettings(options, name)
   const relaying = given === undefined ? undefined : relayTo(given, parts, settings, runtime)
   const changing = async (change: Promise<number>): Promise<number> => {
@@ -64,11 +65,11 @@ export function openOutbox(parts: OutboxParts, runtime: BackendRuntime): OpenedO
   const { clock } = runtime
   return {
     outbox: {
-      info: async () => infoOf(outboxOf(parts), backend),
-      list: async (filter = {}, page) => outboxOf(parts).list(filter, page),
-      requeue: async (which) => changing(outboxOf(parts).requeue(which, clock.nowUs())),
-      discard: async (places) => outboxOf(parts).discard(places),
-      resend: async (range) => changing(outboxOf(parts).resend(range, clock.nowUs())),
+      info: async () => infoOf(backend),
+      list: async (filter = {}, page) => outbox.list(filter, page),
+      requeue: async (which) => changing(outbox.requeue(which, clock.nowUs())),
+      discard: async (places) => outbox.discard(places),
+      resend: async (range) => changing(outbox.resend(range, clock.nowUs())),
       get relay() {
         return relaying?.relay.status
       },
@@ -88,14 +89,13 @@ function relayTo(
   runtime: BackendRuntime,
 ): { readonly relay: OutboxRelay; readonly broker: AsyncDisposable } | undefined {
   const { role, registry, backend } = parts
-  const outbox = outboxOf(parts)
   if (backend.readOnly === true || (role !== undefined && role !== 'worker')) return undefined
   const broker = openBroker(given, runtime)
-  const { events, leases } = backend
+  const { outbox, events, leases } = backend
   return { broker, relay: startOutboxRelay({ outbox, events, leases, broker, registry, settings, runtime }) }
 }
 
-async function infoOf(outbox: OutboxStore, { commandLog }: OpenBackend): Promise<OutboxInfo> {
+async function infoOf({ outbox, commandLog }: OpenBackend): Promise<OutboxInfo> {
   const [first] = await outbox.after(await outbox.cursor(), 1)
   const [last] = first === undefined ? [] : (await commandLog.list({ order: 'newest' }, { limit: 1 })).items
   const [held] = (await outbox.list({ state: 'waiting' }, { limit: 1 })).items
@@ -106,11 +106,4 @@ async function infoOf(outbox: OutboxStore, { commandLog }: OpenBackend): Promise
     commitsBehind: first === undefined || last === undefined ? 0 : last.commitNo - first.commitNo + 1,
     oldestUs: times.length === 0 ? undefined : Math.min(...times),
   }
-}
-
-function outboxOf({ name, backend }: OutboxParts): OutboxStore {
-  if (backend.outbox !== undefined) return backend.outbox
-  throw new Error(
-    `The store of the app ${name} has no outbox, so integration events cannot be sent from it. Use another one.`,
-  )
 }

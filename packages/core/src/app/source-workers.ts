@@ -5,7 +5,6 @@ import { redactError } from '../errors/redact-error.ts'
 import type { EventSource } from '../registry/delivery-ports.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { BackendRuntime } from '../stores/backend.ts'
-import { createMemorySeenStore } from '../stores/seen/memory-seen-store.ts'
 import type { SeenStore } from '../stores/seen/seen-store.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { pause, unlessAborted } from '../time/unless-aborted.ts'
@@ -30,8 +29,7 @@ export interface SourceWorkerParts {
   readonly role: Role
   /** Under this name the app remembers what it has dealt with, whichever source it came from. */
   readonly subscription: string
-  /** Absent: what is dealt with is remembered in memory. */
-  readonly seen: SeenStore | undefined
+  readonly seen: SeenStore
   /** Takes no further batch. */
   readonly stop: AbortSignal
   /** Waits no longer for a batch. */
@@ -55,11 +53,10 @@ export function checkSources(sources: readonly (AppSource | undefined)[]): void 
 
 /** Workers that do not run yet, in the order of their sources. */
 export function createSourceWorkers(sources: readonly AppSource[], parts: SourceWorkerParts): readonly SourceWorker[] {
-  const seen = parts.seen ?? createMemorySeenStore()
-  return sources.map((source) => createSourceWorker(source, { ...parts, seen }))
+  return sources.map((source) => createSourceWorker(source, parts))
 }
 
-function createSourceWorker(given: AppSource, parts: SourceWorkerParts & { readonly seen: SeenStore }): SourceWorker {
+function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceWorker {
   const { registry, role, subscription, seen, stop, cancel, runtime } = parts
   let state: SourceStatus['state'] = 'stopped'
   let lastError: string | undefined

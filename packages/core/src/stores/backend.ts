@@ -42,9 +42,9 @@ export interface OpenBackend extends AsyncDisposable {
   /** Lines of the application's logger. */
   readonly log: LogStore
   /** Integration events that commits stored, until they are sent. */
-  readonly outbox?: OutboxStore | undefined
-  /** Which events a worker has dealt with. Absent: the backend has none, and workers remember in memory. */
-  readonly seen?: SeenStore | undefined
+  readonly outbox: OutboxStore
+  /** Which events a worker has dealt with. */
+  readonly seen: SeenStore
   /**
    * What is left of acknowledged commits. `full`: all of them, also after a power cut. `normal`: all of them after a killed process;
    * a power cut can take the last ones. `none`: none after the process ends.

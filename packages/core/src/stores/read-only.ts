@@ -149,7 +149,7 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
   },
 }
 type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | symbol>
-type Ports = { readonly [Name in PortName]: NonNullable<OpenBackend[Name]> }
+type Ports = Pick<OpenBackend, PortName>
 
 /**
  * The same backend, for reading: every change is refused with `store_read_only`, which names the store and the operation; opening a
@@ -165,7 +165,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
   return {
     events: guard(backend.events, rules.events),
     commandLog: guard(backend.commandLog, rules.commandLog),
-    outbox: backend.outbox && guard(backend.outbox, rules.outbox),
+    outbox: guard(backend.outbox, rules.outbox),
     readModels: guard(backend.readModels, rules.readModels),
     snapshots: guard(backend.snapshots, rules.snapshots),
     leases: guard(backend.leases, rules.leases),
@@ -173,7 +173,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
     data: guard(backend.data, rules.data),
     cache: guard(backend.cache, rules.cache),
     log: guard(backend.log, rules.log),
-    seen: backend.seen && guard(backend.seen, rules.seen),
+    seen: guard(backend.seen, rules.seen),
     durability: backend.durability,
     readOnly: true,
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),

@@ -172,21 +172,6 @@ describe('the outbox of an app', () => {
     assert.deepEqual(texts(), ['good', 'bad 1', 'good'])
   })
 
-  test('refuses with a sentence where the store has none', async () => {
-    const without: Backend = {
-      backend: 'test',
-      open: async (runtime) => ({ ...(await memory().open(runtime)), outbox: undefined }),
-    }
-    const app = createApp('shop', { domains: [writingDomain] })
-    const message = /^The store of the app shop has no outbox/
-    await assert.rejects(() => app.start({ store: without, broker: createTestBroker() }), { message })
-    await using running = await app.start({ store: without })
-    const { outbox } = running
-    const calls = [() => outbox.info(), () => outbox.list(), () => outbox.requeue({}), () => outbox.discard([])]
-    for (const call of calls) await assert.rejects(call, { message })
-    assert.equal(outbox.relay, undefined)
-  })
-
   test('refuses options that are none before anything is opened', async () => {
     const app = createApp('shop', { domains: [writingDomain] })
     const store: Backend = { backend: 'test', open: () => assert.fail('opened') }

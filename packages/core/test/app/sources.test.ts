@@ -6,12 +6,9 @@ import type { AppSource, Role } from '@gesta/core'
 import { createMemoryBroker } from '@gesta/core/registry'
 import type { EnvelopeDraft, EventSource } from '@gesta/core/registry'
 import { z } from 'zod'
-import { catalogueOf } from '../../src/app/catalogue.ts'
-import { start } from '../../src/app/start.ts'
 import { emptyContext } from '../../src/request-context/request-context.ts'
 import { Deposited } from '../account-domain.ts'
 import { startApp } from '../started-app.ts'
-import type { StartedApp } from '../started-app.ts'
 import { notesIn, noting, statusOf, take, takeNote, until } from '../pump/notes-domain.ts'
 
 const Paid = integrationEvent('Shop.Paid', z.object({ orderId: z.string() }))
@@ -218,20 +215,6 @@ describe('a source', () => {
     await using again = await startApp(noting(deaf), { beside: app, sources: [broker] })
     await until(again, () => broker.size === 0)
     assert.equal(ran, 2)
-  })
-
-  test('of a store without seen ids is worked on all the same', async () => {
-    const app: StartedApp = await startApp(noting())
-    const opened = await app.held.backend.open(app.runtime)
-    const broker = createMemoryBroker()
-    const store = { backend: 'memory', open: async () => ({ ...opened, seen: undefined }) }
-    const options = { store, sources: [broker] }
-    const running = await start<string, string>('test', catalogueOf(noting(noteOf())), options, app.runtime)
-    await broker.publishEvents([paid('e-1'), paid('e-1')], run)
-    await until(app, () => broker.size === 0)
-    assert.deepEqual(await notesIn(app), ['A-e-1'])
-    await app.clock.finish(Promise.resolve(running[Symbol.asyncDispose]()))
-    await app[Symbol.asyncDispose]()
   })
 })
 

@@ -7,7 +7,6 @@ import { runtime } from '../runtime.ts'
 const [options = '{}', token = '', last = ''] = process.argv.slice(2)
 await using backend = await postgres(JSON.parse(options) as PostgresOptions).open(runtime)
 const { outbox } = backend
-if (outbox === undefined) throw new Error('No outbox.')
 const fencingToken = Number(token)
 for (let from = await outbox.cursor(); from < Number(last); from = await outbox.cursor()) {
   const to = from + 1

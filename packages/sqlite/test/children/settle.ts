@@ -14,7 +14,7 @@ for (let to = 1; ; to += 1) {
   await events.commit(commitOf(`c${to}`, 'a', { streams: [], messages: [message, message] }))
   const held = [0, 1].map((index) => ({ commitNo: to, index, state: 'waiting' as const, attempts: to, dueAt: to }))
   const sent = to === 1 ? [] : [0, 1].map((index) => ({ commitNo: to - 1, index }))
-  const isKept = await outbox?.settle({ fencingToken: 1, from: to - 1, to, sent, held })
-  if (isKept !== true) throw new Error(`The settlement ${to} was not kept.`)
+  const isKept = await outbox.settle({ fencingToken: 1, from: to - 1, to, sent, held })
+  if (!isKept) throw new Error(`The settlement ${to} was not kept.`)
   process.stdout.write(`${to}\n`)
 }

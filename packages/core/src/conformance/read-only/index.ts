@@ -22,7 +22,7 @@ type ReadOnlyCase = Case<GivenBackends, never>
 
 type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | symbol>
 /** Every operation that changes something, by port; none is left out. Refusing does not look at what is given. */
-const changes: { readonly [Port in PortName]: readonly (keyof NonNullable<OpenBackend[Port]>)[] } = {
+const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])[] } = {
   events: ['commit', 'rewrite', 'reset', 'fork'],
   commandLog: [],
   outbox: ['settle', 'requeue', 'discard', 'resend', 'prune'],
