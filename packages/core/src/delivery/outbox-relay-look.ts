@@ -45,6 +45,8 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
   let settledUs = clock.monotonicUs()
   /** Rounds in succession in which the broker was away. */
   let away = 0
+  /** Whether any message waited when this look began. */
+  let anyWaits = true
 
   const settle = async (own: Ledger): Promise<boolean> => {
     if (!isHeld()) return false
@@ -84,6 +86,7 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
   const deliverDue = async (own: Ledger): Promise<number | undefined> => {
     const nowUs = clock.nowUs()
     const dueAt = await outbox.nextDue()
+    anyWaits = dueAt !== undefined
     if (dueAt === undefined || dueAt > nowUs) return 0
     const due = await outbox.due(nowUs, pageMessages)
     const isKept = await deliver(own, due.map(batchOfHeld), new Set(), (batches) => {
@@ -100,7 +103,8 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
     const page = await outbox.after(own.doneTo, pageMessages)
     if (page.length === 0) return 0
     const batches = batchesOf(page)
-    const isKept = await deliver(own, batches, await waitingKeys(outbox, batches), (rest) => {
+    const waiting = anyWaits ? await waitingKeys(outbox, batches) : new Set<string>()
+    const isKept = await deliver(own, batches, waiting, (rest) => {
       // What lies behind one that has not gone is settled too when this relay leaves: else the next one sends it again.
       if (!isOpen()) holdGaps(rest, clock.nowUs())
       const open = rest.findIndex(({ outcome }) => outcome === undefined)
