@@ -32,10 +32,16 @@ export interface OwnKafkaForTests {
 export async function kafkaForTests(): Promise<KafkaForTests> {
   const { skip, get } = await accessServer(kafka)
   const isMock = skip === false && (await isMockCluster(get().url).catch(() => false))
-  if (isMock) recordNotRun(kafka, `Some tests need a real broker, named in ${kafka.variable}: they say which.`)
+  let isTold = false
   return {
     skip,
-    skipOnMock: isMock ? `needs a real broker, named in ${kafka.variable}` : skip,
+    get skipOnMock() {
+      if (!isMock) return skip
+      const reason = `needs a real broker, named in ${kafka.variable}`
+      if (!isTold) recordNotRun(kafka, `What is skipped there ${reason}.`)
+      isTold = true
+      return reason
+    },
     newTopics: () => {
       const { url, run } = get()
       return chooseTopics(url, run)
