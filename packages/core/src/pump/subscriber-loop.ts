@@ -43,9 +43,13 @@ interface Batch {
   readonly last: RecordedEvent
   /** How many of the events are done. */
   at: number
+  /** Microseconds of the monotonic clock after which it is read again. */
+  readonly staleUs: number
 }
 
 const batchEvents = 1_000
+/** Runs may take long, and what was read before an erasure must not be acted on long after it. */
+const batchAgeMs = 1_000
 /** Events that may be passed over before the place is moved for them alone. */
 const passedMax = 1_000
 const retryDelay = { firstMs: 100, maxMs: 60_000 }
@@ -66,7 +70,11 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
     /** Where the place is to be moved: what lies before it is done. */
     let done: Checkpoint | undefined
     let batch: Batch | undefined
-    let attempt = 0
+    /** The event that was begun and is not done, and how often. */
+    let tried: { readonly position: number; readonly times: number } | undefined
+
+    /** Failures in succession that time does not mend; only they count towards the end. */
+    let finals = 0
 
     const move = async (to: Checkpoint): Promise<void> => {
       place = (await progress.move(to)) ? to : undefined
@@ -74,20 +82,21 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
     }
     const begin = async (): Promise<void> => {
       batch = undefined
-      attempt = 0
+      tried = undefined
       place = await progress.read()
       seen = place.position
     }
     const read = async (after: number): Promise<void> => {
       const events = await unlessAborted(leaving, pump.next(after, batchEvents, unhurried))
       const last = events?.at(-1)
+      if (events === undefined || last === undefined) throw new Error('the pump has stopped')
       // Commits come whole, and a place may lie inside of one.
-      const own = events?.filter((event) => event.position > after && runsFor(subscriber, event).length > 0)
-      batch = last && { events: own ?? [], last, at: 0 }
+      const own = events.filter((event) => event.position > after && runsFor(subscriber, event).length > 0)
+      batch = { events: own, last, at: 0, staleUs: engine.clock.monotonicUs() + batchAgeMs * 1000 }
     }
     const pass = ({ position, id }: RecordedEvent, isDone: boolean): void => {
       seen = position
-      attempt = 0
+      tried = undefined
       // What was passed over costs a write now and then only: reading it again costs no more.
       if (isDone || position - (place?.position ?? 0) >= passedMax) done = { incarnation, position, eventId: id }
     }
@@ -95,15 +104,17 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
     const step = async (): Promise<void> => {
       if (done !== undefined) return move(done)
       if (place === undefined) return begin()
-      if (batch === undefined) return read(seen ?? place.position)
+      if (batch === undefined || engine.clock.monotonicUs() > batch.staleUs) return read(seen ?? place.position)
       const event = batch.events[batch.at]
       if (event === undefined) {
         pass(batch.last, false)
         batch = undefined
         return
       }
-      attempt++
-      const run = { engine, name, occasion: recordedOccasion(event), attempt, signal: ending }
+      const { position } = event
+      if (tried?.position !== position) finals = 0
+      tried = { position, times: tried?.position === position ? tried.times + 1 : 1 }
+      const run = { engine, name, occasion: recordedOccasion(event), attempt: tried.times, signal: ending }
       try {
         await unlessAborted(cancel, runSubscriber(run, runsFor(subscriber, event)))
       } catch (cause) {
@@ -113,16 +124,15 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
       batch.at++
     }
 
-    // Only what time does not mend counts towards the end; whatever the store did meanwhile does not.
-    let finals = 0
     for (let failures = 0; ;) {
       // What is done is noted before it leaves.
       if (cancel.aborted || (stop.aborted && done === undefined) || !held.isHeld()) return 'left'
       try {
         await step()
+        // Another look at the log is no proof that the event at which it failed will do.
+        if (tried !== undefined) continue
         failures = 0
-        // Another page of the log is no proof that the event at which it failed will do.
-        if (attempt === 0) finals = 0
+        finals = 0
         state = 'live'
       } catch (thrown) {
         // What cannot be noted in time is done again by the next owner.
@@ -133,6 +143,8 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
         if (isGestaError(thrown, 'diverged') && !(thrown instanceof RunFailed)) return 'diverged'
         if (isFinal(thrown)) finals++
         if (finals >= attemptsMax) return 'failed'
+        // It is read again: it may have been erased or rewritten meanwhile.
+        batch = undefined
         const delayMs = backoffMs(retryDelay, ++failures, engine.ids.random)
         await pause(engine.clock, delayMs, leaving).catch(() => undefined)
       }
