@@ -12,7 +12,7 @@ export interface ShownEvent {
   /** The value as JSON text. */
   readonly json: string
 }
-export interface RingEvent extends ShownEvent {
+interface RingEvent extends ShownEvent {
   /** Its place in the ring's life, from 1, without gaps. */
   readonly sequence: number
   readonly id: string

@@ -19,7 +19,7 @@ export interface EventsOptions {
   readonly audience?: AudienceOf | undefined
   /** Milliseconds after which the caller of an open stream is looked at again, from 10. Default 60,000. */
   readonly recheckMs?: number | undefined
-  /** Milliseconds in which a WebSocket must answer a ping, from 10. Default 30,000. */
+  /** Milliseconds between two pings of a WebSocket, from 10; one that answers neither is cut. Default 30,000. */
   readonly pingMs?: number | undefined
   /** Origins whose pages may open a WebSocket, beside those of the server's own host: `https://shop.example`. Default: no others. */
   readonly origins?: readonly string[] | undefined

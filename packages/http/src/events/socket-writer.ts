@@ -45,13 +45,16 @@ export function socketWriter(socket: WebSocket, raw: Socket): FanoutWriter {
   }
 }
 
-/** Cuts a connection whose peer does not answer. The answer stops asking. */
+/** Pings without an answer after which a peer is gone. One can be late because this process was busy. */
+const unansweredMax = 2
+
+/** Cuts a connection whose peer does not answer. What is returned stops asking. */
 export function keepAsking(socket: WebSocket, pingMs: number): () => void {
-  let answered = true
-  socket.on('pong', () => (answered = true))
+  let unanswered = 0
+  socket.on('pong', () => (unanswered = 0))
   const timer = setInterval(() => {
-    if (!answered) return socket.terminate()
-    answered = false
+    if (unanswered === unansweredMax) return socket.terminate()
+    unanswered++
     return socket.ping()
   }, pingMs)
   return () => clearInterval(timer)

@@ -95,7 +95,7 @@ describe('the WebSocket', () => {
   })
 
   test('cuts a peer that does not answer pings, and keeps one that does', async () => {
-    await using served = await serveEvents({}, { pingMs: 20 })
+    await using served = await serveEvents({}, { pingMs: 500 })
     const answering = await connectSocket(served.url, {})
     const silent = await connectSocket(served.url, {})
     silent.stall()

@@ -78,7 +78,7 @@ function plainClient(port: number, seed: number): PlainClient {
 
 test(
   'a thousand clients that are cut off at random hear every event once, in order',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     await using served = await serveEvents({ clientsPerIdentityMax: 100_000 })
     const port = Number(new URL(served.url).port)
