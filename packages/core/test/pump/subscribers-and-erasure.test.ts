@@ -40,7 +40,7 @@ test('an event that failed is read again before it is tried again', async () => 
     if (typeof name === 'string') throw new Error('no such address')
   })
   await app.running.dispatch(register({ customerId: 'Ann', name: 'Ann' }))
-  await until(app, () => statusOf(app, 'Greet').state === 'retrying', 0)
+  await until(app, () => statusOf(app, 'Greet').state === 'retrying', 1)
   await app.running.erase({ subject: 'Ann', reason: 'asked' })
   const tried = seen.length
   await until(app, () => statusOf(app, 'Greet').state === 'live', 100)
