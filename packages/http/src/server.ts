@@ -23,7 +23,7 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
       headersTimeout: settings.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1000, settings.requestTimeoutMs),
       // Clients offer other protocols too, and want a plain answer when nobody takes the offer.
-      shouldUpgradeCallback: isEventSocket,
+      shouldUpgradeCallback: settings.events === undefined ? () => false : isEventSocket,
     },
     trustProxy: typeof settings.trustProxy === 'object' ? [...settings.trustProxy] : settings.trustProxy,
     // Requests on open connections are finished while the server stops; the answer says that the connection ends.

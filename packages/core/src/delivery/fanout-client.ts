@@ -134,8 +134,9 @@ export class FanoutClient implements FanoutConnection {
       else this.#liveBytes -= frame.length
       this.#write(frame)
     }
-    if (this.#next < this.#queue.length) return
-    this.#queue = []
+    // A client that is always a little behind must not keep what it has got.
+    if (this.#next * 2 < this.#queue.length) return
+    this.#queue = this.#queue.slice(this.#next)
     this.#next = 0
   }
 

@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import type { RequestContext } from '@gesta/core'
 import { hearEnd, hearNumbers, runFanoutSuite, send, shown } from '@gesta/core/conformance/fanout'
-import { place, serveEvents } from './events-app.ts'
+import { serve } from '../../src/index.ts'
+import { eventsApp, place, serveEvents } from './events-app.ts'
 import { runtime, until } from './runtime.ts'
 import { connectSocket } from './socket-client.ts'
 import { connectStream } from './stream-client.ts'
@@ -168,6 +169,13 @@ describe('the WebSocket', () => {
     )
     const webSocket = ['host: localhost', 'connection: upgrade', 'upgrade: websocket']
     assert.equal(await firstLine(served.url, ['GET /healthz HTTP/1.1', ...webSocket]), 'HTTP/1.1 200 OK')
+  })
+
+  test('is not there without a hub, and the answer says so', async () => {
+    await using running = await eventsApp.start()
+    await using server = await serve(running, { port: 0 })
+    const head = ['GET /api/events HTTP/1.1', 'host: localhost', 'connection: upgrade', 'upgrade: websocket']
+    assert.equal(await firstLine(server.url, head), 'HTTP/1.1 404 Not Found')
   })
 
   test('gives its place back when the handshake is none', async () => {
