@@ -40,8 +40,11 @@ export const publishingOptionNames = [
 export interface RedisBusOptions extends RedisPublishingOptions {
   /** Where a new group begins: with the oldest event that the topic still has, or with those that come. Default `oldest`. */
   readonly start?: 'oldest' | 'now' | undefined
-  /** Whether one receiver of a group at a time gets anything, while the others stand by. Default `false`: they share. */
-  readonly ordered?: boolean | undefined
+  /**
+   * Whether the receivers of a group have batches at the same time. Default `false`: one of them at a time has one, and what it gave back
+   * comes again before anything else; the others stand by.
+   */
+  readonly unordered?: boolean | undefined
   /**
    * Milliseconds after which what a receiver has in hand goes to another one, when its process gives no sign of life, 100 to 86,400,000.
    * A handler may take longer; a process that does nothing else meanwhile may not. Default 30,000.
@@ -57,7 +60,7 @@ export interface RedisBusOptions extends RedisPublishingOptions {
 export const busOptionNames = [
   ...publishingOptionNames,
   'start',
-  'ordered',
+  'unordered',
   'claimAfterMs',
   'attemptsMax',
   'backoff',

@@ -41,48 +41,53 @@ if made.err and string.sub(made.err, 1, 9) ~= 'BUSYGROUP' then return made end
 return 1
 `)
 
-/** KEYS: stream, turn, dead, removed. ARGV: group, milliseconds for which it is told that the group is gone. */
+/** KEYS: stream, dead, removed. ARGV: group, milliseconds for which it is told that the group is gone. */
 export const removeGroup: Script = script(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local destroyed = redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2], KEYS[3])
-if destroyed == 1 then redis.call('SET', KEYS[4], '1', 'PX', ARGV[2]) end
+redis.call('DEL', KEYS[2])
+if destroyed == 1 then redis.call('SET', KEYS[3], '1', 'PX', ARGV[2]) end
 return destroyed
 `)
 
 /**
- * KEYS: stream, turn, dead, removed. ARGV: group, receiver, entries of a batch, bytes after which it is full, deliveries that an entry
- * has at most, milliseconds without a sign after which a receiver has ended (empty: do not look), milliseconds of a turn (empty: the
- * group is not ordered). Returns `entries` and of each its id, deliveries and fields; or `empty` and the last id that was delivered;
- * `standby`: it is another one's turn; `missing`: there is no group; `removed`: and somebody wanted it so.
+ * KEYS: stream, dead, removed. ARGV: group, receiver, entries of a batch, bytes after which it is full, deliveries that an entry has at
+ * most, milliseconds without a sign after which a receiver has ended, and `ordered`, or `look` for what such receivers had, or nothing.
+ * Returns `entries` and of each its id, deliveries and fields; or `empty` and the last id that was delivered; `standby`: another
+ * receiver of an ordered group has something; `missing`: there is no group; `removed`: and somebody wanted it so.
  *
  * The receiver's own come first, then free ones, those of receivers that have ended, and new ones. What failed before comes alone.
  */
 export const takeEntries: Script = script(`${shared}${burying}
 local limit, bytes_max, deliveries_max = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local idle, turn_ms = ARGV[6], ARGV[7]
-local free = redis.pcall('XPENDING', stream, group, '-', '+', limit, 'free')
-if is_missing(free) then return { redis.call('EXISTS', KEYS[4]) == 1 and 'removed' or 'missing' } end
-if free.err then return free end
+local claim_after, mode = tonumber(ARGV[6]), ARGV[7]
+local pending = redis.pcall('XPENDING', stream, group)
+if is_missing(pending) then return { redis.call('EXISTS', KEYS[3]) == 1 and 'removed' or 'missing' } end
+if pending.err then return pending end
+local function of(name, count)
+  return redis.call('XPENDING', stream, group, '-', '+', count, name)
+end
 
-if turn_ms == '' then
-  for _, each in ipairs(free) do give(each[1], me, each[4]) end
-  if idle ~= '' then
-    local cursor, claimed = '0-0', 0
-    repeat
-      local found = redis.call('XAUTOCLAIM', stream, group, me, idle, cursor, 'COUNT', limit)
-      cursor, claimed = found[1], claimed + #found[2]
-    until cursor == '0-0' or claimed >= limit
+if mode == 'ordered' then
+  local others = {}
+  for _, each in ipairs(pending[4] or {}) do
+    local name = each[1]
+    if name ~= me then
+      if name ~= 'free' and of(name, 1)[1][3] < claim_after then return { 'standby' } end
+      others[#others + 1] = name
+    end
+  end
+  for _, name in ipairs(others) do
+    for _, each in ipairs(of(name, 10000)) do give(each[1], me, each[4] + (name == 'free' and 0 or 1)) end
   end
 else
-  local holder = redis.call('GET', KEYS[2])
-  if holder and holder ~= me then return { 'standby' } end
-  redis.call('SET', KEYS[2], me, 'PX', turn_ms)
-  if not holder then
-    for _, each in ipairs(redis.call('XPENDING', stream, group, '-', '+', 10000)) do
-      local has_ended = each[2] ~= me and each[2] ~= 'free'
-      give(each[1], me, each[4] + (has_ended and 1 or 0))
-    end
+  for _, each in ipairs(of('free', limit)) do give(each[1], me, each[4]) end
+  if mode == 'look' then
+    local cursor, claimed = '0-0', 0
+    repeat
+      local found = redis.call('XAUTOCLAIM', stream, group, me, claim_after, cursor, 'COUNT', limit)
+      cursor, claimed = found[1], claimed + #found[2]
+    until cursor == '0-0' or claimed >= limit
   end
 end
 
@@ -96,7 +101,7 @@ repeat
   for _, each in ipairs(held) do
     local id, deliveries = each[1], each[4]
     if deliveries > deliveries_max then
-      bury(KEYS[3], id, deliveries_max, 'its receivers ended')
+      bury(KEYS[2], id, deliveries_max, 'its receivers ended')
     else
       if #entries > 0 and (deliveries > 1 or bytes >= bytes_max) then break end
       local entry = redis.call('XRANGE', stream, id, id)[1]
@@ -127,9 +132,8 @@ for _, each in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
 end
 `)
 
-/** KEYS: stream, turn. ARGV: group, receiver, milliseconds of a turn (or empty). What the receiver has stays its own for longer. */
+/** KEYS: stream. ARGV: group, receiver. What the receiver has stays its own for longer. */
 export const renewClaims: Script = script(`${shared}
-if ARGV[3] ~= '' and redis.call('GET', KEYS[2]) == me then redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
 for _, each in ipairs(own(2000)) do give(each[1], me, each[4]) end
 `)
 
@@ -151,9 +155,8 @@ end
 return buried
 `)
 
-/** KEYS: stream, turn. ARGV: group, receiver. All that it has is free, its turn ends, and its name is gone. */
+/** KEYS: stream. ARGV: group, receiver. All that it has is free, and its name is gone. */
 export const leaveGroup: Script = script(`${shared}
-if redis.call('GET', KEYS[2]) == me then redis.call('DEL', KEYS[2]) end
 for _, each in ipairs(own(10000)) do give(each[1], 'free', each[4]) end
 if #own(1) == 0 then redis.pcall('XGROUP', 'DELCONSUMER', stream, group, me) end
 `)

@@ -14,8 +14,8 @@ import type { Script } from './script.ts'
 import type { GroupKeys } from './topic-keys.ts'
 
 export interface GroupSettings {
-  /** Whether one receiver at a time gets anything. */
-  readonly ordered: boolean
+  /** Whether receivers share the events, instead of one at a time having some. */
+  readonly unordered: boolean
   /** Milliseconds after which what a receiver has in hand, and gives no sign of, is another one's. */
   readonly claimAfterMs: number
   /** Failed deliveries after which an entry is a dead letter. */
@@ -67,25 +67,24 @@ export function createGroupMember(
   keys: GroupKeys,
   group: string,
   name: string,
-  { ordered, claimAfterMs, attemptsMax, batchEventsMax }: GroupSettings,
+  { unordered, claimAfterMs, attemptsMax, batchEventsMax }: GroupSettings,
 ): GroupMember {
-  const { stream, turn, dead, removed } = keys
+  const { stream, dead, removed } = keys
   const run = (script: Script, names: readonly string[], ...values: readonly string[]): Promise<unknown> =>
     connection.call((client) => runScript(client, script, names, [group, ...values]))
-  const turnMs = ordered ? String(claimAfterMs) : ''
   return {
     join: async (start) => joinGroupOf(connection, keys, group, start),
     take: async (looks) => {
-      const idle = looks && !ordered ? String(claimAfterMs) : ''
-      const bounds = [batchEventsMax, batchBytesMax, attemptsMax].map(String)
-      return takenFrom(await run(takeEntries, [stream, turn, dead, removed], name, ...bounds, idle, turnMs))
+      const mode = unordered ? (looks ? 'look' : '') : 'ordered'
+      const bounds = [batchEventsMax, batchBytesMax, attemptsMax, claimAfterMs].map(String)
+      return takenFrom(await run(takeEntries, [stream, dead, removed], name, ...bounds, mode))
     },
     ack: async (ids) => void (await connection.call((client) => client.xAck(stream, group, [...ids]))),
     fail: async (ids, reason) =>
       void (await run(failEntries, [stream, dead], name, String(attemptsMax), reason ?? '', ...ids)),
     bury: async (ids, reason) => void (await run(failEntries, [stream, dead], name, '0', reason, ...ids)),
-    renew: async () => void (await run(renewClaims, [stream, turn], name, turnMs)),
-    leave: async () => void (await run(leaveGroup, [stream, turn], name)),
+    renew: async () => void (await run(renewClaims, [stream], name)),
+    leave: async () => void (await run(leaveGroup, [stream], name)),
     tidy: async () => void (await run(tidyTopic, [stream], name, String(forgottenAfterMs))),
   }
 }
@@ -102,7 +101,7 @@ export async function joinGroupOf(
 
 /** Whether there was one. */
 export async function removeGroupOf(connection: Connection, keys: GroupKeys, group: string): Promise<boolean> {
-  const names = [keys.stream, keys.turn, keys.dead, keys.removed]
+  const names = [keys.stream, keys.dead, keys.removed]
   const values = [group, String(removalToldMs)]
   return (await connection.call((client) => runScript(client, removeGroup, names, values))) === 1
 }

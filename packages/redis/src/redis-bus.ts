@@ -22,15 +22,15 @@ export interface RedisBus {
  */
 export function redisBus(options: RedisBusOptions): RedisBus {
   checkOptions(options, busOptionNames, 'redisBus()')
-  const { start = 'oldest', ordered = false, claimAfterMs = 30_000, attemptsMax = 10, batchEventsMax = 100 } = options
+  const { start = 'oldest', unordered = false, claimAfterMs = 30_000, attemptsMax = 10, batchEventsMax = 100 } = options
   const { backoff = { firstMs: 100, maxMs: 30_000 } } = options
   checkOneOf(start, 'start', ['oldest', 'now'])
-  checkOneOf(ordered, 'ordered', [true, false])
+  checkOneOf(unordered, 'unordered', [true, false])
   checkWhole(claimAfterMs, 'option claimAfterMs', 100, 86_400_000)
   checkWhole(attemptsMax, 'option attemptsMax', 1)
   checkWhole(batchEventsMax, 'option batchEventsMax', 1, 1000)
   checkBackoff(backoff)
-  const group = { start, ordered, claimAfterMs, attemptsMax, batchEventsMax, backoff }
+  const group = { start, unordered, claimAfterMs, attemptsMax, batchEventsMax, backoff }
   const settings = { ...publishingSettings(options), ...group }
   return {
     backend: 'redis',

@@ -18,14 +18,16 @@ export interface ReceiverParts {
   readonly backoff: Backoff
   /** Milliseconds after which it looks again although nobody told it to, and between its signs of life. */
   readonly waitMs: number
-  /** The receivers of the group in this process that wait: they are told when something became free. */
+  /** Whether the receivers of the group share its events, instead of one at a time having some. */
+  readonly unordered: boolean
+  /** The receivers of the group in this process that wait: they are told when they may get something. */
   readonly waiting: Set<() => void>
   /** Called when it has left. */
   onLeft(): void
 }
 
 export function createReceiver(parts: ReceiverParts): Subscription {
-  const { group, member, newEntries, runtime, backoff, waitMs, waiting } = parts
+  const { group, member, newEntries, runtime, backoff, waitMs, unordered, waiting } = parts
   const { clock, ids: randomness } = runtime
   const leaving = new AbortController()
   /** While somebody receives or has a batch in hand, or something is let go. */
@@ -56,7 +58,7 @@ export function createReceiver(parts: ReceiverParts): Subscription {
       resolve()
     }
   }
-  /** Begins when something is in hand, and goes on until nothing is. Who does not come back for what is due loses it, and its turn. */
+  /** Begins when something is in hand, and goes on until nothing is. Who does not come back for what is due loses it. */
   const giveSigns = (): void => {
     if (leaving.signal.aborted) return
     sign ??= clock.after(waitMs, () => {
@@ -79,6 +81,7 @@ export function createReceiver(parts: ReceiverParts): Subscription {
       settled = true
       place.leave()
       over()
+      if (!unordered) wakeOthers()
     }
     const place = onAbort(signal, () => {
       if (!settled) void letGo().then(over)

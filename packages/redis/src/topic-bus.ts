@@ -52,8 +52,8 @@ export function createRedisTopicBus(
     const waitMs = Math.min(waitMsMax, Math.floor(claimAfterMs / 3))
     const { url, timeoutMs } = settings.connection
     const reading = createConnection({ url, timeoutMs: timeoutMs + waitMs }, runtime, brokerFailures)
-    const others = waiting.get(keys.turn) ?? new Set()
-    waiting.set(keys.turn, others)
+    const others = waiting.get(keys.dead) ?? new Set()
+    waiting.set(keys.dead, others)
     const made = createReceiver({
       group,
       member: createGroupMember(connection, keys, group, runtime.ids.newId(), settings),
@@ -61,6 +61,7 @@ export function createRedisTopicBus(
       runtime,
       backoff,
       waitMs,
+      unordered: settings.unordered,
       waiting: others,
       onLeft: () => void receivers.delete(made),
     })
@@ -89,7 +90,7 @@ export function createRedisTopicBus(
       checkOpen()
       const keys = groupKeys(prefix, topic, group)
       await removeGroupOf(connection, keys, group)
-      for (const wake of waiting.get(keys.turn) ?? []) wake()
+      for (const wake of waiting.get(keys.dead) ?? []) wake()
     },
     deadLetters: (topic, group) => {
       checkKey(topic, 'topic')

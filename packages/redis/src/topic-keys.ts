@@ -3,7 +3,6 @@
 //   topic:<topic>                    the stream: an entry per event
 //   sent:<topic>                     a sorted set of the last events that have a place in their sender's log, scored by when they came
 //   dead:<bytes of topic>:<topic>:<group>       the stream of a group's dead letters
-//   turn:<bytes of topic>:<topic>:<group>       whose turn it is in an ordered group
 //   removed:<bytes of topic>:<topic>:<group>    for a day, that the group was removed
 
 export interface TopicKeys {
@@ -13,7 +12,6 @@ export interface TopicKeys {
 export interface GroupKeys {
   readonly stream: string
   readonly dead: string
-  readonly turn: string
   readonly removed: string
 }
 
@@ -26,7 +24,6 @@ export function groupKeys(prefix: string, topic: string, group: string): GroupKe
   return {
     stream: topicKeys(prefix, topic).stream,
     dead: `${prefix}dead:${place}`,
-    turn: `${prefix}turn:${place}`,
     removed: `${prefix}removed:${place}`,
   }
 }

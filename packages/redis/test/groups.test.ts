@@ -210,32 +210,54 @@ describe('receivers of one group', { skip: redis.skip }, () => {
     assert.deepEqual([letter?.event?.id, letter?.reason], ['event-2', 'its receivers ended'])
   })
 
-  test('of an ordered group one gets everything, and the next one goes on when it leaves', async () => {
+  test('one at a time has a batch, whatever processes they are in, and nothing overtakes what one gave up', async () => {
     await using keys = redis.newKeys()
-    await using bus = await openBus(keys, { ordered: true })
-    await using elsewhere = await openBus(keys, { ordered: true })
+    await using bus = await openBus(keys)
+    await using elsewhere = await openBus(keys)
     const first = await bus.subscribe('orders', 'mails')
     await using second = await elsewhere.subscribe('orders', 'mails')
-    await publish(bus, placedFrom(1, 150))
+    await publish(bus, placedFrom(1, 250))
     const inHand = await nextNumbers(first)
     assert.deepEqual(inHand.numbers, numbers(1, 100))
     const waiting = nextNumbers(second)
     await ack(inHand.batch)
-    const left = await nextNumbers(first)
-    assert.deepEqual(left.numbers, numbers(101, 150))
+    // It takes its time to notice; who asks first is given the next batch.
+    const next = await waiting
+    assert.deepEqual(next.numbers, numbers(101, 200))
+    const last = nextNumbers(first)
+    await nack(next.batch)
+    await second[Symbol.asyncDispose]()
+    const again = await last
+    assert.deepEqual(again.numbers, [101])
+    await ack(again.batch)
+    assert.deepEqual(await takeNumbers(first, 149), numbers(102, 250))
     await first[Symbol.asyncDispose]()
-    assert.deepEqual((await waiting).numbers, numbers(101, 150))
   })
 
-  test('of an ordered group that ended without a word keep nobody out for long, and nothing overtakes what they had', async () => {
+  test('have batches at the same time where the group is unordered', async () => {
     await using keys = redis.newKeys()
-    await using client = await connect(keys.url)
-    await using bus = await openBus(keys, { ordered: true, claimAfterMs: 100 })
-    await using source = await bus.subscribe('orders', 'mails')
-    await publish(bus, placedFrom(1, 3))
-    await client.redis.set(`${keys.prefix}turn:6:orders:mails`, 'dead', { expiration: { type: 'PX', value: 100 } })
-    await client.redis.xReadGroup('mails', 'dead', { key: `${keys.prefix}topic:orders`, id: '>' }, { COUNT: 2 })
-    assert.deepEqual(await takeNumbers(source, 3), [1, 2, 3])
+    await using bus = await openBus(keys, { unordered: true })
+    await using first = await bus.subscribe('orders', 'mails')
+    await using second = await bus.subscribe('orders', 'mails')
+    await publish(bus, placedFrom(1, 150))
+    const batches = [await nextNumbers(first), await nextNumbers(second)]
+    assert.deepEqual(
+      batches.map(({ numbers: found }) => found),
+      [numbers(1, 100), numbers(101, 150)],
+    )
+  })
+
+  test('that ended without a word keep nobody out for long, and nothing overtakes what they had', async () => {
+    for (const unordered of [false, true]) {
+      await using keys = redis.newKeys()
+      await using client = await connect(keys.url)
+      await using bus = await openBus(keys, { unordered, claimAfterMs: 100 })
+      await using source = await bus.subscribe('orders', 'mails')
+      await publish(bus, placedFrom(1, 3))
+      await client.redis.xReadGroup('mails', 'dead', { key: `${keys.prefix}topic:orders`, id: '>' }, { COUNT: 2 })
+      const found = await takeNumbers(source, 3)
+      assert.deepEqual(unordered ? found.toSorted((a, b) => a - b) : found, [1, 2, 3])
+    }
   })
 
   test('leave no name behind when they leave', async () => {

@@ -15,7 +15,7 @@ import { runtime } from './runtime.ts'
 const redis = await redisForTests()
 const groups = ['mails', 'bills']
 const settings: GroupSettings = {
-  ordered: false,
+  unordered: true,
   claimAfterMs: 60_000,
   attemptsMax: 2,
   batchEventsMax: 4,
