@@ -2,6 +2,7 @@
 import type { Schema } from '../schema/schema.ts'
 import type { EventContract } from './contract.ts'
 import { presentationEvent } from './define.ts'
+import type { Token } from './recorded-event.ts'
 
 export interface QueriesInvalidatedData {
   /** Of this form: 1. */
@@ -13,7 +14,7 @@ export interface QueriesInvalidatedData {
   /** Ids of these events in the order of the log, at most 1,000. */
   readonly eventIds: readonly string[]
   /** Where they lie: a query that is given it as `after` answers with them. */
-  readonly token: string
+  readonly token: Token
 }
 
 /** Event ids that one notice names at most. */

@@ -1,6 +1,7 @@
 // Which queries a stored commit has made stale, as the notice that browsers are sent. Only names leave.
 import { noticeIdsMax, QueriesInvalidated } from '../contracts/queries-invalidated.ts'
 import type { QueriesInvalidatedData } from '../contracts/queries-invalidated.ts'
+import type { Token } from '../contracts/recorded-event.ts'
 import type { Shown } from './outgoing.ts'
 
 /** Names of queries, by the type of the domain event that makes their answers stale. */
@@ -16,7 +17,7 @@ export interface StoredTypes {
 export function noticeOf(
   invalidations: Invalidations,
   { commandId, streams }: StoredTypes,
-  token: () => string,
+  token: () => Token,
 ): Shown | undefined {
   if (invalidations.size === 0) return undefined
   const queries = new Set<string>()

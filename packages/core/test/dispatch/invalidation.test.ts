@@ -97,7 +97,8 @@ describe('a commit whose events invalidate queries', () => {
         token,
       },
     })
-    assert.equal(await app.running.query(balance({ accountId: 'a' }), { after: token }), 7)
+    const after = dataOf(notice)?.token
+    assert.equal(await app.running.query(balance({ accountId: 'a' }), { after }), 7)
     await app[Symbol.asyncDispose]()
   })
 
