@@ -7,6 +7,7 @@ import type { OutboxBatch } from './outbox-relay-batch.ts'
 import { sendInLanes } from './outbox-relay-lanes.ts'
 import { createLedger } from './outbox-relay-ledger.ts'
 import type { Ledger } from './outbox-relay-ledger.ts'
+import { createPages, pageMessages } from './outbox-relay-pages.ts'
 import { createRetention } from './outbox-relay-retention.ts'
 import { sendBatch } from './outbox-relay-send.ts'
 import type { SendParts } from './outbox-relay-send.ts'
@@ -31,8 +32,6 @@ export interface OutboxLookParts extends SendParts {
   readonly onBroker: (isAway: boolean) => void
 }
 
-/** Messages of one look. */
-const pageMessages = 1_000
 /** Milliseconds for which settlements of sent messages are gathered: commits wait for the same lock. */
 const settleMs = 50
 
@@ -40,6 +39,7 @@ const settleMs = 50
 export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
   const { outbox, settings, runtime, isHeld, isOpen, leaving, ending, onBroker } = parts
   const { clock, ids } = runtime
+  const pageAfter = createPages(outbox)
   const removeOld = createRetention(outbox, clock, settings.retentionMs)
   let ledger: Ledger | undefined
   let settledUs = clock.monotonicUs()
@@ -100,7 +100,7 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
   }
   /** How many messages the page had; `undefined`: refused. */
   const deliverPage = async (own: Ledger): Promise<number | undefined> => {
-    const page = await outbox.after(own.doneTo, pageMessages)
+    const page = await pageAfter(own.doneTo)
     if (page.length === 0) return 0
     const batches = batchesOf(page)
     const waiting = anyWaits ? await waitingKeys(outbox, batches) : new Set<string>()
