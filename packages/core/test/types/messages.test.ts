@@ -76,6 +76,15 @@ describe('the compiler', () => {
       /say which fields are personal now: revise\(schema, upcast, \{ personal \}\)/,
     ],
     [41, 'an upcast that forgets the erased', /Property 'trim' does not exist on type 'string \| Erased'/],
+    [
+      43,
+      'a subscriber of a presentation event',
+      /'"presentation"' is not assignable to type '"domain" \| "integration"'/,
+    ],
+    [45, 'an unknown field of an event', /Property 'totalPense' does not exist on type '\{ customerId: string;/],
+    [47, 'a chosen command id in a subscriber', /'commandId' does not exist in type 'SentOptions'/],
+    [50, 'a command that is invalidated', /Type '"command"' is not assignable to type '"query"'/],
+    [51, 'an invalidated query of another domain', /Type '"Account\.Balance"' is not assignable to type '`Order\./],
   ]
   for (const [number, what, message] of readable) {
     test(`says what is wrong with ${what}`, () => {
