@@ -39,7 +39,7 @@ export async function openPlace(): Promise<OutboxPlace> {
   const clock = createFakeClock()
   const runtime = fakeRuntime(clock)
   const backend = await memory().open(runtime)
-  const outbox = backend.outbox as OutboxStore
+  const { outbox } = backend
   const relays: OutboxRelay[] = []
   return {
     clock,

@@ -132,7 +132,9 @@ export function createMemoryOutboxStore(events: Pick<MemoryEventStore, 'outgoing
     },
     info: async () => {
       const { rows, held, cursor } = outgoing()
-      const details = { cursor, messages: rows.length }
+      const waiting = heldOnes({ state: 'waiting' }).length
+      const pending = rows.length - firstFrom(rows, { commitNo: cursor + 1, index: 0 })
+      const details = { cursor, waiting, dead: held.size - waiting, pending }
       return { store: 'outbox', backend: 'memory', readOnly: false, items: held.size, details }
     },
     [Symbol.asyncDispose]: async () => undefined,
