@@ -53,6 +53,9 @@ export function createGroupReceiver(
   /** What comes again is taken one by one: should one of them end the process, the others are not counted with it. */
   let careful = true
   let retryAtUs = 0
+  /** Whether the group may be gone: the server sends no word of it. */
+  let unsure = false
+  let missingSinceUs: number | undefined
   const claims = createClaims(connection, hand, ackWaitMs, clock, () => (receivers > 0 ? undefined : idleSinceUs))
 
   const wake = (): void => {
@@ -65,7 +68,10 @@ export function createGroupReceiver(
     await change.promise
     timer.cancel()
   }
-  const endWatch = connection.watch(wake)
+  const endWatch = connection.watch(() => {
+    unsure = true
+    wake()
+  })
 
   const take = (message: Msg): void => {
     const delivery = deliveryOf(message)
@@ -92,6 +98,19 @@ export function createGroupReceiver(
     claims.say(held.delivery, '+TERM')
     hand.drop((each) => each === held)
   }
+  /** A server that has just begun may not know all its streams yet, so it is asked for a while. */
+  const makeSure = async (): Promise<void> => {
+    if (await group.exists()) {
+      unsure = false
+      missingSinceUs = undefined
+      return
+    }
+    const nowUs = clock.monotonicUs()
+    missingSinceUs ??= nowUs
+    if (nowUs - missingSinceUs >= connection.timeoutMs * 1000)
+      ended = { error: groupLost(connection.address, group.name) }
+    throw unavailable(connection.address, 'the group is not there.')
+  }
   /** Does the one thing that brings the next batch nearer. Throws when the server cannot. */
   const step = async (): Promise<void> => {
     const [first] = hand.waiting
@@ -99,15 +118,15 @@ export function createGroupReceiver(
     if (first?.reason !== undefined) return bury(first, first.reason)
     if (first !== undefined) return changeWithin(Math.max(0, retryAtUs - clock.monotonicUs()) / 1000)
     await claims.released()
+    if (unsure) await makeSure()
     const wasCareful = careful
     let how = await pulling.pull(careful ? 1 : batchEventsMax, 'wait')
     // It did not come again, so the batch is filled.
     if (wasCareful && !careful && how === 'answered' && hand.waiting.length < batchEventsMax)
       how = await pulling.pull(batchEventsMax - hand.waiting.length, 'now')
     if (how === 'deleted') ended = {}
-    if (how !== 'refused') return undefined
-    if (!(await group.exists())) ended = { error: groupLost(connection.address, group.name) }
-    throw unavailable(connection.address, 'the group cannot be asked now.')
+    unsure = how === 'refused' || how === 'interrupted'
+    if (how === 'refused') throw unavailable(connection.address, 'the group cannot be asked now.')
   }
   /** Works as long as somebody waits and there is nothing to give out. */
   const work = async (): Promise<void> => {

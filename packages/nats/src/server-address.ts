@@ -30,7 +30,8 @@ export function readServers(servers: string | readonly string[]): ServerAddresse
 
 function parse(text: string): URL {
   // URL.parse throws nothing; the error of `new URL` would carry the text.
-  const url = URL.parse(/^\w+:\/\//.test(text) ? text : `nats://${text.trim()}`)
+  const trimmed = text.trim()
+  const url = URL.parse(/^\w+:\/\//.test(trimmed) ? trimmed : `nats://${trimmed}`)
   if (url === null || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '' || !isDecodable(url))
     throw new Error(
       'Expected servers to be nats://host:port, tls://host:port or host:port, received another text. It is not shown, because it may hold a password.',

@@ -87,6 +87,8 @@ export function createStreams(
     ensureTopic,
     forget: (topic) => void made.delete(topic),
     ensureGroup: async (topic, group, options) => {
+      // Subscribing is rare, so it looks, and finds what is gone.
+      made.delete(topic)
       await ensureTopic(topic)
       const { stream, ...rest } = names(topic)
       await ensureStream(deadConfig({ stream, ...rest }, settings))

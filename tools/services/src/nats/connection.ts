@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 
 const answersWithinMs = 10_000
 
-/** `nats://user:password@127.0.0.1:4222`: user and password are optional. */
+/** `nats://user:password@127.0.0.1:4222` or `nats://token@127.0.0.1:4222`: what stands before the host is optional. */
 export async function connectNats(url: string): Promise<NatsConnection> {
   const { protocol, host, username, password } = new URL(url)
   if (protocol !== 'nats:') throw new Error(`expected a URL that begins with nats:, got ${protocol}`)
@@ -12,6 +12,13 @@ export async function connectNats(url: string): Promise<NatsConnection> {
     servers: host,
     timeout: answersWithinMs,
     reconnect: false,
-    ...(username === '' ? undefined : { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
+    ...(username === '' ? undefined : credentials(decodeURIComponent(username), decodeURIComponent(password))),
   })
+}
+
+function credentials(
+  user: string,
+  pass: string,
+): { readonly user: string; readonly pass: string } | { readonly token: string } {
+  return pass === '' ? { token: user } : { user, pass }
 }

@@ -30,8 +30,9 @@ export async function launchNats(programs: Programs, { settings = {} }: NatsOpti
   })
 }
 
-/** A server with one user is greeted as that user. */
+/** A server that asks for a user or a token is greeted with it. */
 function userOf({ authorization }: Readonly<Record<string, unknown>>): string {
-  const { user, password } = (authorization ?? {}) as { readonly user?: string; readonly password?: string }
+  const { user, password, token } = (authorization ?? {}) as Readonly<Record<string, string | undefined>>
+  if (token !== undefined) return `${encodeURIComponent(token)}@`
   return user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
 }
