@@ -19,8 +19,11 @@ export interface Book {
   group(name: string): GroupAccount
   handIn(number: number): void
   acknowledge(number: number): void
-  deliver(group: string, number: number): void
+  /** Throws a `Finding` when it comes to this receiver behind a later one of its key, although nothing happened while it was on its way. */
+  deliver(group: string, receiver: string, number: number): void
   effect(group: string, number: number): void
+  /** Something happens that may lose what is on its way: it then comes again, and not in its place. Until it is over. */
+  disturb(): Disposable
   /** Something else has changed that somebody may wait for. */
   changed(): void
   /** Waits until it is so. Throws a `Finding` when it is not in time. */
@@ -43,12 +46,16 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
   }
   const handedIn = new Set<number>()
   const acknowledged = new Set<number>()
-  const groups = new Map<string, { effected: Set<number>; delivered: Set<number>; repeated: number }>()
+  const groups = new Map<string, ReturnType<typeof newAccount>>()
   const group = (name: string) => {
-    const known = groups.get(name) ?? { effected: new Set(), delivered: new Set(), repeated: 0 }
+    const known = groups.get(name) ?? newAccount()
     groups.set(name, known)
     return known
   }
+  /** How many disturbances had begun when a number was handed in. */
+  const calm = new Map<number, number>()
+  let disturbances = 0
+  let going = 0
   const waiting = new Set<() => void>()
   const changed = (): void => {
     for (const look of waiting) look()
@@ -60,16 +67,38 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
     handedIn,
     acknowledged,
     group,
-    handIn: (number) => void handedIn.add(number),
+    handIn: (number) => {
+      handedIn.add(number)
+      calm.set(number, disturbances)
+    },
     acknowledge: (number) => {
       acknowledged.add(number)
       changed()
     },
-    deliver: (name, number) => {
-      const { delivered } = group(name)
-      if (delivered.has(number)) group(name).repeated += 1
+    deliver: (name, receiver, number) => {
+      const account = group(name)
+      const { delivered, last } = account
+      const line = `${receiver} ${keyOf(number)}`
+      const before = last.get(line) ?? 0
+      const isFirst = !delivered.has(number)
+      if (!isFirst) account.repeated += 1
       delivered.add(number)
+      last.set(line, Math.max(before, number))
       changed()
+      if (isFirst && number < before && going === 0 && calm.get(number) === disturbances)
+        throw new Finding(
+          `Expected ${receiver} to be given message ${number} before ${before}, which has the same key, received it behind.`,
+        )
+    },
+    disturb: () => {
+      disturbances += 1
+      going += 1
+      return {
+        [Symbol.dispose]: () => {
+          disturbances += 1
+          going -= 1
+        },
+      }
     },
     effect: (name, number) => {
       group(name).effected.add(number)
@@ -98,6 +127,16 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
         clearTimeout(timer)
       }
     },
+  }
+}
+
+function newAccount() {
+  return {
+    effected: new Set<number>(),
+    delivered: new Set<number>(),
+    /** By receiver and key, the highest number that it was given. */
+    last: new Map<string, number>(),
+    repeated: 0,
   }
 }
 

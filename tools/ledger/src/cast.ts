@@ -77,7 +77,7 @@ export function createCast(
     consumers: consumersOf,
     newConsumer: async (group, place) => {
       const party = await begin(`${group} ${place + 1}`, { group }, (line, self) => {
-        if ('delivered' in line) book.deliver(group, line.delivered)
+        if ('delivered' in line) book.deliver(group, self.name, line.delivered)
         if ('effected' in line) book.effect(group, line.effected)
         if ('holding' in line) holders.set(group, self)
       })

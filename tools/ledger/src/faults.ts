@@ -6,6 +6,7 @@ import type { Book } from './book.ts'
 import { missingOf } from './book.ts'
 import type { BrokerPlace } from './broker-place.ts'
 import type { Cast } from './cast.ts'
+import type { Party } from './party.ts'
 
 export interface Stage {
   readonly book: Book
@@ -18,9 +19,10 @@ export interface Stage {
   beginLate(): Promise<void>
 }
 /** How faults are counted in the report. */
-export type FaultKind = 'kill' | 'cut' | 'restart' | 'pause' | 'late group'
+export type FaultKind = 'kill' | 'replacement' | 'cut' | 'restart' | 'pause'
 export interface Fault {
-  readonly kind: FaultKind
+  /** Absent: nothing is broken. */
+  readonly kind?: FaultKind
   readonly name: string
   run(stage: Stage): Promise<void>
 }
@@ -28,52 +30,70 @@ export interface Fault {
 export const early = 'early'
 export const late = 'late'
 
-/** Everything that the place can be put through, in the order of a run. */
-export function faultsOf(place: BrokerPlace): readonly Fault[] {
-  const { here, consumersMax, proxy, server } = place
+/** Everything that the place can be put through, in the order of a run; then rounds of it in drawn orders. */
+export function faultsOf(place: BrokerPlace, rounds: number, dice: Dice): readonly Fault[] {
+  const { consumersMax, here, proxy, server } = place
   const isApart = here === undefined
-  return [
-    publisherKilled,
-    consumerKilled(0),
+  const end = isApart ? killed : replaced
+  const first: readonly Fault[] = [
+    end(publisher),
+    end(consumer(early, 0)),
     ...(proxy === undefined ? [] : [connectionsCut(proxy)]),
     lateGroup,
     ...(server === undefined ? [] : [restarted(server, 'immediate')]),
-    ...(consumersMax > 1 ? [consumerKilled(1)] : []),
+    ...(consumersMax > 1 ? [end(consumer(early, 1))] : []),
     ...(isApart && consumersMax > 1 ? [consumerStopped] : []),
     ...(proxy === undefined ? [] : [answersLost(proxy)]),
     ...(server === undefined ? [] : [restarted(server, 'fast')]),
     ...(isApart ? [publisherStopped] : []),
   ]
+  const again = [...first.filter((fault) => fault !== lateGroup), end(consumer(late, 0))]
+  return [...first, ...Array.from({ length: rounds - 1 }, () => shuffled(again, dice)).flat()]
 }
 
-const publisherKilled: Fault = {
-  kind: 'kill',
-  name: 'the publisher is killed',
-  run: async ({ cast }) => {
-    const { publisher } = cast
-    publisher.kill()
-    await publisher.ended
-    await cast.newPublisher()
-  },
+function shuffled<Item>(items: readonly Item[], dice: Dice): readonly Item[] {
+  return items
+    .map((item) => ({ item, at: dice(1_000_000) }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ item }) => item)
+}
+
+/** Somebody who can be ended, and who takes the place then. */
+interface Role {
+  readonly name: string
+  of(cast: Cast): Party | undefined
+  next(cast: Cast): Promise<Party>
+}
+const publisher: Role = { name: 'the publisher', of: (cast) => cast.publisher, next: (cast) => cast.newPublisher() }
+function consumer(group: string, place: number): Role {
+  return {
+    name: `consumer ${place + 1} of the group ${group}`,
+    of: (cast) => cast.consumers(group)[place],
+    next: (cast) => cast.newConsumer(group, place),
+  }
+}
+
+function killed({ name, of, next }: Role): Fault {
+  return {
+    kind: 'kill',
+    name: `${name} is killed`,
+    run: async ({ cast }) => {
+      const party = of(cast)
+      party?.kill()
+      await party?.ended
+      await next(cast)
+    },
+  }
+}
+
+function replaced({ name, of, next }: Role): Fault {
+  const { run } = killed({ name, of, next })
+  return { kind: 'replacement', name: `${name} is replaced`, run }
 }
 
 const lateGroup: Fault = {
-  kind: 'late group',
   name: 'a second group begins',
   run: ({ beginLate }) => beginLate(),
-}
-
-function consumerKilled(place: number): Fault {
-  return {
-    kind: 'kill',
-    name: `consumer ${place + 1} is killed`,
-    run: async ({ cast }) => {
-      const consumer = cast.consumers(early)[place]
-      consumer?.kill()
-      await consumer?.ended
-      await cast.newConsumer(early, place)
-    },
-  }
 }
 
 /** Stopped with a message in hand, until others have done all that there is; then it goes on as if nothing had happened. */
@@ -81,17 +101,17 @@ const consumerStopped: Fault = {
   kind: 'pause',
   name: 'a consumer is stopped with a message in hand, and continued past its idle time',
   run: async ({ cast, book, last }) => {
-    const consumer = await cast.holding(early)
-    consumer.stop()
+    const stopped = await cast.holding(early)
+    stopped.stop()
     const wanted = Array.from({ length: last }, (_, at) => at + 1)
     const { effected } = book.group(early)
     await book.until(
       () => wanted.every((number) => effected.has(number)),
       () =>
-        `another consumer to do what ${consumer.name}, which is stopped, has in hand: ${missingOf(wanted, effected)}`,
+        `another consumer to do what ${stopped.name}, which is stopped, has in hand: ${missingOf(wanted, effected)}`,
     )
-    consumer.goOn()
-    consumer.tell({ hold: false })
+    stopped.goOn()
+    stopped.tell({ hold: false })
   },
 }
 

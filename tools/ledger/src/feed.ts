@@ -24,6 +24,8 @@ const passing: readonly (string | undefined)[] = [
   'app_stopped',
 ]
 
+const againAfterMs = 50
+
 export function createFeed(book: Book): Feed {
   const lines = [...book.keys].map(([key, numbers]) => ({ key, numbers, at: 0, isSent: false }))
   let allowed = 0
@@ -39,6 +41,10 @@ export function createFeed(book: Book): Feed {
   }
   const lineOf = (number: number): (typeof lines)[number] | undefined =>
     lines.find(({ numbers, at }) => numbers[at] === number)
+  const sendAgain = (number: number): void => {
+    const line = lineOf(number)
+    if (line !== undefined) send(line)
+  }
   return {
     allow: (last) => {
       allowed = last
@@ -62,8 +68,8 @@ export function createFeed(book: Book): Feed {
         const { failed, code, message } = told
         if (!passing.includes(code))
           throw new Finding(`Expected command ${failed} to be accepted, but the publisher says ${code}: ${message}`)
-        const line = lineOf(failed)
-        if (line !== undefined) send(line)
+        // A publisher that stops has another one behind it, which is handed everything.
+        if (code !== 'app_stopped') setTimeout(() => sendAgain(failed), againAfterMs)
       }
     },
     get repeated() {

@@ -66,13 +66,12 @@ export function startParty(name: string, opening: Opening, hear: Hear): Party {
   }
 }
 
-/** In this process: it cannot be killed, so it leaves instead, and nothing that it tells is heard any more. */
+/** In this process: it cannot be killed, so it leaves instead. */
 export function startPartyHere(name: string, opening: Opening, hear: Hear, bus: BusDescription): Party {
   const ended = Promise.withResolvers<NodeJS.Signals | number>()
   let hasEnded = false
-  let isHeard = true
   let complaint = ''
-  const part = openPart(opening, bus, (line) => isHeard && hear(line))
+  const part = openPart(opening, bus, hear)
   const end = async (): Promise<void> => {
     if (hasEnded) return
     hasEnded = true
@@ -91,10 +90,7 @@ export function startPartyHere(name: string, opening: Opening, hear: Hear, bus: 
   return {
     name,
     tell: (line) => void part.then(({ take }) => take(line)),
-    kill: () => {
-      isHeard = false
-      void end()
-    },
+    kill: () => void end(),
     stop: cannot,
     goOn: cannot,
     leave: () => void end(),

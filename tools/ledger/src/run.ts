@@ -41,7 +41,10 @@ const keyCount = 24
 /** Milliseconds after which the work of a process that gives no sign of life is another one's. */
 const idleMs = 2_000
 
-/** Runs every fault of the place once, `messages` spread over them. */
+/** Messages for one round of faults, at least. */
+const roundMessages = 1_000
+
+/** Runs every fault of the place once, and once more for every thousand messages, which are spread over all of it. */
 export async function runLedger(place: BrokerPlace, options: RunOptions): Promise<Run> {
   const { messages, seed, storeUrl, progress = () => undefined } = options
   const began = performance.now()
@@ -88,17 +91,20 @@ export async function runLedger(place: BrokerPlace, options: RunOptions): Promis
       () => `${begin} commands to be acknowledged, received ${book.acknowledged.size}`,
     )
     progress(`${fault.name}, at ${book.acknowledged.size} of ${messages}`)
-    await fault.run({ book, cast, place, dice, last, beginLate })
-    faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1)
+    {
+      using _ = book.disturb()
+      await fault.run({ book, cast, place, dice, last, beginLate })
+    }
+    if (fault.kind !== undefined) faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1)
     // What remains is still on its way when the next thing happens.
     await effectsOf(early, everything.slice(0, Math.floor((first + last) / 2)))
   }
 
-  const acts = faultsOf(place)
+  const acts = faultsOf(place, Math.max(1, Math.floor(messages / roundMessages)), dice)
   let now = 'the beginning'
   try {
-    for (let at = 0; at < place.consumersMax; at += 1) await cast.newConsumer(early, at)
-    await cast.newPublisher()
+    const consumers = Array.from({ length: place.consumersMax }, (_, at) => cast.newConsumer(early, at))
+    await Promise.all([...consumers, cast.newPublisher()])
     for (const [at, fault] of acts.entries()) {
       now = fault.name
       const lastOf = (part: number): number => Math.floor((messages * part) / acts.length)
@@ -118,24 +124,28 @@ export async function runLedger(place: BrokerPlace, options: RunOptions): Promis
   } catch (error) {
     findings.push(`${error instanceof Error ? error.message : String(error)}\n${await cast.statuses()}`)
   }
-  const lateEffects = lateWanted.length === 0 ? [] : await effectsIn(storeOf(late))
-  if (findings.length === 0) {
-    const source = await sourceIn(storeOf('source'))
-    findings.push(
-      ...findingsInSource(source.sent, book),
-      ...(source.held + source.behind === 0
-        ? []
-        : [
-            `Expected the outbox to be sent, found ${source.held} held messages and ${source.behind} behind its cursor.`,
-          ]),
-      ...findingsIn(early, await effectsIn(storeOf(early)), everything, book),
-      ...findingsIn(late, lateEffects, lateWanted, book),
-    )
-    for (const group of [early, late]) {
-      const dead = await place.deadLetters(topic, group)
-      if (dead > 0) findings.push(`The group ${group}: expected no dead letters, found ${dead}.`)
+  let lateHad = 0
+  try {
+    const lateEffects = lateWanted.length === 0 ? [] : await effectsIn(storeOf(late))
+    lateHad = lateEffects.length
+    if (findings.length === 0) {
+      now = 'what lies in the stores'
+      const { sent, held, behind } = await sourceIn(storeOf('source'))
+      const { inOrder } = place
+      findings.push(
+        ...findingsInSource(sent, book),
+        ...findingsIn(early, await effectsIn(storeOf(early)), everything, book, { inOrder }),
+        ...findingsIn(late, lateEffects, lateWanted, book, { inOrder }),
+      )
+      if (held + behind > 0)
+        findings.push(`Expected the outbox to be sent, found ${held} held messages and ${behind} behind its cursor.`)
+      for (const group of [early, late]) {
+        const dead = await place.deadLetters(topic, group)
+        if (dead > 0) findings.push(`The group ${group}: expected no dead letters, found ${dead}.`)
+      }
     }
-    now = 'what lies in the stores'
+  } catch (error) {
+    findings.push(String(error))
   }
   return {
     broker: place.broker,
@@ -144,7 +154,7 @@ export async function runLedger(place: BrokerPlace, options: RunOptions): Promis
     faults,
     repeated: book.group(early).repeated + book.group(late).repeated,
     handedInAgain: feed.repeated,
-    lateHad: lateEffects.length,
+    lateHad,
     elapsedMs: performance.now() - began,
     notRun: place.notRun,
     findings: findings.map((text) => `${place.broker}, seed ${seed}, ${now}: ${text}`),

@@ -18,7 +18,7 @@ const effects: readonly Effect[] = wanted.map((number) => ({
 }))
 const effectOf = (number: number): Effect => effects[number - 1] as Effect
 const found = (others: readonly Effect[], must: readonly number[] = wanted): string =>
-  findingsIn('early', others, must, book).join('\n')
+  findingsIn('early', others, must, book, { inOrder: true }).join('\n')
 /** Two messages of one key, next to each other among those of the key. */
 const [before, behind] = [...book.keys.values()].find(({ length }) => length > 2) as [number, number]
 

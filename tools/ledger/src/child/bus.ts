@@ -6,25 +6,31 @@ export interface BusDescription {
   open(runtime: BackendRuntime): Promise<TopicBus>
 }
 
+/** Of what a handler has failed with: short, because the handlers here fail only once. */
+const backoff = { firstMs: 50, maxMs: 500 }
+const timeoutMs = 2_000
+
 export async function busOf({ broker, idleMs }: Opening): Promise<BusDescription> {
   switch (broker.kind) {
+    case 'nats': {
+      const { natsBus } = await import('@gesta/nats')
+      return natsBus({ servers: broker.servers, start: 'oldest', ackWaitMs: idleMs, timeoutMs, backoff })
+    }
     case 'redis': {
       const { redisBus } = await import('@gesta/redis')
       return redisBus({
         url: broker.url,
-        ordered: true,
-        sequenced: false,
         claimAfterMs: idleMs,
-        timeoutMs: 2_000,
+        timeoutMs,
         backoff,
       })
     }
-    case 'nats':
-    case 'kafka':
+    case 'kafka': {
+      const { kafkaBus } = await import('@gesta/kafka')
+      const { brokers, sessionMs } = broker
+      return kafkaBus({ brokers, sessionMs, heartbeatMs: 500, timeoutMs: 5_000, redelivery: backoff })
+    }
     case 'memory':
       throw new Error('A broker in memory is in one process: nobody else can open it.')
   }
 }
-
-/** Of what a handler has failed with: short, because the handlers here fail only once. */
-const backoff = { firstMs: 50, maxMs: 500 }

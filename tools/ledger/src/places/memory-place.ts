@@ -10,6 +10,7 @@ export async function newMemoryPlace(): Promise<BrokerPlace> {
     // The bus outlives whoever uses it.
     here: { open: async () => ({ ...bus, [Symbol.asyncDispose]: async () => undefined }) },
     consumersMax: 2,
+    inOrder: true,
     late: 'from then on',
     notRun: ['kills, stops, cut connections, restarts: everybody is in one process, and is replaced by disposing'],
     // It gives nothing up.

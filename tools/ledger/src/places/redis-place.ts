@@ -14,6 +14,7 @@ export async function newRedisPlace(server: OwnServer): Promise<BrokerPlace> {
     broker: 'redis',
     opening: { kind: 'redis', url: proxy.through(server.url) },
     consumersMax: 2,
+    inOrder: true,
     // What all groups had is removed from the stream, so that it is what the topic still has.
     late: 'from then on',
     proxy,
@@ -21,7 +22,7 @@ export async function newRedisPlace(server: OwnServer): Promise<BrokerPlace> {
     notRun: [],
     deadLetters: async (topic, group) => {
       await using bus = await redisBus({ url: server.url }).open(runtime)
-      return bus.deadLetters(topic, group).total()
+      return await bus.deadLetters(topic, group).total()
     },
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]()
