@@ -7,24 +7,24 @@ import type { Delivery } from './partition.ts'
 import type { ReadMessage } from './records.ts'
 
 export interface DeadLetter {
-  /** Its place among the dead letters of its group, rising. */
-  readonly place: bigint
-  /** Codes and names of what failed last, without messages. */
-  readonly reason: string
-  /** Failed deliveries; 0 for one that cannot be read. */
-  readonly attempts: number
-  /** RFC 3339: when it was given up. */
-  readonly diedAt: string
+  /** Names it here; the next one's is larger. */
+  readonly id: number
   /** Where it was in its topic. */
   readonly partition: number
-  readonly offset: bigint
+  readonly offset: number
   /** Absent when it cannot be read. */
-  readonly event?: EnvelopeDraft | undefined
+  readonly event: EnvelopeDraft | undefined
+  /** Deliveries that failed; 0 for one that cannot be read. */
+  readonly deliveries: number
+  /** Codes and names along the chain of causes. */
+  readonly reason: string
+  /** Microseconds UTC. */
+  readonly diedAt: number
 }
 
 const names = {
   reason: 'gesta-dead-reason',
-  attempts: 'gesta-dead-attempts',
+  deliveries: 'gesta-dead-deliveries',
   at: 'gesta-dead-at',
   topic: 'gesta-dead-topic',
   partition: 'gesta-dead-partition',
@@ -35,7 +35,7 @@ const own: ReadonlySet<string> = new Set([...Object.values(names), groupHeader])
 /** Dead letters have one order. */
 const partition = 0
 
-export function deadMessage(deadTopic: string, { message, offset, doom, attempts }: Delivery, diedAt: string): Message {
+export function deadMessage(deadTopic: string, { message, offset, doom, attempts }: Delivery, diedAt: number): Message {
   return {
     topic: deadTopic,
     partition,
@@ -44,8 +44,8 @@ export function deadMessage(deadTopic: string, { message, offset, doom, attempts
     headers: [
       ...foreignHeaders(message),
       header(names.reason, doom ?? ''),
-      header(names.attempts, String(attempts)),
-      header(names.at, diedAt),
+      header(names.deliveries, String(attempts)),
+      header(names.at, String(diedAt)),
       header(names.topic, message.topic),
       header(names.partition, String(message.partition ?? 0)),
       header(names.offset, String(offset)),
@@ -59,14 +59,15 @@ export function withoutValue(message: Message): Message {
 }
 
 export function letterOf({ offset, message }: ReadMessage): DeadLetter {
+  const number = (name: string): number => Number(headerOf(message, name) ?? 0)
   return {
-    place: offset,
-    reason: headerOf(message, names.reason) ?? '',
-    attempts: Number(headerOf(message, names.attempts) ?? 0),
-    diedAt: headerOf(message, names.at) ?? '',
-    partition: Number(headerOf(message, names.partition) ?? 0),
-    offset: BigInt(headerOf(message, names.offset) ?? 0),
+    id: Number(offset),
+    partition: number(names.partition),
+    offset: number(names.offset),
     event: readable(message),
+    deliveries: number(names.deliveries),
+    reason: headerOf(message, names.reason) ?? '',
+    diedAt: number(names.at),
   }
 }
 

@@ -5,6 +5,7 @@ import { GestaError } from '@gesta/core/ports'
 import { kafkaForTests } from '@gesta/services'
 import type { TestTopics } from '@gesta/services'
 import { openTestBus } from './bus-place.ts'
+import { runtime } from './runtime.ts'
 import { numberOf, ordersOf, paid, paidFrom, publish, take, work } from './given.ts'
 
 const kafka = await kafkaForTests()
@@ -58,10 +59,10 @@ describe('dead letters on Kafka', { skip: kafka.skip }, () => {
     assert.equal(await letters.total(), 1)
     const [letter] = await letters.list()
     assert.deepEqual(
-      [letter?.reason, letter?.attempts, letter?.offset, letter?.event?.id, letter?.event?.value],
-      ['TypeError', 3, 2n, 'event-3', { n: 3 }],
+      [letter?.reason, letter?.deliveries, letter?.offset, letter?.event?.id, letter?.event?.value],
+      ['TypeError', 3, 2, 'event-3', { n: 3 }],
     )
-    assert.match(letter?.diedAt ?? '', /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    assert.ok(Math.abs((letter?.diedAt ?? 0) - runtime.clock.nowUs()) < 60_000_000)
     await bus[Symbol.asyncDispose]()
 
     await using again = await openTestBus(place)
@@ -80,20 +81,21 @@ describe('dead letters on Kafka', { skip: kafka.skip }, () => {
       async ({ length }) => length === 1 && (await letters.total()) === 3,
     )
     assert.deepEqual(accepted, [4])
-    assert.equal(await letters.requeue(2), 2)
+    const ids = (await letters.list()).map(({ id }) => id)
+    const [first = 0, second = 0, third = 0] = ids
+    assert.equal(await letters.requeue([third, first, 1000]), 2)
     assert.deepEqual(
-      (await letters.list()).map(({ event }) => event?.id),
-      ['event-3'],
+      (await letters.list()).map(({ id, event }) => [id, event?.id]),
+      [[second, 'event-2']],
     )
-    assert.deepEqual(
-      await work(
-        mails,
-        () => true,
-        ({ length }) => length === 2,
-      ),
-      [1, 2],
+    assert.equal(await letters.requeue([first]), 0)
+    const again = await work(
+      mails,
+      () => true,
+      ({ length }) => length === 2,
     )
-    assert.equal(await letters.discard(), 1)
+    assert.deepEqual(again, [1, 3])
+    assert.equal(await letters.discard([second, third]), 1)
     assert.equal(await letters.requeue(), 0)
     assert.equal(await letters.total(), 0)
     await publish(ordersOf(bus), [paid(5)])
@@ -119,10 +121,11 @@ describe('dead letters on Kafka', { skip: kafka.skip }, () => {
       [1, 2],
     )
     assert.equal(await letters.total(), 4)
-    for (const { reason, attempts, event } of await letters.list())
-      assert.deepEqual([reason, attempts, event], ['event_unreadable', 0, undefined])
+    for (const { reason, deliveries, event } of await letters.list())
+      assert.deepEqual([reason, deliveries, event], ['event_unreadable', 0, undefined])
     // Put back they are what they were, and cannot be read again.
-    assert.equal(await letters.requeue(1), 1)
+    assert.equal(await letters.requeue(), 4)
+    assert.equal(await letters.total(), 0)
     await work(
       source,
       () => true,
@@ -176,13 +179,48 @@ describe('dead letters on Kafka', { skip: kafka.skip }, () => {
     assert.equal(await letters.total(), 0)
   })
 
-  test('refuse limits that are none', async () => {
+  test('are listed page by page, and settled in any order, by several processes', async () => {
+    const place = kafka.newTopics()
+    await using bus = await openTestBus(place, { deliveriesMax: 1 })
+    await using other = await openTestBus(place)
+    const letters = bus.deadLetters('orders', 'mails')
+    const source = await bus.subscribe('orders', 'mails')
+    await publish(ordersOf(bus), paidFrom(1, 12))
+    await work(
+      source,
+      () => false,
+      async () => (await letters.total()) === 12,
+    )
+    const left = new Set(paidFrom(1, 12).map(({ id }) => id))
+    const page = await letters.list({ limit: 5 })
+    const rest = await letters.list({ after: page.at(-1)?.id })
+    assert.deepEqual(
+      [...page, ...rest].map(({ event }) => event?.id),
+      [...left],
+    )
+    for (const [turn, chosen] of [[7, 2], [0, 11], [1], [9, 4]].entries()) {
+      const { deadLetters } = turn % 2 === 0 ? bus : other
+      const ids = (await letters.list()).map(({ id, event }) => ({ id, event: event?.id ?? '' }))
+      const settled = ids.filter(({ event }) => chosen.some((n) => event === `event-${n + 1}`))
+      assert.equal(await deadLetters('orders', 'mails').discard(settled.map(({ id }) => id)), settled.length)
+      for (const { event } of settled) left.delete(event)
+      assert.deepEqual(
+        (await letters.list()).map(({ event }) => event?.id),
+        [...left],
+      )
+    }
+    await using later = await openTestBus(place)
+    assert.equal(await later.deadLetters('orders', 'mails').total(), left.size)
+  })
+
+  test('refuse pages and ids that are none', async () => {
     await using bus = await openTestBus(kafka.newTopics())
     const letters = bus.deadLetters('orders', 'mails')
-    for (const limit of [0, 1001, 1.5]) {
-      await assert.rejects(letters.list(limit), RangeError)
-      await assert.rejects(letters.requeue(limit), RangeError)
-      await assert.rejects(letters.discard(limit), RangeError)
+    for (const limit of [0, 1001, 1.5]) await assert.rejects(letters.list({ limit }), RangeError)
+    for (const id of [-1, 1.5, Number.NaN]) {
+      await assert.rejects(letters.requeue([id]), RangeError)
+      await assert.rejects(letters.discard([id]), RangeError)
     }
+    await assert.rejects(letters.list({ size: 1 } as never), /no option "size"/)
   })
 })
