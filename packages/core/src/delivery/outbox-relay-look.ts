@@ -79,7 +79,6 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
       // Nothing that is done is sent again if this process ends while it waits.
       if (!(await settle(own))) return false
       await pause(clock, backoffMs(settings.brokerBackoff, away, ids.random), leaving).catch(() => undefined)
-      if (!isOpen()) return true
     }
   }
   /** How many messages were due; `undefined`: refused. */
