@@ -54,6 +54,26 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
   // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
   let ahead = -1
 
+  /** What is being read now. Readers that ask for the same meanwhile share it: most of them stand at the end of the log. */
+  const reading = new Map<string, Promise<readonly RecordedEvent[]>>()
+  const read = async (after: number, limit: number): Promise<readonly RecordedEvent[]> => {
+    const stored = await log.page(after, limit)
+    const last = stored.at(-1)
+    if (last === undefined) return []
+    ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
+    return decoder.decodePage(stored)
+  }
+  const page = (after: number, limit: number): Promise<readonly RecordedEvent[]> => {
+    const key = `${after} ${limit}`
+    const going = reading.get(key)
+    if (going !== undefined) return going
+    const begun = read(after, limit).finally(() => {
+      if (reading.get(key) === begun) reading.delete(key)
+    })
+    reading.set(key, begun)
+    return begun
+  }
+
   const isDue = (after: number, hurried: () => boolean): boolean =>
     stopped || tail.head - after >= gatherEvents || (tail.head > after && hurried())
   const ring = (delayMs: number, wake: () => void): Timer =>
@@ -70,6 +90,8 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
     }
   }
   const wakeAll = (): void => {
+    // Who is woken wants what is there now: what was begun before may have missed it.
+    reading.clear()
     for (const reader of readers) reader.wake()
   }
   const pause = (after: number, hurried: () => boolean): Promise<void> =>
@@ -96,12 +118,8 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
         const live = tail.after(after, limit)
         if (live !== undefined && live.length > 0 && (waited || isDue(after, hurried))) return live
         if (live === undefined || (look && live.length === 0)) {
-          const stored = await log.page(after, limit)
-          const last = stored.at(-1)
-          if (last !== undefined) {
-            ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
-            return await decoder.decodePage(stored)
-          }
+          const stored = await page(after, limit)
+          if (stored.length > 0) return stored
         }
         await pause(after, hurried)
         look = true
@@ -113,6 +131,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
     forget: () => {
       tail.forget()
       log.forget()
+      reading.clear()
     },
     get head() {
       return tail.head

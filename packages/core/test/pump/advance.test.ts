@@ -9,13 +9,29 @@ import { createAlarms } from '../../src/time/alarms.ts'
 import { createFakeClock, fakeRuntime, settled } from '../fake-clock.ts'
 import { appendBeside } from '../interfering-store.ts'
 
-/** A store that another process writes to, and a pump on it. */
+/** A store that another process writes to, and a pump on it; `looks` counts what it is asked for. */
 async function elsewhere(isTold: boolean) {
   const clock = createFakeClock()
   const store = createMemoryEventStore(fakeRuntime(clock).ids)
   const listeners = new Set<() => void>()
+  let looks = 0
+  let held: Promise<void> | undefined
+  /** Keeps the answer of the next look until what it returns is called. */
+  const hold = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    return resolve
+  }
   const silent: EventStore = {
     ...store,
+    readAll: async (read) => {
+      looks++
+      const wait = held
+      held = undefined
+      const found = await store.readAll(read)
+      await wait
+      return found
+    },
     onAppend: () => ({ [Symbol.dispose]: () => undefined }),
     ...(isTold && {
       onAdvance: (listener: () => void) => {
@@ -27,7 +43,7 @@ async function elsewhere(isTold: boolean) {
   const alarms = createAlarms(clock)
   const decoder = createEventDecoder(new Map())
   const pump = await createPump({ store: silent, decoder, alarms, tailBytesMax: 1_000, pollMs: 250 })
-  return { clock, store, pump, listeners }
+  return { clock, store, pump, listeners, looks: () => looks, hold }
 }
 
 test('a reader looks as soon as it is told', async () => {
@@ -60,5 +76,36 @@ test('a reader that is told nothing looks after the time of a poll', async () =>
   await appendBeside(store, 'Thing/a', [{ type: 'Thing.Done', data: 1 }])
   await clock.advance(250)
   assert.equal((await reading)?.length, 1)
+  pump[Symbol.dispose]()
+})
+
+test('readers at one place look once for all, and each is given what there is', async () => {
+  const { clock, store, pump, looks } = await elsewhere(false)
+  const readers = Array.from({ length: 20 }, () => pump.next(0, 100))
+  await clock.advance(250 * 4)
+  assert.ok(looks() <= 5, `${looks()} looks`)
+  await appendBeside(store, 'Thing/a', [{ type: 'Thing.Done', data: 1 }])
+  await clock.advance(250)
+  for (const events of await Promise.all(readers)) assert.equal(events?.length, 1)
+  pump[Symbol.dispose]()
+})
+
+test('a reader that is told does not share a look that was begun before', async () => {
+  const { store, pump, listeners, hold } = await elsewhere(true)
+  const free = hold()
+  const [early, late] = [pump.next(0, 100), pump.next(0, 100)]
+  // The first one looks, and gets its answer late: one from before anything was stored.
+  pump.hurry()
+  await settled()
+  await appendBeside(store, 'Thing/a', [{ type: 'Thing.Done', data: 1 }])
+  for (const listener of listeners) listener()
+  const told = pump.next(0, 100)
+  pump.hurry()
+  assert.equal((await told)?.length, 1)
+  free()
+  for (const listener of listeners) listener()
+  await settled()
+  for (const listener of listeners) listener()
+  for (const events of await Promise.all([early, late])) assert.equal(events?.length, 1)
   pump[Symbol.dispose]()
 })
