@@ -69,7 +69,8 @@ export function createAcknowledgedPublishing(
         break
       }
       waiting.delete(token)
-      fail(batch, unavailable(address, `it did not acknowledge a message within ${timeoutMs} ms. Publish again.`))
+      const what = `it did not acknowledge a message within ${timeoutMs} ms. Publish again; if the server refused it, the cause says why.`
+      fail(batch, unavailable(address, what, connection.complaint))
     }
     settled()
   }

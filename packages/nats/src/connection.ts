@@ -17,6 +17,10 @@ export interface Connection extends AsyncDisposable {
   /** While it is connected. What is sent in between is lost, so nothing is. */
   readonly client: NatsConnection | undefined
   readonly closed: boolean
+  /** Bytes of the largest message that the server takes. Errors: as `use`. */
+  bytesMax(): number
+  /** What the server has last complained of, such as a right that the user does not have. */
+  readonly complaint: unknown
   /** The client. Errors: `broker_unavailable` while there is none, `broker_closed`. */
   use(): NatsConnection
   /** Calls the listener at every change; the function that is returned ends that. */
@@ -40,6 +44,7 @@ export async function openConnection(
   let client: NatsConnection | undefined
   let closed = false
   let attempts = 0
+  let complaint: unknown
   let redial: { cancel(): void } | undefined
 
   const tell = (now: NatsConnection | undefined): void => {
@@ -58,9 +63,10 @@ export async function openConnection(
     tell(opened)
   }
   const follow = async (opened: NatsConnection): Promise<void> => {
-    for await (const { type } of opened.status()) {
-      if (type === 'disconnect') tell(undefined)
-      if (type !== 'reconnect') continue
+    for await (const status of opened.status()) {
+      if (status.type === 'error') complaint = status.error
+      if (status.type === 'disconnect') tell(undefined)
+      if (status.type !== 'reconnect') continue
       attempts = 0
       tell(opened)
     }
@@ -70,6 +76,12 @@ export async function openConnection(
   }
   const dialLater = (): void => {
     redial = clock.after(waitMs(), () => void dial().catch(dialLater))
+  }
+
+  const use = (): NatsConnection => {
+    if (closed) throw brokerClosed()
+    if (client === undefined) throw noConnection(address)
+    return client
   }
 
   try {
@@ -94,10 +106,15 @@ export async function openConnection(
     get closed() {
       return closed
     },
-    use: () => {
-      if (closed) throw brokerClosed()
-      if (client === undefined) throw noConnection(address)
-      return client
+    get complaint() {
+      return complaint
+    },
+    use,
+    bytesMax: () => {
+      const { info } = use()
+      // Lost this moment.
+      if (info === undefined) throw noConnection(address)
+      return info.max_payload
     },
     watch: (listener) => {
       listeners.add(listener)

@@ -91,7 +91,7 @@ function createCoreBus(
         if (events.length === 0) return
         const facts: TransportFacts = { traceparent: context.traceparent, source, publishedAt: publishedAt(clock) }
         const messages = events.map((event) => encodeMessage(event, { subject, format, withMessageId: false }, facts))
-        checkSizes(messages, client.info?.max_payload ?? 0)
+        checkSizes(messages, connection.bytesMax())
         for (const { subject: to, body, headers } of messages) client.publish(to, body, { headers })
         await flushed(client)
       },

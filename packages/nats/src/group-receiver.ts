@@ -1,7 +1,7 @@
 // One receiver of a group. It asks the server when somebody waits, gives out one batch at a time (unless the group is unordered), keeps
 // what was given back and gives it out again before anything else, and leaves everything to the other receivers when it goes.
 import { backoffMs, isGestaError, onAbort, redactError, unlessAborted } from '@gesta/core/ports'
-import type { BackendRuntime, EnvelopeDraft, EventBatch, GestaError, Subscription } from '@gesta/core/ports'
+import type { BackendRuntime, EnvelopeDraft, ErrorCode, EventBatch, GestaError, Subscription } from '@gesta/core/ports'
 import type { Msg } from '@nats-io/transport-node'
 import { createClaims } from './claims.ts'
 import { inTime } from './connection.ts'
@@ -29,6 +29,8 @@ export const onlyGroupHeader = 'Gesta-Group'
 
 /** Acknowledged messages that are remembered: if the server has not heard it, they are acknowledged again and not given out. */
 const acknowledgedMax = 10_000
+/** Whoever could not be reached has not refused the event. */
+const notReached: readonly ErrorCode[] = ['broker_unavailable', 'store_unavailable']
 /** Milliseconds between attempts while the server refuses. */
 const pause = { firstMs: 50, maxMs: 2000 }
 /** Milliseconds after which a worker without a connection looks again; it is woken when there is one. */
@@ -177,9 +179,7 @@ export function createGroupReceiver(
   }
   /** Notes the failure, and returns how long to wait. */
   const giveBack = (batch: Batch, cause: unknown): number => {
-    const isAttempt = !['broker_unavailable', 'store_unavailable'].some((code) =>
-      isGestaError(cause, code as 'broker_unavailable'),
-    )
+    const isAttempt = !notReached.some((code) => isGestaError(cause, code))
     const given: Held[] = []
     let waitMs = 0
     for (const held of batch) {

@@ -39,7 +39,6 @@ export function createNatsTopicBus(
   const checkOpen = (): void => {
     if (closing !== undefined) throw brokerClosed()
   }
-  const bytesMax = (): number => connection.use().info?.max_payload ?? 0
   const receiver = (topic: string, name: string, options: GroupSettings): Subscription => {
     const names = streams.namesOf(topic)
     const group = {
@@ -48,7 +47,7 @@ export function createNatsTopicBus(
       consumer: tokenOf(name),
       exists: () => streams.hasGroup(topic, name),
       bury: (...[delivery, reason]: Parameters<Parameters<typeof createGroupReceiver>[1]['bury']>) =>
-        publishing.send([deadLetterOf(delivery, reason, names, name, bytesMax())], { pipelined: false }),
+        publishing.send([deadLetterOf(delivery, reason, names, name, connection.bytesMax())], { pipelined: false }),
     }
     const made = createGroupReceiver(connection, group, options, runtime)
     const subscription: Subscription = {
@@ -100,7 +99,7 @@ export function createNatsTopicBus(
     deadLetters: (topic, group) => {
       checkKey(topic, 'topic')
       checkKey(group, 'group')
-      return createDeadLetters(streams, publishing, streams.namesOf(topic), group, bytesMax)
+      return createDeadLetters(streams, publishing, streams.namesOf(topic), group, connection.bytesMax)
     },
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }

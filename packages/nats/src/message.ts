@@ -98,7 +98,9 @@ function textOf(data: Uint8Array): string {
   try {
     return toText.decode(data)
   } catch {
-    // decodeWire says what is wrong, and this is no JSON.
-    return ''
+    throw new GestaError(
+      'event_unreadable',
+      'Expected an event as it travels, in UTF-8, received other bytes. Look at what else publishes there.',
+    )
   }
 }

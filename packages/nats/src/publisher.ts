@@ -36,7 +36,7 @@ export function createPublisher(
     },
   }
   const send = (messages: readonly OutgoingMessage[], bytesMax: number): Promise<void> => {
-    checkSizes(messages, Math.min(connection.use().info?.max_payload ?? 0, bytesMax))
+    checkSizes(messages, Math.min(connection.bytesMax(), bytesMax))
     return publishing.send(messages, sending)
   }
   const prepareAndSend = async (messages: readonly OutgoingMessage[]): Promise<void> => {

@@ -153,14 +153,15 @@ describe('a message that cannot be read', { skip: nats.skip }, () => {
     const mails = await bus.subscribe('orders', 'mails')
     await using client = await connect({ servers: new URL(url).host })
     await publish(bus, placed(1))
-    const noCategory = headers()
-    noCategory.append('ce-specversion', '1.0')
-    noCategory.append('ce-type', '')
+    const [noType, wholeCloudEvent] = [headers(), headers()]
+    for (const written of [noType, wholeCloudEvent]) written.append('ce-specversion', '1.0')
+    wholeCloudEvent.append('ce-type', 'Order.Placed')
     for (const [body, written] of [
       ['{"category":"integration"', undefined],
       ['', undefined],
       [new Uint8Array([0x22, 0xff, 0xfe, 0x22]), undefined],
-      ['{}', noCategory],
+      ['{}', noType],
+      [new Uint8Array([0xff]), wholeCloudEvent],
     ] as const)
       client.publish(`${prefix}.orders.Some.Thing`, body, written === undefined ? {} : { headers: written })
     await client.flush()
@@ -170,12 +171,12 @@ describe('a message that cannot be read', { skip: nats.skip }, () => {
     const list = await letters.list()
     assert.deepEqual(
       list.map(({ event, reason, deliveries }) => [event, reason, deliveries]),
-      Array.from({ length: 4 }, () => [undefined, 'event_unreadable', 1]),
+      Array.from({ length: 5 }, () => [undefined, 'event_unreadable', 1]),
     )
     // Put back, it dies again; nothing is lost.
     assert.equal(await letters.requeue([list[0]?.id ?? 0]), 1)
     await publish(bus, placed(3))
     assert.deepEqual(await take(mails, 1), [3])
-    assert.equal(await letters.total(), 4)
+    assert.equal(await letters.total(), 5)
   })
 })

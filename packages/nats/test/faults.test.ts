@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { isGestaError } from '@gesta/core/ports'
 import { ownNatsForTests, startTcpProxy } from '@gesta/services'
 import { natsBus, natsCoreBus } from '../src/index.ts'
 import { is, next, numbersFrom, numbersOf, placed, placedFrom, publish, run, take, untilAvailable } from './given.ts'
 import { runtime } from './runtime.ts'
 
 const nats = await ownNatsForTests()
+const openssl = ((): string | false => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'there is no openssl to make a certificate with'
+  }
+})()
 
 describe('a bus whose server fails', { skip: nats.skip }, () => {
   for (const mode of ['fast', 'immediate'] as const) {
@@ -124,12 +137,12 @@ describe('a bus whose server fails', { skip: nats.skip }, () => {
     assert.deepEqual(await take(again, 1), [1])
   })
 
-  test('is not opened without a server, and not on one without JetStream', async () => {
+  test('is not opened without a server, and refuses what is above the limit of the one that it is on', async () => {
     await using server = await nats.start()
-    await using core = await nats.start({ settings: { max_payload: 1000 } })
+    await using small = await nats.start({ settings: { max_payload: 1000 } })
     await server.stop('fast')
     await assert.rejects(natsBus({ servers: server.url }).open(runtime), is('broker_unavailable'))
-    await using bus = await natsBus({ servers: core.url }).open(runtime)
+    await using bus = await natsBus({ servers: small.url }).open(runtime)
     await assert.rejects(publish(bus, placed(1, { value: 'x'.repeat(1000) })), is('payload_too_large'))
   })
 })
@@ -179,6 +192,42 @@ describe('credentials', { skip: nats.skip }, () => {
     for (const options of [{ servers: server.url }, { servers: new URL(server.url).host, token: 'a-token' }]) {
       await using bus = await natsCoreBus(options).open(runtime)
       await publish(bus, placed(1))
+    }
+  })
+})
+
+describe('rights that a user does not have', { skip: nats.skip }, () => {
+  test('are told as the cause of what nobody acknowledged', async () => {
+    const user = { user: 'shop', password: 'p', permissions: { publish: { deny: ['orders.>'] } } }
+    await using server = await nats.start({
+      settings: { authorization: { users: [user, { user: 'a', password: 'b' }] } },
+    })
+    const { host } = new URL(server.url)
+    await using bus = await natsBus({ servers: `nats://shop:p@${host}`, timeoutMs: 200 }).open(runtime)
+    await assert.rejects(publish(bus, placed(1)), (error) => {
+      assert.ok(isGestaError(error, 'broker_unavailable'))
+      assert.match(String(error.cause), /Permissions Violation for Publish to "orders\.Order\.Placed"/)
+      return true
+    })
+  })
+})
+
+describe('TLS', { skip: nats.skip }, () => {
+  test('is used with the authority that was given, and refused without it', { skip: openssl }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gesta-nats-tls-'))
+    try {
+      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+      const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1']
+      const named = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+      execFileSync('openssl', [...made, ...named, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+      const ca = await readFile(cert, 'utf8')
+      await using server = await nats.start({ settings: { tls: { cert_file: cert, key_file: key } }, ca })
+      const { port } = new URL(server.url)
+      await using bus = await natsBus({ servers: `tls://localhost:${port}`, tls: { ca } }).open(runtime)
+      await publish(bus, placed(1))
+      await assert.rejects(natsBus({ servers: `tls://localhost:${port}` }).open(runtime), is('broker_unavailable'))
+    } finally {
+      await rm(folder, { recursive: true })
     }
   })
 })

@@ -5,13 +5,14 @@ import type { NatsConnection } from '@nats-io/transport-node'
 const answersWithinMs = 10_000
 
 /** `nats://user:password@127.0.0.1:4222` or `nats://token@127.0.0.1:4222`: what stands before the host is optional. */
-export async function connectNats(url: string): Promise<NatsConnection> {
+export async function connectNats(url: string, ca?: string): Promise<NatsConnection> {
   const { protocol, host, username, password } = new URL(url)
   if (protocol !== 'nats:') throw new Error(`expected a URL that begins with nats:, got ${protocol}`)
   return connect({
     servers: host,
     timeout: answersWithinMs,
     reconnect: false,
+    ...(ca === undefined ? undefined : { tls: { ca } }),
     ...(username === '' ? undefined : credentials(decodeURIComponent(username), decodeURIComponent(password))),
   })
 }

@@ -3,8 +3,8 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connectNats } from './connection.ts'
 
 /** Returns the version. */
-export async function greetNats(url: string): Promise<string> {
-  const client = await connectNats(url)
+export async function greetNats(url: string, ca?: string): Promise<string> {
+  const client = await connectNats(url, ca)
   try {
     const version = client.info?.version ?? ''
     const [major = 0, minor = 0] = version.split('.').map(Number)

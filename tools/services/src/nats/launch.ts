@@ -9,9 +9,11 @@ import { greetNats } from './greet.ts'
 export interface NatsOptions {
   /** Server settings as in nats-server's configuration: `{ max_payload: 65_536 }`. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
+  /** PEM of the authority of a server that asks for TLS. */
+  readonly ca?: string | undefined
 }
 
-export async function launchNats(programs: Programs, { settings = {} }: NatsOptions = {}): Promise<OwnServer> {
+export async function launchNats(programs: Programs, { settings = {}, ca }: NatsOptions = {}): Promise<OwnServer> {
   return startOwnServer({
     name: 'nats',
     signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
@@ -26,13 +28,20 @@ export async function launchNats(programs: Programs, { settings = {} }: NatsOpti
       args: ['--addr', '127.0.0.1', '--port', String(port), '--config', join(folder, 'nats.conf')],
     }),
     url: (port) => `nats://${userOf(settings)}127.0.0.1:${port}`,
-    greet: greetNats,
+    greet: (url) => greetNats(url, ca),
   })
 }
 
-/** A server that asks for a user or a token is greeted with it. */
+interface User {
+  readonly user?: string
+  readonly password?: string
+  readonly token?: string
+}
+
+/** A server that asks for a user or a token is greeted with it; of several users with the last one. */
 function userOf({ authorization }: Readonly<Record<string, unknown>>): string {
-  const { user, password, token } = (authorization ?? {}) as Readonly<Record<string, string | undefined>>
+  const { users = [], ...single } = (authorization ?? {}) as User & { readonly users?: readonly User[] }
+  const { user, password, token } = users.at(-1) ?? single
   if (token !== undefined) return `${encodeURIComponent(token)}@`
   return user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`
 }
