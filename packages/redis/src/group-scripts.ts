@@ -121,7 +121,10 @@ while #entries < limit and bytes < bytes_max do
   local asked = math.min(10, limit - #entries)
   local found = redis.call('XREADGROUP', 'GROUP', group, me, 'COUNT', asked, 'STREAMS', stream, '>')
   if not found then break end
-  for _, entry in ipairs(found[1][2]) do add(entry, 1) end
+  -- What does not fit is the receiver's own, and comes next time.
+  for _, entry in ipairs(found[1][2]) do
+    if #entries == 0 or bytes < bytes_max then add(entry, 1) end
+  end
   if #found[1][2] < asked then break end
 end
 if #entries > 0 then return { 'entries', entries } end

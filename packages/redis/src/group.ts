@@ -55,8 +55,8 @@ export interface GroupMember {
   tidy(): Promise<void>
 }
 
-/** Bytes of entries after which a batch is full, because all of it is in memory. */
-const batchBytesMax = 16 * 1024 * 1024
+/** Bytes of entries after which a batch is full: it has to arrive in time, and all of it is in memory. */
+const batchBytesMax = 4 * 1024 * 1024
 /** Milliseconds after which the name of a receiver that has nothing is forgotten. */
 const forgottenAfterMs = 3_600_000
 /** Milliseconds for which receivers elsewhere can find out that their group was removed on purpose. */

@@ -42,6 +42,26 @@ describe('a new group', { skip: redis.skip }, () => {
   })
 })
 
+describe('a batch', { skip: redis.skip }, () => {
+  test('ends also when it is large, and what did not fit comes next, in order', async () => {
+    await using keys = redis.newKeys()
+    await using bus = await openBus(keys)
+    await using source = await bus.subscribe('orders', 'mails')
+    const text = 'x'.repeat(900_000)
+    await publish(
+      bus,
+      numbers(1, 12).map((n) => placed(n, { value: { n, text } })),
+    )
+    const found: (readonly number[])[] = []
+    while (found.flat().length < 12) {
+      const { batch, numbers: some } = await nextNumbers(source)
+      found.push(some)
+      await ack(batch)
+    }
+    assert.deepEqual(found, [numbers(1, 5), numbers(6, 10), numbers(11, 12)])
+  })
+})
+
 describe('an event whose delivery fails', { skip: redis.skip }, () => {
   test('comes alone from then on, and after its attempts is a dead letter, while its neighbours are delivered', async () => {
     await using keys = redis.newKeys()
@@ -70,6 +90,25 @@ describe('an event whose delivery fails', { skip: redis.skip }, () => {
     )
     assert.ok(Math.abs((letter?.diedAt ?? 0) / 1000 - Date.now()) < 3_600_000)
     assert.equal(await pendingIn(keys, 'mails'), 0)
+  })
+
+  test('comes alone also between others that did not fail', async () => {
+    await using keys = redis.newKeys()
+    await using client = await connect(keys.url)
+    await using bus = await openBus(keys)
+    await using source = await bus.subscribe('orders', 'mails')
+    const stream = `${keys.prefix}topic:orders`
+    await publish(bus, placedFrom(1, 5))
+    // Others had them, and let them go.
+    await client.redis.xReadGroup('mails', 'free', { key: stream, id: '>' }, { COUNT: 5 })
+    await client.redis.sendCommand(['XCLAIM', stream, 'mails', 'free', '0', '0-3', 'RETRYCOUNT', '2', 'JUSTID'])
+    const found: (readonly number[])[] = []
+    while (found.flat().length < 5) {
+      const { batch, numbers: some } = await nextNumbers(source)
+      found.push(some)
+      await ack(batch)
+    }
+    assert.deepEqual(found, [[1, 2], [3], [4, 5]])
   })
 
   test('costs no attempt when something could not be reached, and its batch stays together', async () => {
