@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createFanout } from '@gesta/core/registry'
+import { aggregate, command, domain, event, presentationEvent } from '@gesta/core'
+import { createFanout, createRegistry, publishPresentation, registerPresentationEvent } from '@gesta/core/registry'
 import type { Envelope } from '@gesta/core/registry'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { runFanoutSuite } from '../../src/conformance/fanout/index.ts'
 import { eventStreamFormat } from '../../src/delivery/fanout-frames.ts'
 import { openFanout } from '../../src/delivery/fanout-hub.ts'
@@ -189,9 +191,9 @@ describe('the replay ring', () => {
           const ring = createFanoutRing(createRingIds(runtime.ids), { ringEventsMax: events, ringBytesMax: bytes })
           const ids = [ring.lastId]
           for (const { size, frame } of puts) {
-            const event = ring.append({ type: 'A.B', tenant: '', audience: undefined, json: 'x'.repeat(size) })
-            if (frame) ring.frame(event, eventStreamFormat)
-            ids.push(event.id)
+            const added = ring.append({ type: 'A.B', tenant: '', audience: undefined, json: 'x'.repeat(size) })
+            if (frame) ring.frame(added, eventStreamFormat)
+            ids.push(added.id)
           }
           const kept = ids.map((id) => ring.after(id)).filter((answer) => typeof answer !== 'string')
           const most = kept[0] ?? []
@@ -233,6 +235,63 @@ describe('a hub that an app was started with', () => {
       assert.ok((await app.running.dispatch(announce({ accountId: 'a', text }))).ok)
     await settled()
     assert.equal(hub.counters().dropped, 1)
+  })
+})
+
+describe('the audience of a contract', () => {
+  const Seen = presentationEvent('Order.Seen', z.object({ orderId: z.string() }), {
+    audience: ({ orderId }) => (orderId === 'all' ? [] : [`order:${orderId}`, 'staff']),
+  })
+  const see = command('Order.See', { input: z.object({ orderId: z.string() }) })
+  const Happened = event('Order.Happened', z.object({}))
+  const Order = aggregate('Order', () => 0).on(Happened, (n) => n + 1)
+  const seeing = domain('Order', {
+    permissions: 'anonymous',
+    emits: [Seen],
+    handlers: [Order.decide(see, 'orderId', (_, { orderId }) => [Happened({}), Seen({ orderId: orderId.trim() })])],
+  })
+
+  test('decides who sees what an aggregate decides to show: who holds all its labels; without labels everyone', async () => {
+    await using hub = createFanout()
+    const writers = [['order:1', 'staff'], ['order:1'], ['staff', 'order:2']].map((audience) => {
+      const writer = memoryWriter()
+      hub.connect({ audience }).open(writer)
+      return writer
+    })
+    await using app = await startApp(seeing, { fanout: hub })
+    for (const orderId of ['1', '2', 'all']) await app.running.dispatch(see({ orderId }))
+    await settled()
+    assert.deepEqual(
+      writers.map(({ text }) => [...text.matchAll(/"orderId":"(\w+)"/g)].map(([, id]) => id)),
+      [['1', 'all'], ['all'], ['2', 'all']],
+    )
+  })
+
+  test('that cannot be told refuses the command before anything is stored', async () => {
+    await using hub = createFanout()
+    const long = 'x'.repeat(200)
+    await using app = await startApp(seeing, { fanout: hub })
+    await assert.rejects(app.running.dispatch(see({ orderId: long })), { code: 'invalid_output', message: /128 bytes/ })
+    assert.equal(await app.store.head(), 0)
+  })
+
+  test('holds for events that a registry emits and publishes, unless they name another one', async () => {
+    const registry = createRegistry()
+    const heard: unknown[] = []
+    registerPresentationEvent(registry, Seen, (_, { event: { audience } }) => void heard.push(audience))
+    await publishPresentation(registry, Seen({ orderId: '1' }))
+    await publishPresentation(registry, Seen({ orderId: '1' }), { audience: ['a'] })
+    await publishPresentation(registry, Seen({ orderId: 'all' }))
+    assert.deepEqual(heard, [['order:1', 'staff'], ['a'], undefined])
+  })
+
+  test('has the types of the data, and no other option is taken', () => {
+    const schema = z.object({ orderId: z.string() })
+    // @ts-expect-error no such field
+    presentationEvent('Order.Seen', schema, { audience: ({ orderNumber }) => [orderNumber] })
+    // @ts-expect-error labels are texts
+    presentationEvent('Order.Seen', schema, { audience: () => [1] })
+    assert.throws(() => presentationEvent('Order.Seen', schema, { audiences: [] } as never), /Did you mean "audience"/)
   })
 })
 

@@ -31,6 +31,7 @@ export interface OutboxPlace extends AsyncDisposable {
 }
 /** What of a relay's surroundings is another one. */
 export interface RelayChanges {
+  readonly signal?: AbortSignal
   readonly registry?: Registry
   readonly backend?: Partial<Pick<OpenBackend, 'outbox' | 'leases' | 'events'>>
 }
@@ -54,10 +55,10 @@ export async function openPlace(): Promise<OutboxPlace> {
       }))
       await stored(backend.events, commit({ recordedAt: clock.nowUs(), ...fields, messages }))
     },
-    relay: (broker, options = {}, { registry = createRegistry(), backend: changed = {} } = {}) => {
+    relay: (broker, options = {}, { registry = createRegistry(), backend: changed = {}, signal } = {}) => {
       const { events, leases } = { ...backend, ...changed }
       const settings = outboxSettings({ backoff: { firstMs: 100, maxMs: 1_000 }, ...options }, 'shop')
-      const parts = { outbox: changed.outbox ?? outbox, events, leases, broker, registry, settings, runtime }
+      const parts = { outbox: changed.outbox ?? outbox, events, leases, broker, registry, settings, runtime, signal }
       const relay = startOutboxRelay(parts)
       relays.push(relay)
       return relay

@@ -4,6 +4,11 @@ import { GestaError } from '../../src/errors/gesta-error.ts'
 import type { Settlement } from '../../src/stores/outbox/outbox-store.ts'
 import { createTestBroker, openPlace, takes, turns } from './outbox-place.ts'
 
+function abortable(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController()
+  return { signal: controller.signal, abort: () => controller.abort() }
+}
+
 describe('of several relays', () => {
   test('one sends, the others stand by; what it sent is sent once', async () => {
     await using place = await openPlace()
@@ -151,6 +156,29 @@ describe('stopping a relay', () => {
     assert.equal(await place.outbox.cursor(), 2)
     assert.equal(await place.backend.leases.holder('Gesta.Outbox'), undefined)
     assert.equal(relay.status.state, 'stopped')
+  })
+
+  test('ends at once when its signal aborts: what the broker took is kept, and what is on its way is not waited for', async () => {
+    await using place = await openPlace()
+    const { signal, abort } = abortable()
+    const broker = createTestBroker((events, take) =>
+      events[0]?.value === 'b1' ? new Promise(() => undefined) : take(events),
+    )
+    for (const text of ['a1', 'b1', 'c1']) await place.send([text])
+    const relay = place.relay(broker, {}, { signal })
+    await place.clock.advance(10)
+    abort()
+    await turns()
+    assert.equal(relay.status.state, 'stopped')
+    assert.equal(await place.outbox.cursor(), 3)
+    assert.deepEqual(
+      (await place.held()).map(({ data, attempts }) => [data, attempts]),
+      [['"b1"', 0]],
+    )
+    assert.equal(await place.backend.leases.holder('Gesta.Outbox'), undefined)
+    const late = place.relay(broker, {}, { signal })
+    await turns()
+    assert.equal(late.status.state, 'stopped')
   })
 
   test('is bounded: a broker that never answers is left, and what it has is sent again by the next one', async () => {
