@@ -88,6 +88,8 @@ export interface ContractParts {
   readonly schema?: Schema<unknown, unknown> | undefined
   readonly schemaVersion?: number
   readonly upcasts?: readonly ((old: unknown) => unknown)[]
+  /** Presentation events: the labels that a client must all hold to see one, made of its data; absent: everyone. */
+  readonly audience?: (data: unknown) => readonly string[]
   /** Domain events: the personal fields of the current version; absent when there are none. */
   readonly personal?: PersonalParts
 }

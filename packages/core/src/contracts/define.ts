@@ -110,12 +110,20 @@ export function integrationEvent<const Type extends ContractType, In, Data>(
   return define({ kind: 'event', category: 'integration', type, schema, schemaVersion: 1, upcasts: [] })
 }
 
-/** Defines an event for browsers: sent after the commit, not stored, never accepted as input. Reference: docs/reference/messages.md. */
+/**
+ * Defines an event for browsers: sent after the commit, not stored, never accepted as input.
+ * @param options `audience`: the labels that a client must all hold to see it, made of its data; default: everyone of the tenant.
+ * Reference: docs/reference/messages.md.
+ */
 export function presentationEvent<const Type extends ContractType, In, Data>(
   type: Type,
   schema: Schema<In, Data> & MustBeStorable<In, Data>,
+  options: { readonly audience?: ((data: NoInfer<Data>) => readonly string[]) | undefined } = {},
 ): EventContract<'presentation', Type, Data> {
-  return define({ kind: 'event', category: 'presentation', type, schema, schemaVersion: 1, upcasts: [] })
+  checkOptions(options, ['audience'], `presentationEvent('${type}')`)
+  const parts = { kind: 'event', category: 'presentation', type, schema, schemaVersion: 1, upcasts: [] } as const
+  const audience = options.audience as ContractParts['audience']
+  return define(audience === undefined ? parts : { ...parts, audience })
 }
 
 function domainEvent<Contract>(

@@ -5,6 +5,7 @@ import { checkPayloadSize, decode, encode } from '../codec/json.ts'
 import { keyLengthMax } from '../codec/key-text.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Event, Outgoing } from '../contracts/messages.ts'
+import { audienceOf } from '../registry/envelope.ts'
 import { encodeContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import type {
@@ -90,9 +91,10 @@ export function write(
     if (message.kind === 'job')
       text(contract.input, message.data, 'the job', type, waits, (data) => jobs.push({ type, data }))
     else if (message.category === 'presentation')
-      text(contract.schema, message.data, 'the event', type, waits, (data) =>
-        shown.push({ type, schemaVersion, value: decode(data), audience }),
-      )
+      text(contract.schema, message.data, 'the event', type, waits, (data) => {
+        const value = decode(data)
+        shown.push({ type, schemaVersion, value, audience: audienceOf(audience, contract, value) })
+      })
     else
       text(contract.schema, message.data, 'the event', type, waits, (data) =>
         messages.push({ key: messageKey(draft, execution), type, schemaVersion, data }),

@@ -1,7 +1,7 @@
 // From recorded events to envelopes: data validated, ids assigned. Runs after the handler, because schemas may be asynchronous.
 import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
-import { createEnvelope } from './envelope.ts'
+import { audienceOf, createEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import type { Recorded } from './recorder.ts'
 import { eventOf, newIdOf } from './registry.ts'
@@ -42,11 +42,11 @@ export function envelopeOf(
   context: RequestContext,
 ): Envelope {
   const { category, type } = event
-  const schemaVersion = eventOf(registry, category, type)?.contract.schemaVersion
+  const contract = eventOf(registry, category, type)?.contract
   return createEnvelope(newIdOf(registry), category, type, value, {
     traceparent: context.traceparent,
-    audience,
-    schemaVersion,
+    audience: audienceOf(audience, contract, value),
+    schemaVersion: contract?.schemaVersion,
   })
 }
 

@@ -1,4 +1,5 @@
 // An event on the wire, between the command that emitted it and whoever receives it.
+import type { ContractParts } from '../contracts/contract.ts'
 import type { Category } from '../contracts/messages.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 
@@ -89,6 +90,18 @@ export function normalizeAudience(labels: readonly string[] | undefined): readon
       throw badAudience(`labels of at most ${audienceLabelBytesMax} bytes, received one of ${bytes}`)
   }
   return Object.freeze(trimmed)
+}
+
+/**
+ * Who may see a presentation event: what was said where it was emitted, else what its contract makes of its value.
+ * Errors: `invalid_output`; what the contract's function throws.
+ */
+export function audienceOf(
+  said: readonly string[] | undefined,
+  contract: ContractParts | undefined,
+  value: unknown,
+): readonly string[] | undefined {
+  return said ?? normalizeAudience(contract?.audience?.(value))
 }
 
 function badAudience(expected: string): GestaError {
