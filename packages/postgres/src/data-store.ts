@@ -1,7 +1,7 @@
 // The data store on PostgreSQL: each object is one row.
 import { hash } from 'node:crypto'
 import { afterPrefix, askObjects, checkNewObject, checkObjectKey, checkTenant } from '@gesta/core/ports'
-import type { Clock, DataStore, DataUsage, ObjectFilter, ObjectHead, ObjectKey } from '@gesta/core/ports'
+import type { AskedPage, Clock, DataStore, DataUsage, ObjectFilter, ObjectHead, ObjectKey } from '@gesta/core/ports'
 import { createWhere } from './conditions.ts'
 import type { Where } from './conditions.ts'
 import type { Cell, Row } from './driver.ts'
@@ -67,16 +67,19 @@ export function createPostgresDataStore(access: StoreAccess, clock: Pick<Clock, 
     },
     list: async (filter, page) => {
       const asked = askObjects(filter, page)
+      const where = matching(s, filter)
+      const from = `FROM ${s}.objects`
       const list = {
         columns: headColumns,
-        from: `FROM ${s}.objects`,
+        from: filter.bucket === undefined ? fromEachBucket(s, filter.tenant, where, asked) : from,
+        countFrom: from,
         order: ['bucket', 'object'],
         isDescending: false,
         bytes: '0',
         toItem: toHead,
         keyOf: ({ bucket, object }: ObjectHead) => [bucket, object] as const,
       }
-      return readPage(read, list, matching(s, filter), asked)
+      return readPage(read, list, where, asked)
     },
     delete: async (key) => {
       checkObjectKey(key)
@@ -105,6 +108,37 @@ function matching(s: string, { tenant, bucket, prefix = '' }: ObjectFilter): Whe
   and(prefix, (text) => `object >= ${bind(text)}`)
   and(afterPrefix(prefix), (text) => `object < ${bind(text)}`)
   return where
+}
+
+/**
+ * From each bucket of a tenant what a page could need of it, bucket by bucket: the index has the buckets in another order than the
+ * list, and all objects of a tenant are too many to sort. The buckets are found by one look each.
+ */
+function fromEachBucket(
+  s: string,
+  tenant: string,
+  { sql, bind }: Where,
+  { after, limit, offset }: AskedPage<readonly [string, string]>,
+): string {
+  const isTenant = `${s}.index_key(tenant) = ${s}.index_key(${bind(tenant)})`
+  const next = (behind: string): string => `SELECT ${s}.index_key(bucket) AS name, bucket FROM ${s}.objects
+      WHERE ${isTenant} AND ${behind} ORDER BY ${s}.index_key(bucket) LIMIT 1`
+  const [first, last] = after === undefined ? [] : [bind(after[0]), bind(after[1])]
+  const [isAhead, isBehind] =
+    first === undefined
+      ? ['true', 'true']
+      : [`bucket >= ${first}`, `object > CASE WHEN b.bucket = ${first} THEN ${last} ELSE '' END`]
+  return `FROM (
+      WITH RECURSIVE buckets (name, bucket) AS (
+        (${next('true')}) UNION ALL
+        SELECT n.name, n.bucket FROM buckets l CROSS JOIN LATERAL (${next(`${s}.index_key(bucket) > l.name`)}) n
+      )
+      SELECT o.* FROM (SELECT name, bucket FROM buckets WHERE ${isAhead} ORDER BY bucket) b CROSS JOIN LATERAL (
+        SELECT ${headColumns} FROM ${s}.objects
+        WHERE ${sql} AND ${s}.index_key(objects.bucket) = b.name AND ${isBehind}
+        ORDER BY object LIMIT ${bind(limit + 1 + offset)}
+      ) o
+    ) objects`
 }
 
 function cellsOf({ tenant, bucket, object }: ObjectKey): readonly [string, string, string] {

@@ -9,6 +9,8 @@ export interface List<Item, Key extends readonly (string | number)[]> {
   readonly columns: string
   /** Tables, with the word FROM. */
   readonly from: string
+  /** What the whole list is counted in, if `from` has no more than the page needs. */
+  readonly countFrom?: string
   /** Expressions that order the list and tell its items apart, as its cursors do. */
   readonly order: readonly string[]
   readonly isDescending: boolean
@@ -25,7 +27,7 @@ const pageBytes = 4 * 1024 * 1024
 
 export async function readPage<Item, Key extends readonly (string | number)[]>(
   read: (sql: string, values: readonly Value[]) => Promise<readonly Row[]>,
-  { columns, from, order, isDescending, bytes, count, toItem, keyOf }: List<Item, Key>,
+  { columns, from, countFrom = from, order, isDescending, bytes, count, toItem, keyOf }: List<Item, Key>,
   where: Where,
   asked: AskedPage<Key>,
 ): Promise<Page<Item>> {
@@ -34,7 +36,7 @@ export async function readPage<Item, Key extends readonly (string | number)[]>(
     expressions.map((expression) => `${expression} ${direction}`).join(', ')
   const sorted = order.map((_, at) => `sorted_${at}`)
   const counted =
-    where.values.length === 0 && count !== undefined ? count : `SELECT count(*) ${from} WHERE ${where.sql}`
+    where.values.length === 0 && count !== undefined ? count : `SELECT count(*) ${countFrom} WHERE ${where.sql}`
   const total = asked.withTotal ? `(${counted})` : 'NULL::bigint'
   const after = asked.after?.map((value) => where.bind(value)).join(', ')
   const start = after === undefined ? 'true' : `(${order.join(', ')}) ${isDescending ? '<' : '>'} (${after})`
