@@ -27,7 +27,7 @@ export interface RedisPublishingOptions {
   /** Milliseconds that a call waits for a connection, and then for an answer, 1 to 60,000. Default 5,000. */
   readonly timeoutMs?: number | undefined
 }
-export const publishingOptionNames = [
+export const publishingOptionNames: readonly string[] = [
   'url',
   'prefix',
   'format',
@@ -35,7 +35,7 @@ export const publishingOptionNames = [
   'eventBytesMax',
   'eventsMax',
   'timeoutMs',
-] as const
+]
 
 export interface RedisBusOptions extends RedisPublishingOptions {
   /** Where a new group begins: with the oldest event that the topic still has, or with those that come. Default `oldest`. */
@@ -57,7 +57,7 @@ export interface RedisBusOptions extends RedisPublishingOptions {
   /** Events of one batch, 1 to 1,000. Default 100. */
   readonly batchEventsMax?: number | undefined
 }
-export const busOptionNames = [
+export const busOptionNames: readonly string[] = [
   ...publishingOptionNames,
   'start',
   'unordered',
@@ -65,7 +65,7 @@ export const busOptionNames = [
   'attemptsMax',
   'backoff',
   'batchEventsMax',
-] as const
+]
 
 export interface PublishingSettings {
   readonly connection: { readonly url: string; readonly timeoutMs: number }
