@@ -13,7 +13,7 @@ export const socketFormat: FrameFormat = {
   closing: (reason) => Buffer.from(`{"type":"close","data":{"reason":"${reason}"}}`),
 }
 
-/** Close codes: 1001 come back, 1008 do not. */
+/** Close codes: 1001 come back, 1008 come back with other credentials or not at all. */
 const closeCodes: { readonly [Reason in StreamEnd]: number } = {
   stopping: 1001,
   changed: 1001,
