@@ -24,17 +24,14 @@ export interface Book {
   effect(group: string, number: number): void
   /** Something happens that may lose what is on its way: it then comes again, and not in its place. Until it is over. */
   disturb(): Disposable
-  /** Something else has changed that somebody may wait for. */
+  /** Something else has come about that somebody may wait for. */
   changed(): void
-  /** Waits until it is so. Throws a `Finding` when it is not in time. */
+  /** Waits until it is so. Throws a `Finding` when nothing comes about any more: no acknowledgement, no effect, nobody who begins or ends. */
   until(condition: () => boolean, expected: () => string): Promise<void>
 }
 
-/** Long enough for the slowest machine; what takes longer never comes. */
-const patienceMs = 60_000
-
-/** Keys are drawn, so that one has many messages and another one few. */
-export function createBook(messages: number, keyCount: number, seed: number): Book {
+/** `patienceMs`: after so long without anything, nothing comes any more. Keys are drawn, so that one has many messages and another one few. */
+export function createBook(messages: number, keyCount: number, seed: number, patienceMs: number): Book {
   const dice = diceOf(seed)
   const drawn = Array.from({ length: messages }, () => `key-${Math.min(dice(keyCount), dice(keyCount))}`)
   const keyOf = (number: number): string => drawn[number - 1] ?? ''
@@ -56,9 +53,9 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
   const calm = new Map<number, number>()
   let disturbances = 0
   let going = 0
-  const waiting = new Set<() => void>()
-  const changed = (): void => {
-    for (const look of waiting) look()
+  const waiting = new Set<(hasProgressed: boolean) => void>()
+  const changed = (hasProgressed: boolean): void => {
+    for (const look of waiting) look(hasProgressed)
   }
   return {
     messages,
@@ -73,7 +70,7 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
     },
     acknowledge: (number) => {
       acknowledged.add(number)
-      changed()
+      changed(true)
     },
     deliver: (name, receiver, number) => {
       const account = group(name)
@@ -84,7 +81,7 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
       if (!isFirst) account.repeated += 1
       delivered.add(number)
       last.set(line, Math.max(before, number))
-      changed()
+      changed(false)
       if (isFirst && number < before && going === 0 && calm.get(number) === disturbances)
         throw new Finding(
           `Expected ${receiver} to be given message ${number} before ${before}, which has the same key, received it behind.`,
@@ -101,24 +98,24 @@ export function createBook(messages: number, keyCount: number, seed: number): Bo
       }
     },
     effect: (name, number) => {
-      group(name).effected.add(number)
-      changed()
+      const { effected } = group(name)
+      const isNew = !effected.has(number)
+      effected.add(number)
+      changed(isNew)
     },
-    changed,
+    changed: () => changed(true),
     until: async (condition, expected) => {
       if (condition()) return
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const look = (): void => {
-        try {
-          if (condition()) resolve()
-        } catch (error) {
-          reject(error)
-        }
+      const giveUp = (): void =>
+        reject(new Finding(`Expected ${expected()}; for ${patienceMs / 1000} s nothing has happened.`))
+      let timer = setTimeout(giveUp, patienceMs)
+      const look = (hasProgressed: boolean): void => {
+        if (condition()) return resolve()
+        if (!hasProgressed) return
+        clearTimeout(timer)
+        timer = setTimeout(giveUp, patienceMs)
       }
-      const timer = setTimeout(
-        () => reject(new Finding(`Expected within ${patienceMs / 1000} s ${expected()}.`)),
-        patienceMs,
-      )
       waiting.add(look)
       try {
         await promise

@@ -47,7 +47,7 @@ export function createCast(
         if ('ready' in line) isReady = true
         if ('status' in line) states.set(party, line.status)
         heard(line, party)
-        book.changed()
+        if ('ready' in line || 'holding' in line) book.changed()
       } catch (error) {
         wrong(error)
       }

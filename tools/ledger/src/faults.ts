@@ -21,8 +21,7 @@ export interface Stage {
 /** How faults are counted in the report. */
 export type FaultKind = 'kill' | 'replacement' | 'cut' | 'restart' | 'pause'
 export interface Fault {
-  /** Absent: nothing is broken. */
-  readonly kind?: FaultKind
+  readonly kinds: readonly FaultKind[]
   readonly name: string
   run(stage: Stage): Promise<void>
 }
@@ -30,25 +29,44 @@ export interface Fault {
 export const early = 'early'
 export const late = 'late'
 
-/** Everything that the place can be put through, in the order of a run; then rounds of it in drawn orders. */
-export function faultsOf(place: BrokerPlace, rounds: number, dice: Dice): readonly Fault[] {
+/**
+ * Everything that the place can be put through, in the order of a run; then rounds of it in drawn orders, with what is worse: two things
+ * at once, connections that say nothing, stores that are cut off.
+ */
+export function faultsOf(place: BrokerPlace, store: TcpProxy, rounds: number, dice: Dice): readonly Fault[] {
   const { consumersMax, here, proxy, server } = place
   const isApart = here === undefined
   const end = isApart ? killed : replaced
-  const first: readonly Fault[] = [
+  const [first, second] = [end(consumer(early, 0)), end(consumer(early, 1))]
+  const whole: readonly Fault[] = [
     end(publisher),
-    end(consumer(early, 0)),
-    ...(proxy === undefined ? [] : [connectionsCut(proxy)]),
+    first,
+    ...(proxy === undefined ? [] : [cut('the broker', proxy)]),
     lateGroup,
     ...(server === undefined ? [] : [restarted(server, 'immediate')]),
-    ...(consumersMax > 1 ? [end(consumer(early, 1))] : []),
+    ...(consumersMax > 1 ? [second] : []),
     ...(isApart && consumersMax > 1 ? [consumerStopped] : []),
     ...(proxy === undefined ? [] : [answersLost(proxy)]),
     ...(server === undefined ? [] : [restarted(server, 'fast')]),
     ...(isApart ? [publisherStopped] : []),
   ]
-  const again = [...first.filter((fault) => fault !== lateGroup), end(consumer(late, 0))]
-  return [...first, ...Array.from({ length: rounds - 1 }, () => shuffled(again, dice)).flat()]
+  const worse: readonly Fault[] = [
+    ...whole.filter((fault) => fault !== lateGroup),
+    end(consumer(late, 0)),
+    cut('the stores', store),
+    ...(consumersMax > 1 ? [together(first, second)] : []),
+    ...(proxy === undefined ? [] : [silent(proxy), together(end(publisher), cut('the broker', proxy))]),
+    ...(server === undefined ? [] : [together(end(publisher), first, restarted(server, 'immediate'))]),
+  ]
+  return [...whole, ...Array.from({ length: rounds - 1 }, () => shuffled(worse, dice)).flat()]
+}
+
+function together(...faults: readonly Fault[]): Fault {
+  return {
+    kinds: faults.flatMap(({ kinds }) => kinds),
+    name: faults.map(({ name }) => name).join(', and '),
+    run: async (stage) => void (await Promise.all(faults.map((fault) => fault.run(stage)))),
+  }
 }
 
 function shuffled<Item>(items: readonly Item[], dice: Dice): readonly Item[] {
@@ -75,7 +93,7 @@ function consumer(group: string, place: number): Role {
 
 function killed({ name, of, next }: Role): Fault {
   return {
-    kind: 'kill',
+    kinds: ['kill'],
     name: `${name} is killed`,
     run: async ({ cast }) => {
       const party = of(cast)
@@ -88,17 +106,18 @@ function killed({ name, of, next }: Role): Fault {
 
 function replaced({ name, of, next }: Role): Fault {
   const { run } = killed({ name, of, next })
-  return { kind: 'replacement', name: `${name} is replaced`, run }
+  return { kinds: ['replacement'], name: `${name} is replaced`, run }
 }
 
 const lateGroup: Fault = {
+  kinds: [],
   name: 'a second group begins',
   run: ({ beginLate }) => beginLate(),
 }
 
 /** Stopped with a message in hand, until others have done all that there is; then it goes on as if nothing had happened. */
 const consumerStopped: Fault = {
-  kind: 'pause',
+  kinds: ['pause'],
   name: 'a consumer is stopped with a message in hand, and continued past its idle time',
   run: async ({ cast, book, last }) => {
     const stopped = await cast.holding(early)
@@ -117,7 +136,7 @@ const consumerStopped: Fault = {
 
 /** Stopped while it relays, until another one has taken over; what it had in hand goes out late. */
 const publisherStopped: Fault = {
-  kind: 'pause',
+  kinds: ['pause'],
   name: 'the publisher is stopped, and continued when another one has taken over',
   run: async ({ cast, book, last }) => {
     const stopped = cast.publisher
@@ -133,10 +152,10 @@ const publisherStopped: Fault = {
   },
 }
 
-function connectionsCut(proxy: TcpProxy): Fault {
+function cut(what: string, proxy: TcpProxy): Fault {
   return {
-    kind: 'cut',
-    name: 'connections are cut',
+    kinds: ['cut'],
+    name: `connections to ${what} are cut`,
     run: async ({ dice }) => {
       for (let times = 1 + dice(3); times > 0; times -= 1) {
         proxy.cut()
@@ -146,11 +165,24 @@ function connectionsCut(proxy: TcpProxy): Fault {
   }
 }
 
+/** Longer than anybody waits for an answer. What was sent arrives in the end. */
+function silent(proxy: TcpProxy): Fault {
+  return {
+    kinds: ['cut'],
+    name: 'connections to the broker say nothing',
+    run: async ({ dice }) => {
+      proxy.impose({ silent: true })
+      await delay(3_000 + dice(3_000))
+      proxy.heal()
+    },
+  }
+}
+
 /** The broker gets everything, and nobody hears of it. */
 function answersLost(proxy: TcpProxy): Fault {
   return {
-    kind: 'cut',
-    name: 'connections are cut, and answers are lost',
+    kinds: ['cut'],
+    name: 'connections to the broker are cut, and answers are lost',
     run: async ({ dice }) => {
       const before = proxy.lostBytes
       proxy.impose({ answersLost: true })
@@ -165,7 +197,7 @@ const answersWithinMs = 2_000
 
 function restarted(server: NonNullable<BrokerPlace['server']>, mode: 'immediate' | 'fast'): Fault {
   return {
-    kind: 'restart',
+    kinds: ['restart'],
     name: mode === 'fast' ? 'the broker is restarted' : 'the broker crashes, and is started again',
     run: async ({ dice }) => {
       await server.stop(mode)

@@ -1,4 +1,5 @@
 // A run: messages flow from the publisher to the groups, in parts; in the middle of each something happens. At the end the stores are read.
+import { startTcpProxy } from '@gesta/services'
 import { diceOf } from '../../crash/src/dice.ts'
 import { createBook, missingOf } from './book.ts'
 import type { BrokerName, BrokerPlace } from './broker-place.ts'
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly seed: number
   /** Of a PostgreSQL database that is empty, or has what is not read here. */
   readonly storeUrl: string
+  /** Milliseconds after which what did not come will not come. Default 60,000, long enough for the slowest machine. */
+  readonly patienceMs?: number | undefined
   /** Told as the run goes on, in words. */
   readonly progress?: ((line: string) => void) | undefined
 }
@@ -46,12 +49,13 @@ const roundMessages = 1_000
 
 /** Runs every fault of the place once, and once more for every thousand messages, which are spread over all of it. */
 export async function runLedger(place: BrokerPlace, options: RunOptions): Promise<Run> {
-  const { messages, seed, storeUrl, progress = () => undefined } = options
+  const { messages, seed, storeUrl, patienceMs = 60_000, progress = () => undefined } = options
   const began = performance.now()
   const dice = diceOf(seed)
-  const book = createBook(messages, keyCount, seed)
+  const book = createBook(messages, keyCount, seed, patienceMs)
   const feed = createFeed(book)
-  const storeOf = (name: string) => ({ url: storeUrl, schema: `ledger_${name}` })
+  await using store = await startTcpProxy(storeUrl)
+  const storeOf = (name: string) => ({ url: store.through(storeUrl), schema: `ledger_${name}` })
   const { here } = place
   const findings: string[] = []
   const faults = new Map<FaultKind, number>()
@@ -95,12 +99,12 @@ export async function runLedger(place: BrokerPlace, options: RunOptions): Promis
       using _ = book.disturb()
       await fault.run({ book, cast, place, dice, last, beginLate })
     }
-    if (fault.kind !== undefined) faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1)
+    for (const kind of fault.kinds) faults.set(kind, (faults.get(kind) ?? 0) + 1)
     // What remains is still on its way when the next thing happens.
     await effectsOf(early, everything.slice(0, Math.floor((first + last) / 2)))
   }
 
-  const acts = faultsOf(place, Math.max(1, Math.floor(messages / roundMessages)), dice)
+  const acts = faultsOf(place, store, Math.max(1, Math.floor(messages / roundMessages)), dice)
   let now = 'the beginning'
   try {
     const consumers = Array.from({ length: place.consumersMax }, (_, at) => cast.newConsumer(early, at))

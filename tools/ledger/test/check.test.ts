@@ -6,7 +6,7 @@ import { findingsIn, findingsInSource } from '../src/check.ts'
 import type { Effect } from '../src/check.ts'
 
 const messages = 200
-const book = createBook(messages, 8, 1)
+const book = createBook(messages, 8, 1, 60_000)
 const everything = Array.from({ length: messages }, (_, at) => at + 1)
 for (const number of everything.slice(0, -1)) book.acknowledge(number)
 const wanted = everything.slice(0, -1)
@@ -67,12 +67,38 @@ describe('it is found when', () => {
   })
 })
 
-test('whoever waits for what does not come is told what was expected', async (context) => {
+test('whoever waits for what does not come is told what was expected, when nothing happens for a while', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] })
   const waiting = book.until(
     () => false,
     () => 'the broker to answer',
   )
-  context.mock.timers.tick(60_000)
-  await assert.rejects(waiting, /^Error: Expected within 60 s the broker to answer\.$/)
+  context.mock.timers.tick(59_999)
+  book.effect('early', 1)
+  context.mock.timers.tick(59_999)
+  // What is there already is no progress.
+  book.effect('early', 1)
+  context.mock.timers.tick(1)
+  await assert.rejects(waiting, /^Error: Expected the broker to answer; for 60 s nothing has happened\.$/)
+})
+
+describe('first deliveries of a key to one consumer', () => {
+  const receive = (numbers: readonly number[], disturb?: 'between' | 'meanwhile'): void => {
+    const own = createBook(messages, 8, 1, 60_000)
+    for (const number of numbers) own.handIn(number)
+    if (disturb === 'between') own.disturb()[Symbol.dispose]()
+    using _ = disturb === 'meanwhile' ? own.disturb() : undefined
+    for (const number of numbers) own.deliver('early', 'early 1', number)
+  }
+  const wrong = new RegExp(`^Error: Expected early 1 to be given message ${before} before ${behind}, `)
+
+  test('are in order', () => {
+    receive([before, behind])
+    assert.throws(() => receive([behind, before]), wrong)
+  })
+  test('may be late after something was broken that had them', () => {
+    receive([behind, before], 'between')
+    receive([behind, before], 'meanwhile')
+  })
+  test('are no repetitions', () => receive([before, behind, before]))
 })
