@@ -53,21 +53,21 @@ export function createEnvelope(
   facts: EnvelopeFacts,
 ): Envelope {
   const { traceparent, audience, schemaVersion, source, publishedAt, key, sequence, tenant, correlationId } = facts
-  return {
-    id,
-    ...(traceparent === undefined ? undefined : { traceparent }),
-    ...(audience === undefined ? undefined : { audience }),
-    category,
-    type,
-    ...(schemaVersion === undefined ? undefined : { schemaVersion }),
-    ...(source === undefined ? undefined : { source }),
-    ...(publishedAt === undefined ? undefined : { publishedAt }),
-    ...(key === undefined ? undefined : { key }),
-    ...(sequence === undefined ? undefined : { sequence }),
-    ...(tenant === undefined ? undefined : { tenant }),
-    ...(correlationId === undefined ? undefined : { correlationId }),
-    value,
-  }
+  // Field by field: every event passes here, and a spread costs ten times as much.
+  const envelope: { -readonly [Field in keyof Envelope]?: Envelope[Field] } = { id }
+  if (traceparent !== undefined) envelope.traceparent = traceparent
+  if (audience !== undefined) envelope.audience = audience
+  envelope.category = category
+  envelope.type = type
+  if (schemaVersion !== undefined) envelope.schemaVersion = schemaVersion
+  if (source !== undefined) envelope.source = source
+  if (publishedAt !== undefined) envelope.publishedAt = publishedAt
+  if (key !== undefined) envelope.key = key
+  if (sequence !== undefined) envelope.sequence = sequence
+  if (tenant !== undefined) envelope.tenant = tenant
+  if (correlationId !== undefined) envelope.correlationId = correlationId
+  envelope.value = value
+  return envelope as Envelope
 }
 
 const audienceLabelsMax = 16
