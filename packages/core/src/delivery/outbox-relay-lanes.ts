@@ -7,6 +7,8 @@ export interface Lanes {
   readonly waiting: Set<string>
   /** Messages that may be on their way now; a larger batch goes alone. */
   inFlightMax(): number
+  /** Whether a batch goes after the others. */
+  isLast(batch: OutboxBatch): boolean
   /** Whether another batch may go. */
   isOpen(): boolean
   /** Never rejects. `undefined`: it has not happened; no other batch goes then. */
@@ -30,7 +32,8 @@ export function sendInLanes(all: readonly OutboxBatch[], lanes: Lanes): Promise<
       else line.push(batch)
     }
   const isFirst = (batch: OutboxBatch): boolean => batch.keys.every((key) => lines.get(key)?.[0] === batch)
-  const ready = new Set(batches.filter(isFirst))
+  const firsts = batches.filter(isFirst)
+  const ready = new Set([...firsts.filter((each) => !lanes.isLast(each)), ...firsts.filter(lanes.isLast)])
   let inFlight = 0
   let open = true
 

@@ -1,35 +1,24 @@
 // One tenure of the relay, look by look: what is due goes first, then the next page of the order; what was done is settled.
 import type { OutboxStore } from '../stores/outbox/outbox-store.ts'
-import { backoffMs } from '../time/backoff.ts'
-import { pause } from '../time/unless-aborted.ts'
 import { batchesOf, batchOfHeld, behind, keyOf } from './outbox-relay-batch.ts'
 import type { OutboxBatch } from './outbox-relay-batch.ts'
-import { sendInLanes } from './outbox-relay-lanes.ts'
+import { createDeliver } from './outbox-relay-deliver.ts'
+import type { DeliverParts } from './outbox-relay-deliver.ts'
 import { createLedger } from './outbox-relay-ledger.ts'
 import type { Ledger } from './outbox-relay-ledger.ts'
 import { createPages, pageMessages } from './outbox-relay-pages.ts'
 import { createRetention } from './outbox-relay-retention.ts'
-import { sendBatch } from './outbox-relay-send.ts'
-import type { SendParts } from './outbox-relay-send.ts'
 
 /**
  * Sends what there is, up to a page. `more`: there may be more at once. `refused`: somebody else relays. A number: there was nothing
  * left, and nothing to do for that many milliseconds. Errors: `store_*`; the next call goes on where this one failed.
  */
 export type OutboxLook = () => Promise<'more' | 'refused' | number>
-export interface OutboxLookParts extends SendParts {
+export interface OutboxLookParts extends DeliverParts {
   readonly outbox: OutboxStore
   readonly fencingToken: number
   readonly counts: { sent: number; held: number; dead: number }
   readonly isHeld: () => boolean
-  /** Whether another batch may go. */
-  readonly isOpen: () => boolean
-  /** Ends waiting. */
-  readonly leaving: AbortSignal
-  /** Ends sending. */
-  readonly ending: AbortSignal
-  /** Told that the broker is away, and that it is there again. */
-  readonly onBroker: (isAway: boolean) => void
 }
 
 /** Milliseconds for which settlements of sent messages are gathered: commits wait for the same lock. */
@@ -37,14 +26,13 @@ const settleMs = 50
 
 /** Looks at the outbox in the name of one lease. */
 export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
-  const { outbox, settings, runtime, isHeld, isOpen, leaving, ending, onBroker } = parts
-  const { clock, ids } = runtime
+  const { outbox, settings, isHeld, isOpen } = parts
+  const { clock } = parts.runtime
   const pageAfter = createPages(outbox)
-  const removeOld = createRetention(outbox, clock, settings.retentionMs)
+  const deliver = createDeliver(parts)
+  const removeOld = createRetention(outbox, clock, settings.retentionMs, parts.onTrouble)
   let ledger: Ledger | undefined
   let settledUs = clock.monotonicUs()
-  /** Rounds in succession in which the broker was away. */
-  let away = 0
   /** Whether any message waited when this look began. */
   let anyWaits = true
 
@@ -53,34 +41,6 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
     settledUs = clock.monotonicUs()
     return own.settle()
   }
-  const send = async (batch: OutboxBatch): Promise<OutboxBatch['outcome']> => {
-    const outcome = await sendBatch(parts, batch, ending)
-    if (outcome === undefined || away === 0) return outcome
-    away = 0
-    onBroker(false)
-    return outcome
-  }
-  /** Sends all batches, waiting for a broker that is away. `done` notes what is done and returns the rest. Whether it was not refused. */
-  const deliver = async (
-    own: Ledger,
-    batches: readonly OutboxBatch[],
-    waiting: Set<string>,
-    done: (batches: readonly OutboxBatch[]) => readonly OutboxBatch[],
-  ): Promise<boolean> => {
-    // After an outage one batch goes ahead of the others.
-    const inFlightMax = (): number => (away > 0 ? 1 : settings.inFlightMax)
-    const lanes = { waiting, inFlightMax, isOpen, send, behind: () => behind(clock.nowUs()) }
-    for (let rest = batches; ;) {
-      await sendInLanes(rest, lanes)
-      rest = done(rest)
-      if (rest.length === 0 || !isOpen()) return true
-      away += 1
-      onBroker(true)
-      // Nothing that is done is sent again if this process ends while it waits.
-      if (!(await settle(own))) return false
-      await pause(clock, backoffMs(settings.brokerBackoff, away, ids.random), leaving).catch(() => undefined)
-    }
-  }
   /** How many messages were due; `undefined`: refused. */
   const deliverDue = async (own: Ledger): Promise<number | undefined> => {
     const nowUs = clock.nowUs()
@@ -88,12 +48,13 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
     anyWaits = dueAt !== undefined
     if (dueAt === undefined || dueAt > nowUs) return 0
     const due = await outbox.due(nowUs, pageMessages)
-    const isKept = await deliver(own, due.map(batchOfHeld), new Set(), (batches) => {
+    const done = (batches: readonly OutboxBatch[]): readonly OutboxBatch[] => {
       const settled = batches.filter(({ outcome }) => outcome !== undefined)
       own.noteHeld(settled)
       count(parts, settled)
       return batches.filter(({ outcome }) => outcome === undefined)
-    })
+    }
+    const isKept = await deliver(due.map(batchOfHeld), new Set(), { done, settle: () => settle(own) })
     // Which keys wait is known to the store only when this is settled.
     return isKept && (await settle(own)) ? due.length : undefined
   }
@@ -103,7 +64,7 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
     if (page.length === 0) return 0
     const batches = batchesOf(page)
     const waiting = anyWaits ? await waitingKeys(outbox, batches) : new Set<string>()
-    const isKept = await deliver(own, batches, waiting, (rest) => {
+    const done = (rest: readonly OutboxBatch[]): readonly OutboxBatch[] => {
       // What lies behind one that has not gone is settled too when this relay leaves: else the next one sends it again.
       if (!isOpen()) holdGaps(rest, clock.nowUs())
       const open = rest.findIndex(({ outcome }) => outcome === undefined)
@@ -111,7 +72,15 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
       own.noteCommits(settled)
       count(parts, settled)
       return rest.slice(settled.length)
-    })
+    }
+    // Others show whether it is the broker that is away, or one batch that it cannot take.
+    const more = async (rest: readonly OutboxBatch[]): Promise<readonly OutboxBatch[]> => {
+      if (rest.reduce((sum, { messages }) => sum + messages.length, 0) >= pageMessages) return []
+      const added = batchesOf(await pageAfter(rest.at(-1)?.messages[0]?.commitNo ?? own.doneTo))
+      for (const key of await waitingKeys(outbox, added)) waiting.add(key)
+      return added
+    }
+    const isKept = await deliver(batches, waiting, { done, more, settle: () => settle(own) })
     return isKept ? page.length : undefined
   }
 

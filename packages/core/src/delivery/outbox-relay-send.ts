@@ -18,30 +18,29 @@ export interface SendParts {
   readonly runtime: BackendRuntime
   readonly alarms: Alarms
   readonly settings: OutboxSettings
-  /** Told why the broker is away. */
-  readonly onAway: (cause: unknown) => void
 }
 
-/** Publishes the batch as one. `undefined`: the broker is away, or `signal` aborted. Never rejects. */
+/** The broker could not be reached, was closed or did not answer. */
+export interface Away {
+  readonly away: unknown
+}
+
+/** Publishes the batch as one. `undefined`: `signal` aborted. Never rejects. */
 export async function sendBatch(
-  { broker, registry, runtime, alarms, settings, onAway }: SendParts,
+  { broker, registry, runtime, alarms, settings }: SendParts,
   batch: OutboxBatch,
   signal: AbortSignal,
-): Promise<OutboxBatch['outcome']> {
+): Promise<OutboxBatch['outcome'] | Away> {
   const limit = deadline(alarms, settings.publishTimeoutMs, signal)
   try {
     const context = contextOf(batch.messages[0]?.context ?? '{}')
     const envelopes = envelopesOf(batch, settings.source)
-    await limit.race(
-      'the broker was taking events',
-      publishEventsToBroker(broker, envelopes, { registry, context, signal }),
-    )
+    const publishing = publishEventsToBroker(broker, envelopes, { registry, context, signal })
+    await limit.race('the broker was taking events', publishing)
     return 'sent'
   } catch (error) {
     if (signal.aborted) return undefined
-    if (!isAway(error, limit.leftMs() <= 0)) return failed(batch, error, settings, runtime)
-    onAway(error)
-    return undefined
+    return isAway(error, limit.leftMs() <= 0) ? { away: error } : failed(batch, error, settings, runtime)
   }
 }
 

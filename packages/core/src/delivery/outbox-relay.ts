@@ -81,7 +81,7 @@ export function startOutboxRelay(parts: OutboxRelayParts): OutboxRelay {
     const ending = AbortSignal.any([cancel.signal, held.lost])
     const { fencingToken, isHeld } = held
     const onBroker = (isAway: boolean): void => void (state = isAway ? 'retrying' : 'live')
-    const tenure = { alarms, fencingToken, counts, isHeld, isOpen, leaving, ending, onBroker, onAway: note }
+    const tenure = { alarms, fencingToken, counts, isHeld, isOpen, leaving, ending, onBroker, onTrouble: note }
     const look = createOutboxLook({ ...parts, ...tenure })
     for (let failures = 0; ;) {
       try {

@@ -66,7 +66,7 @@ export async function openPlace(): Promise<OutboxPlace> {
     until: async (holds) => {
       for (let stepMs = 1, passed = 0; passed < 600_000; passed += stepMs) {
         if (await holds()) return
-        stepMs = Math.min(200, Math.max(10, passed / 10))
+        stepMs = Math.min(200, Math.max(10, Math.ceil(passed / 10)))
         await clock.advance(stepMs)
       }
       throw new Error('Expected it to hold within ten minutes.')
