@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts'
 import type { FanoutViewer } from './fanout-audience.ts'
 import type { FrameFormat, StreamEnd } from './fanout-frames.ts'
 
-/** What a stream is written to: an HTTP response, a WebSocket, an array. Nothing here throws. */
+/** What a stream is written to: an HTTP response, a WebSocket, an array. Its methods do not throw; a client whose `write` does is cut. */
 export interface FanoutWriter {
   /** Takes a frame. False: it is full, and nothing more comes until `onDrain` has told that it is not. */
   write(frame: Uint8Array): boolean
@@ -144,7 +144,12 @@ export class FanoutClient implements FanoutConnection {
     const { counters, clock } = this.#around
     counters.sent++
     counters.bytes += frame.length
-    if (this.#writer?.write(frame) === true) return
+    try {
+      if (this.#writer?.write(frame) === true) return
+    } catch {
+      // A writer that breaks its promise is this client's misfortune, and nobody else's.
+      this.#drop()
+    }
     this.#blocked = true
     this.#blockedAtUs = clock.monotonicUs()
   }

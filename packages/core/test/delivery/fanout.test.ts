@@ -124,6 +124,21 @@ describe('a queue', () => {
     assert.deepEqual([hub.counters().dropped, hub.counters().clients], [1, 1])
   })
 
+  test('of a client whose writer throws is dropped with it, and the others get everything', async () => {
+    await using hub = createFanout()
+    const [broken, read] = [memoryWriter(), memoryWriter()]
+    let writes = 0
+    const write = (frame: Uint8Array): boolean => {
+      if (writes++ > 0) throw new Error('broken')
+      return frame.length > 0
+    }
+    hub.connect().open({ ...broken, write })
+    hub.connect().open(read)
+    await hub.sendPresentationEvents([shown(1), shown(2)], run)
+    assert.deepEqual(numbersIn(read.text), [1, 2])
+    assert.deepEqual([hub.counters().clients, hub.counters().dropped, writes], [1, 1, 2])
+  })
+
   test('is bounded in bytes', async () => {
     await using hub = createFanout({ queueBytesMax: 500 })
     const writer = memoryWriter()
