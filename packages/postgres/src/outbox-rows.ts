@@ -29,7 +29,7 @@ export interface OutboxSql {
 /** Messages after the cursor that are counted; a relay that is further behind is told to be at least so far. */
 export const pendingMax = 10_000
 
-export const messageColumns =
+const messageColumns =
   'o.commit_no, o.idx, c.tenant, c.command_id, o.key, o.type, o.schema_version, o.data, c.context, c.recorded_at'
 export const heldColumns: string = `${messageColumns}, h.is_dead, h.attempts, h.due_at, h.last_error, h.last_attempt_at`
 

@@ -15,7 +15,7 @@ import { shortPage } from './short-page.ts'
 export type OutboxQuestion = {
   readonly [Name in keyof OutboxReader]: { readonly ask: Name; readonly given: Parameters<OutboxReader[Name]> }
 }[keyof OutboxReader]
-export interface ListedHeld {
+interface ListedHeld {
   readonly cells: SentCells
   readonly limit: number
   readonly total: number | undefined

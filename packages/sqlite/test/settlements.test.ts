@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import type { CrashStep } from '@gesta/core/testing'
+import { isGestaError } from '@gesta/core/ports'
 import type { OutboxStore } from '@gesta/core/ports'
 import type { SqliteEventStore } from '../src/event-store.ts'
 import { runChild } from './children/run.ts'
-import { commitOf, newStore, oneTo } from './commits.ts'
+import { commitOf, isStored, newStore, oneTo } from './commits.ts'
 
 const message = { key: 'a', type: 'Order.Sent', schemaVersion: 1, data: '1' }
 
@@ -114,4 +115,29 @@ test('repairs of many messages go in steps, between which commits go on', async 
   assert.equal(await outbox.resend({ fromPosition: 2, toPosition: 2 }, 7), 1000)
   assert.equal(await outbox.prune(Number.MAX_SAFE_INTEGER, 1800), 1800)
   assert.deepEqual(sizes, [0, 500, 500, 500, 500, 500, 300])
+})
+
+test('a settlement that finds no room leaves nothing, the cursor can move all the same, and pruning makes room', async () => {
+  await using store = await newStore()
+  await using backend = await store.open({ bytesMax: 262_144 })
+  const { events, outbox } = backend
+  const isFull = (error: unknown): boolean => isGestaError(error, 'store_full')
+  const messages = oneTo(20).map(() => ({ ...message, data: JSON.stringify('x'.repeat(500)) }))
+  let last = 0
+  const fill = async (): Promise<void> => {
+    for (;;) {
+      await events.commit(commitOf(`c${last + 1}`, 'a', { streams: [], messages }))
+      last += 1
+    }
+  }
+  await assert.rejects(fill, isFull)
+  const held = oneTo(last).flatMap((commitNo) =>
+    messages.map((_, index) => ({ commitNo, index, state: 'waiting' as const, attempts: 1, dueAt: 1 })),
+  )
+  await assert.rejects(outbox.settle({ fencingToken: 1, from: 0, to: last, sent: [], held }), isFull)
+  assert.deepEqual([await outbox.cursor(), await outbox.total()], [0, 0])
+  assert.equal(await outbox.settle({ fencingToken: 1, from: 0, to: last, sent: [], held: [] }), true)
+  assert.equal(await outbox.prune(Number.MAX_SAFE_INTEGER, 10_000), 20 * last)
+  assert.ok(isStored(await events.commit(commitOf('after', 'a', { messages }))))
+  assert.equal((await outbox.after(0, 100)).length, 20)
 })
