@@ -7,6 +7,8 @@ export interface Delivery {
   readonly deliveries: number
   /** Its place in the stream. */
   readonly sequence: number
+  /** The number of this delivery among all that the group gets, from 1, without a gap. */
+  readonly turn: number
   /** The same for every delivery of a message, and for no other message. */
   readonly identity: string
 }
@@ -18,11 +20,12 @@ export function deliveryOf(message: Msg): Delivery | undefined {
   // $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>.<delivery sequence>.<time>.<pending>[.<random>]
   const tokens = message.reply?.split('.') ?? []
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined
-  const [deliveries, sequence, , time] = tokens.slice(tokens.length === 9 ? 4 : 6)
+  const [deliveries, sequence, turn, time] = tokens.slice(tokens.length === 9 ? 4 : 6)
   return {
     message,
     deliveries: Number(deliveries),
     sequence: Number(sequence),
+    turn: Number(turn),
     identity: `${sequence}.${time}`,
   }
 }

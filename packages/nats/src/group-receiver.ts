@@ -14,15 +14,24 @@ import { decodeMessage } from './message.ts'
 import { unavailable } from './nats-errors.ts'
 import { createPulling } from './pulling.ts'
 import type { GroupSettings } from './stream-options.ts'
+import type { GroupState } from './streams.ts'
+import { createTurns } from './turns.ts'
+import type { Progress } from './turns.ts'
 
 export interface Group {
   readonly name: string
   readonly stream: string
   readonly consumer: string
-  /** Whether it is there still. Errors: `broker_unavailable`. */
-  exists(): Promise<boolean>
+  /** Errors: `broker_unavailable`. */
+  state(): Promise<GroupState>
+  /** Errors: `broker_unavailable`. */
+  progress(): Promise<Progress>
   /** Puts a message to the dead letters; once, however often. Errors: `broker_unavailable`. */
   bury(delivery: Delivery, reason: string): Promise<void>
+}
+export interface GroupReceiver extends Subscription {
+  /** Says that the group was removed: who waits is told that it is closed. */
+  removed(): void
 }
 /** Names the one group for which a message was put back; all others pass over it. */
 export const onlyGroupHeader = 'Gesta-Group'
@@ -33,6 +42,8 @@ const acknowledgedMax = 10_000
 const notReached: readonly ErrorCode[] = ['broker_unavailable', 'store_unavailable']
 /** Milliseconds between attempts while the server refuses. */
 const pause = { firstMs: 50, maxMs: 2000 }
+/** Milliseconds after which it is asked again whose turn it is; longer the longer it takes. */
+const lookEveryMs = { min: 5, max: 500 }
 /** Milliseconds after which a worker without a connection looks again; it is woken when there is one. */
 const lookAgainMs = 60_000
 
@@ -41,7 +52,7 @@ export function createGroupReceiver(
   group: Group,
   { unordered, batchEventsMax, ackWaitMs, attemptsMax, backoff }: GroupSettings,
   { clock, ids }: Pick<BackendRuntime, 'clock' | 'ids'>,
-): Subscription {
+): GroupReceiver {
   const hand = createInHand()
   const acknowledged = new Set<string>()
   let change = Promise.withResolvers<void>()
@@ -58,6 +69,7 @@ export function createGroupReceiver(
   /** Whether the group may be gone: the server sends no word of it. */
   let unsure = false
   let missingSinceUs: number | undefined
+  const turns = createTurns(hand, group.progress, ackWaitMs, clock)
   const claims = createClaims(connection, hand, ackWaitMs, clock, () => (receivers > 0 ? undefined : idleSinceUs))
 
   const wake = (): void => {
@@ -82,7 +94,8 @@ export function createGroupReceiver(
     if (acknowledged.has(delivery.identity) || (onlyGroup !== '' && onlyGroup !== group.consumer))
       return claims.say(delivery, '+ACK')
     careful = delivery.deliveries > 1
-    const held = heldOf(delivery, careful || attemptsMax === 1, clock.monotonicUs())
+    const cleared = turns.arrives(delivery) || unordered
+    const held = heldOf(delivery, { alone: careful || attemptsMax === 1, cleared, arrivedUs: clock.monotonicUs() })
     if (delivery.deliveries > attemptsMax) held.reason ??= 'deliveries'
     if (abandoned || left) return claims.release([held])
     hand.add(held)
@@ -93,7 +106,7 @@ export function createGroupReceiver(
   const isFree = (): boolean => unordered || hand.out.size === 0
   const isReady = (): boolean => {
     const [first] = hand.waiting
-    return first !== undefined && first.reason === undefined && isFree() && clock.monotonicUs() >= retryAtUs
+    return first?.cleared === true && first.reason === undefined && isFree() && clock.monotonicUs() >= retryAtUs
   }
   const bury = async (held: Held, reason: string): Promise<void> => {
     await group.bury(held.delivery, reason)
@@ -102,7 +115,8 @@ export function createGroupReceiver(
   }
   /** A server that has just begun may not know all its streams yet, so it is asked for a while. */
   const makeSure = async (): Promise<void> => {
-    if (await group.exists()) {
+    const state = await group.state()
+    if (state === 'there') {
       unsure = false
       missingSinceUs = undefined
       return
@@ -110,14 +124,23 @@ export function createGroupReceiver(
     const nowUs = clock.monotonicUs()
     missingSinceUs ??= nowUs
     if (nowUs - missingSinceUs >= connection.timeoutMs * 1000)
-      ended = { error: groupLost(connection.address, group.name) }
+      ended = state === 'removed' ? {} : { error: groupLost(connection.address, group.name) }
     throw unavailable(connection.address, 'the group is not there.')
+  }
+  const awaitTurn = async (first: Held): Promise<void> => {
+    await turns.look()
+    if (first.cleared) return
+    // What a receiver that is gone had in hand comes again to whoever asks.
+    await pulling.pull(1, 'now')
+    const waitedMs = (clock.monotonicUs() - first.arrivedUs) / 1000
+    await changeWithin(Math.min(Math.max(lookEveryMs.min, waitedMs / 4), lookEveryMs.max))
   }
   /** Does the one thing that brings the next batch nearer. Throws when the server cannot. */
   const step = async (): Promise<void> => {
     const [first] = hand.waiting
     if (connection.client === undefined) return changeWithin(lookAgainMs)
     if (first?.reason !== undefined) return bury(first, first.reason)
+    if (first?.cleared === false) return awaitTurn(first)
     if (first !== undefined) return changeWithin(Math.max(0, retryAtUs - clock.monotonicUs()) / 1000)
     await claims.released()
     if (unsure) await makeSure()
@@ -127,8 +150,8 @@ export function createGroupReceiver(
     if (wasCareful && !careful && how === 'answered' && hand.waiting.length < batchEventsMax)
       how = await pulling.pull(batchEventsMax - hand.waiting.length, 'now')
     if (how === 'deleted') ended = {}
-    unsure = how === 'refused' || how === 'interrupted'
-    if (how === 'refused') throw unavailable(connection.address, 'the group cannot be asked now.')
+    unsure = how !== 'answered'
+    if (how === 'refused' || how === 'busy') throw unavailable(connection.address, 'the group cannot be asked now.')
   }
   /** Works as long as somebody waits and there is nothing to give out. */
   const work = async (): Promise<void> => {
@@ -225,6 +248,10 @@ export function createGroupReceiver(
         }
       }
     },
+    removed: () => {
+      ended = {}
+      wake()
+    },
     [Symbol.asyncDispose]: async () => {
       if (left) return
       left = true
@@ -240,8 +267,8 @@ export function createGroupReceiver(
   }
 }
 
-function heldOf(delivery: Delivery, alone: boolean, renewedUs: number): Held {
-  const held = { delivery, event: undefined, alone, failures: 0, reason: undefined, renewedUs }
+function heldOf(delivery: Delivery, facts: Pick<Held, 'alone' | 'cleared' | 'arrivedUs'>): Held {
+  const held = { ...facts, delivery, event: undefined, failures: 0, reason: undefined, renewedUs: facts.arrivedUs }
   try {
     return { ...held, event: decodeMessage(delivery.message) }
   } catch (error) {

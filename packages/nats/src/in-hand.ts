@@ -12,16 +12,19 @@ export interface Held {
   failures: number
   /** Why it is given up; absent as long as it is not. */
   reason: string | undefined
+  /** Whether it may be given out: nothing older can still be under way elsewhere. */
+  cleared: boolean
+  readonly arrivedUs: number
   /** When the server last heard that it is in hand. */
   renewedUs: number
 }
 export type Batch = readonly Held[]
 
 export interface InHand {
-  /** In the order in which they are given out. */
+  /** In the order of the stream. */
   readonly waiting: readonly Held[]
   readonly out: ReadonlySet<Batch>
-  /** Behind all others; in its old place when the server sends one again that is here still. */
+  /** In its place; in that of the same one, when the server sends one again that is here still. */
   add(held: Held): void
   /** The first events that may be given out together, at most so many; they are out then. */
   take(eventsMax: number): Batch
@@ -42,14 +45,16 @@ export function createInHand(): InHand {
     },
     out,
     add: (held) => {
-      const { identity, deliveries } = held.delivery
-      const place = deliveries > 1 ? waiting.findIndex(({ delivery }) => delivery.identity === identity) : -1
-      if (place === -1) waiting.push(held)
-      else waiting[place] = { ...held, failures: waiting[place]?.failures ?? 0 }
+      const { sequence } = held.delivery
+      let place = waiting.length
+      while (place > 0 && (waiting[place - 1]?.delivery.sequence ?? 0) >= sequence) place -= 1
+      const same = waiting[place]?.delivery.identity === held.delivery.identity ? waiting[place] : undefined
+      if (same === undefined) waiting.splice(place, 0, held)
+      else waiting[place] = { ...held, failures: same.failures, cleared: same.cleared || held.cleared }
     },
     take: (eventsMax) => {
       const first = waiting[0]
-      const company = waiting.findIndex(({ alone, reason }) => alone || reason !== undefined)
+      const company = waiting.findIndex(({ alone, reason, cleared }) => alone || reason !== undefined || !cleared)
       const count = first?.alone === true ? 1 : company === -1 ? waiting.length : company
       const batch = waiting.slice(0, Math.min(count, eventsMax))
       waiting = waiting.slice(batch.length)

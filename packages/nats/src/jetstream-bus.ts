@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import { createDeadLetters, deadLetterOf } from './dead-letters.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { createGroupReceiver } from './group-receiver.ts'
+import type { Group, GroupReceiver } from './group-receiver.ts'
 import { tokenOf } from './names.ts'
 import { brokerClosed } from './nats-errors.ts'
 import { createPublisher } from './publisher.ts'
@@ -34,19 +35,21 @@ export function createNatsTopicBus(
 ): NatsTopicBus {
   const publishing = createAcknowledgedPublishing(connection, runtime.clock)
   const streams = createStreams(connection, settings)
-  const receivers = new Set<Subscription>()
+  /** With the stream and the consumer of each. */
+  const receivers = new Map<Subscription, readonly [GroupReceiver, string, string]>()
   let closing: Promise<void> | undefined
   const checkOpen = (): void => {
     if (closing !== undefined) throw brokerClosed()
   }
   const receiver = (topic: string, name: string, options: GroupSettings): Subscription => {
     const names = streams.namesOf(topic)
-    const group = {
+    const group: Group = {
       name,
       stream: names.stream,
       consumer: tokenOf(name),
-      exists: () => streams.hasGroup(topic, name),
-      bury: (...[delivery, reason]: Parameters<Parameters<typeof createGroupReceiver>[1]['bury']>) =>
+      state: () => streams.stateOf(topic, name),
+      progress: () => streams.progressOf(topic, name),
+      bury: (delivery, reason) =>
         publishing.send([deadLetterOf(delivery, reason, names, name, connection.bytesMax())], { pipelined: false }),
     }
     const made = createGroupReceiver(connection, group, options, runtime)
@@ -57,11 +60,11 @@ export function createNatsTopicBus(
         await made[Symbol.asyncDispose]()
       },
     }
-    receivers.add(subscription)
+    receivers.set(subscription, [made, names.stream, group.consumer])
     return subscription
   }
   const close = async (): Promise<void> => {
-    await Promise.all([...receivers].map((each) => each[Symbol.asyncDispose]()))
+    await Promise.all(Array.from(receivers.keys(), (each) => each[Symbol.asyncDispose]()))
     await publishing[Symbol.asyncDispose]()
     await connection[Symbol.asyncDispose]()
   }
@@ -95,6 +98,9 @@ export function createNatsTopicBus(
       checkKey(group, 'group')
       checkOpen()
       await streams.removeGroup(topic, group)
+      const { stream } = streams.namesOf(topic)
+      for (const [made, ofStream, consumer] of receivers.values())
+        if (ofStream === stream && consumer === tokenOf(group)) made.removed()
     },
     deadLetters: (topic, group) => {
       checkKey(topic, 'topic')

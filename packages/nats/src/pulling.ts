@@ -6,10 +6,10 @@ import type { Clock, Timer } from '@gesta/core/ports'
 import type { Connection } from './connection.ts'
 
 /**
- * `answered`: there is no more now, or as much as was asked for has come. `interrupted`: nobody knows. `refused`: the consumer cannot
+ * `busy`: another receiver asks, and the group lets one ask at a time. `answered`: there is no more now, or as much as was asked for has come. `interrupted`: nobody knows. `refused`: the consumer cannot
  * answer, or is not there. `deleted`: somebody deleted it.
  */
-export type PullEnd = 'answered' | 'interrupted' | 'refused' | 'deleted'
+export type PullEnd = 'answered' | 'busy' | 'interrupted' | 'refused' | 'deleted'
 export interface Pulling {
   /** Asks for up to `count` messages: waits for the first ones, or takes what is there now. */
   pull(count: number, how: 'wait' | 'now'): Promise<PullEnd>
@@ -18,6 +18,8 @@ export interface Pulling {
 }
 
 const waitsMs = 30_000
+/** To see what is there now. */
+const glanceMs = 10
 const heartbeatMs = 5000
 /** Without a sign of life for so long, a question is taken for lost. */
 const silenceMs = 12_000
@@ -60,6 +62,7 @@ export function createPulling(
     const description = message.headers?.description ?? ''
     crowded = /requests pending/i.test(description)
     if (status === 404 || status === 408) end('answered')
+    else if (/exceeded maxwaiting/i.test(description)) end('busy')
     else if (/consumer deleted/i.test(description)) end('deleted')
     else if (status >= 400) end('refused')
   }
@@ -101,12 +104,16 @@ export function createPulling(
   }
 }
 
-/** With `no_wait` and `expires` the server waits for the first messages, and ends the answer when there are no more. */
+/**
+ * With `no_wait` and `expires` the server waits for the first messages, and ends the answer when there are no more. Without `expires` it
+ * could keep a question for ever whose messages another receiver was quicker to get (2.9).
+ */
 function requestFor(batch: number, patient: boolean, how: 'wait' | 'now'): string {
   const nanos = 1_000_000
   return JSON.stringify({
     batch,
-    ...(how === 'now' ? undefined : { expires: waitsMs * nanos, idle_heartbeat: heartbeatMs * nanos }),
+    expires: (how === 'now' ? glanceMs : waitsMs) * nanos,
+    ...(how === 'now' ? undefined : { idle_heartbeat: heartbeatMs * nanos }),
     ...(patient ? undefined : { no_wait: true }),
   })
 }

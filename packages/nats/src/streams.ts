@@ -14,7 +14,9 @@ import { namesOf, tokenOf } from './names.ts'
 import type { TopicNames } from './names.ts'
 import { apiCode, consumerNotFound, nameInUse, natsError, streamNotFound } from './nats-errors.ts'
 import type { GroupSettings, StreamSettings } from './stream-options.ts'
+import type { Progress } from './turns.ts'
 
+export type GroupState = 'there' | 'removed' | 'lost'
 export interface Streams {
   namesOf(topic: string): TopicNames
   /** Largest message that the stream of the topic takes, in bytes; the stream is made if it is not there. Errors: `broker_unavailable`, `broker_closed`. */
@@ -22,8 +24,9 @@ export interface Streams {
   /** To be called when the stream was not there, so that it is made again. */
   forget(topic: string): void
   ensureGroup(topic: string, group: string, settings: GroupSettings): Promise<void>
-  /** Whether the group is there still. */
-  hasGroup(topic: string, group: string): Promise<boolean>
+  /** `removed`: its topic is there without it. `lost`: so is not even the topic. */
+  stateOf(topic: string, group: string): Promise<GroupState>
+  progressOf(topic: string, group: string): Promise<Progress>
   removeGroup(topic: string, group: string): Promise<void>
   /** A question to JetStream, with the errors of a bus. */
   ask<Result>(question: (manager: JetStreamManager) => Promise<Result>): Promise<Result>
@@ -115,30 +118,32 @@ export function createStreams(
           `the consumer ${name} of the stream ${stream} to be pulled with explicit acknowledgement, received another one`,
         )
     },
-    hasGroup: (topic, group) =>
+    stateOf: (topic, group) =>
       ask(async (manager) => {
         try {
           await manager.consumers.info(names(topic).stream, tokenOf(group))
-          return true
+          return 'there'
         } catch (error) {
-          if (isGone(error)) return false
+          if (apiCode(error) === consumerNotFound) return 'removed'
+          if (apiCode(error) === streamNotFound) return 'lost'
           throw error
         }
+      }),
+    progressOf: (topic, group) =>
+      ask(async (manager) => {
+        const { ack_floor, num_ack_pending } = await manager.consumers.info(names(topic).stream, tokenOf(group))
+        const { consumer_seq: turn, stream_seq: sequence } = ack_floor
+        return { acknowledged: { turn, sequence }, inHands: num_ack_pending }
       }),
     removeGroup: (topic, group) =>
       ask(async (manager) => {
         try {
           await manager.consumers.delete(names(topic).stream, tokenOf(group))
         } catch (error) {
-          if (!isGone(error)) throw error
+          if (![consumerNotFound, streamNotFound].includes(apiCode(error) ?? 0)) throw error
         }
       }),
   }
-}
-
-export function isGone(error: unknown): boolean {
-  const code = apiCode(error)
-  return code === consumerNotFound || code === streamNotFound
 }
 
 type StreamDraft = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
@@ -170,7 +175,7 @@ function sharedConfig({ replicas, storage }: StreamSettings): Partial<StreamConf
 
 function groupConfig(
   name: string,
-  { start, ackWaitMs }: GroupSettings,
+  { start, ackWaitMs, unordered }: GroupSettings,
 ): Parameters<JetStreamManager['consumers']['add']>[1] {
   return {
     name,
@@ -181,6 +186,8 @@ function groupConfig(
     // Receivers count the deliveries, because a server that gives up tells it to whoever listens, and nobody may.
     max_deliver: -1,
     max_ack_pending: -1,
+    // Receivers who ask at the same time would get every second message each, and an ordered group gives out one by one then.
+    ...(unordered ? undefined : { max_waiting: 1 }),
   }
 }
 

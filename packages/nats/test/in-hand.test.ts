@@ -6,11 +6,19 @@ import { createInHand } from '../src/in-hand.ts'
 import type { Batch, Held } from '../src/in-hand.ts'
 
 const held = (sequence: number, more: Partial<Held> = {}): Held => ({
-  delivery: { message: {} as Msg, deliveries: more.alone === true ? 2 : 1, sequence, identity: String(sequence) },
+  delivery: {
+    message: {} as Msg,
+    deliveries: more.alone === true ? 2 : 1,
+    sequence,
+    turn: sequence,
+    identity: String(sequence),
+  },
   event: undefined,
   alone: false,
   failures: 0,
   reason: undefined,
+  cleared: true,
+  arrivedUs: 0,
   renewedUs: 0,
   ...more,
 })

@@ -1,0 +1,51 @@
+// Whose turn it is in an ordered group. The server hands out new messages while older ones are in the hands of others, or on a connection
+// that was cut, or with a process that died. An event is given out only when nothing older can still be under way: when the group has
+// delivered nothing to anybody else since, or the server says that everything older is acknowledged.
+import type { Clock } from '@gesta/core/ports'
+import type { Delivery } from './delivery.ts'
+import type { Held, InHand } from './in-hand.ts'
+
+/** How far a group has come. */
+export interface Progress {
+  /** Of what is acknowledged without a gap: the number of its delivery, and its place in the stream. */
+  readonly acknowledged: { readonly turn: number; readonly sequence: number }
+  /** Messages that are in somebody's hands, or were lost on the way there. */
+  readonly inHands: number
+}
+export interface Turns {
+  /** Whether a delivery can be given out as soon as it arrives: nobody else was delivered anything since the last one. */
+  arrives(delivery: Delivery): boolean
+  /** Asks how far the group is, and clears what may be given out. */
+  look(): Promise<void>
+}
+
+export function createTurns(
+  hand: InHand,
+  progressOf: () => Promise<Progress>,
+  ackWaitMs: number,
+  clock: Pick<Clock, 'monotonicUs'>,
+): Turns {
+  /** The number that the next delivery has, if it goes to nobody else. */
+  let next: number | undefined
+  /** Numbers of deliveries before which others may have got some. */
+  let gaps: readonly number[] = []
+  return {
+    arrives: ({ turn, deliveries }) => {
+      if (turn !== next) gaps = [...gaps, turn]
+      next = turn + 1
+      return gaps.length === 0 && deliveries === 1
+    },
+    look: async () => {
+      const asked = hand.waiting
+      const { acknowledged, inHands } = await progressOf()
+      const isMine = inHands === asked.length + [...hand.out].flat().length
+      gaps = isMine ? [] : gaps.filter((turn) => turn - 1 > acknowledged.turn)
+      const isFirst = ({ delivery, arrivedUs }: Held): boolean =>
+        delivery.deliveries === 1
+          ? !gaps.some((turn) => turn <= delivery.turn)
+          : // What comes again has another number than before. After the time that the server waits, anything older has come as well.
+            acknowledged.sequence + 1 >= delivery.sequence || clock.monotonicUs() - arrivedUs > ackWaitMs * 1000
+      for (const held of asked) held.cleared ||= isMine || isFirst(held)
+    },
+  }
+}
