@@ -9,8 +9,8 @@ import type { Pauses } from './pauses.ts'
 export type Bury = (delivery: Delivery) => Promise<void>
 
 export interface Desk {
-  /** A batch of a partition that has none out and does not rest; it is out until it is settled, or until the signal aborts. */
-  give(partition: Partition, signal: AbortSignal): EventBatch | undefined
+  /** A batch of a partition that has none out and does not rest; it is out until it is settled, or until one of the signals aborts. */
+  give(partition: Partition, signals: readonly AbortSignal[]): EventBatch | undefined
 }
 export interface DeskParts {
   readonly settings: Settings
@@ -62,7 +62,7 @@ export function createDesk({ settings, runtime, pauses, commit, bury, wake }: De
   }
 
   return {
-    give: (partition, signal) => {
+    give: (partition, signals) => {
       if (busy.has(partition)) return undefined
       const doomed = partition.takeDoomed()
       const taken = doomed === undefined ? partition.take() : []
@@ -73,15 +73,17 @@ export function createDesk({ settings, runtime, pauses, commit, bury, wake }: De
         return undefined
       }
       let isOut = true
-      const place = onAbort(signal, () => {
-        if (isOut) partition.putBack(taken)
-        end()
-        free(partition)
-      })
       const end = (): void => {
         isOut = false
-        place.leave()
+        for (const place of places) place.leave()
       }
+      const leave = (): void => {
+        if (!isOut) return
+        end()
+        partition.putBack(taken)
+        free(partition)
+      }
+      const places = signals.map((signal) => onAbort(signal, leave))
       return {
         events: taken.flatMap(({ event }): readonly EnvelopeDraft[] => (event === undefined ? [] : [event])),
         ack: async () => {

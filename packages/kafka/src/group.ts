@@ -1,12 +1,13 @@
 // A group on a topic, as far as this process is in it: one member of the group, however many receivers it has here. They share the
 // member's partitions, each of which has one batch out at a time; so what is in one partition is received in order.
 import { unlessAborted } from '@gesta/core/ports'
-import type { BackendRuntime, EventBatch, Subscription } from '@gesta/core/ports'
+import type { BackendRuntime, EventBatch, GestaError, Subscription } from '@gesta/core/ports'
 import { goodbyeMs, inTime } from './clients.ts'
 import { createCommitter } from './committer.ts'
 import { createDesk } from './desk.ts'
 import type { Bury } from './desk.ts'
 import { createFetcher } from './fetcher.ts'
+import { kafkaError } from './kafka-errors.ts'
 import { joinGroup } from './membership.ts'
 import type { Round } from './membership.ts'
 import { deliveriesOf } from './deliveries.ts'
@@ -38,6 +39,8 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
   let change = Promise.withResolvers<void>()
   let round: Round | undefined
   let ending: Promise<void> | undefined
+  /** Why nothing will come until somebody does something: told to who receives. */
+  let refusal: GestaError | undefined
 
   const wake = (): void => {
     const { resolve } = change
@@ -62,13 +65,18 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
   }
   const onRound = (next: Round): void => {
     round = next
+    refusal = undefined
     for (const number of partitions.keys())
       if (!next.continues || !next.partitions.includes(number)) partitions.delete(number)
     const added = next.partitions.filter((number) => !partitions.has(number))
     if (added.length > 0) void begin(added, next)
   }
 
-  const membership = joinGroup(place.topic, place.groupId, settings, runtime, onRound)
+  const onForbidden = (error: unknown): void => {
+    refusal = kafkaError(error, settings.brokers)
+    wake()
+  }
+  const membership = joinGroup(place.topic, place.groupId, settings, runtime, onRound, onForbidden)
   const fetcher = createFetcher<Partition>(place.topic, place.groupId, settings, runtime, {
     parts: () => partitions.values(),
     read: (partition, { messages, next }) => {
@@ -84,9 +92,9 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
   const desk = createDesk({ settings, runtime, pauses, commit: committer.commit, bury, wake })
 
   /** A batch of the partition whose turn it is; the turn then goes to the others. */
-  const next = (signal: AbortSignal): EventBatch | undefined => {
+  const next = (...signals: readonly AbortSignal[]): EventBatch | undefined => {
     for (const partition of partitions.values()) {
-      const batch = desk.give(partition, signal)
+      const batch = desk.give(partition, signals)
       if (batch === undefined) continue
       partitions.delete(partition.number)
       partitions.set(partition.number, partition)
@@ -95,14 +103,20 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
     }
     return undefined
   }
-  const receive = async (signal: AbortSignal): Promise<EventBatch> => {
-    for (;;) {
+  /** `undefined` when the receiver has left. */
+  const receive = async (signal: AbortSignal, left: AbortSignal): Promise<EventBatch | undefined> => {
+    while (!left.aborted) {
       signal.throwIfAborted()
       const changed = change.promise
-      const batch = next(signal)
+      const batch = next(signal, left)
       if (batch !== undefined) return batch
-      await unlessAborted(signal, changed)
+      if (refusal !== undefined) throw refusal
+      await unlessAborted(
+        signal,
+        unlessAborted(left, changed).catch(() => undefined),
+      )
     }
+    return undefined
   }
   const end = async (): Promise<void> => {
     for (const left of receivers) left.abort()
@@ -122,15 +136,7 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
       if (ending === undefined) receivers.add(left)
       else left.abort()
       return {
-        receiveEventBatch: async ({ signal }) => {
-          if (left.signal.aborted) return undefined
-          try {
-            return await receive(AbortSignal.any([signal, left.signal]))
-          } catch (error) {
-            if (left.signal.aborted && !signal.aborted) return undefined
-            throw error
-          }
-        },
+        receiveEventBatch: ({ signal }) => receive(signal, left.signal),
         [Symbol.asyncDispose]: async () => {
           left.abort()
           receivers.delete(left)

@@ -60,6 +60,16 @@ export function isUnknownGroup(error: unknown): boolean {
   return says(error, 'apiId', 'GROUP_ID_NOT_FOUND')
 }
 
+/** Whether the user, or what it may do, has to change before an answer can be another one. */
+export function isForbidden(error: unknown): boolean {
+  const ids = Object.keys(answers).filter((id) => id.endsWith('_AUTHORIZATION_FAILED'))
+  return isUnauthenticated(error) || ids.some((id) => says(error, 'apiId', id))
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return says(error, 'code', 'PLT_KFK_AUTHENTICATION')
+}
+
 /** Whether an error of the client, or one of those in it, has this property. */
 function says(error: unknown, property: string, value: string): boolean {
   return error instanceof Error && findErrorBy(error, property, value) !== null
@@ -67,7 +77,7 @@ function says(error: unknown, property: string, value: string): boolean {
 
 function answerOf(error: unknown): readonly [ErrorCode, string] {
   for (const [id, answer] of Object.entries(answers)) if (says(error, 'apiId', id)) return answer
-  if (says(error, 'code', 'PLT_KFK_AUTHENTICATION'))
+  if (isUnauthenticated(error))
     return [
       'broker_unavailable',
       'but it refuses the user, the password or the mechanism. Look at the option sasl, and at the log of the broker.',

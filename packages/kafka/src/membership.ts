@@ -4,6 +4,7 @@ import type { Consumer } from '@platformatic/kafka'
 import { backoffMs } from '@gesta/core/ports'
 import type { BackendRuntime } from '@gesta/core/ports'
 import { closeClient, dropConnections, goodbyeMs, newMember } from './clients.ts'
+import { isForbidden } from './kafka-errors.ts'
 import type { Settings } from './options.ts'
 import { createPauses } from './pauses.ts'
 
@@ -24,13 +25,17 @@ export interface Membership extends AsyncDisposable {
 
 const pause = { firstMs: 100, maxMs: 5000 }
 
-/** `onRound` is called for each round, as soon as it begins. */
+/**
+ * `onRound` is called for each round, as soon as it begins; `onForbidden` when the broker does not let this user in. It is tried again all
+ * the same.
+ */
 export function joinGroup(
   topic: string,
   groupId: string,
   settings: Settings,
   { clock, ids }: BackendRuntime,
   onRound: (round: Round) => void,
+  onForbidden: (error: unknown) => void,
 ): Membership {
   const consumer = newMember(settings, groupId)
   consumer.topics.track(topic)
@@ -41,11 +46,12 @@ export function joinGroup(
   const join = async (): Promise<void> => {
     try {
       await consumer.joinGroup()
-    } catch {
-      joinLater()
+    } catch (error) {
+      joinLater(error)
     }
   }
-  const joinLater = (): void => {
+  const joinLater = (error: unknown): void => {
+    if (isForbidden(error)) onForbidden(error)
     failures += 1
     pauses.after(backoffMs(pause, failures, ids.random), () => void join())
   }
@@ -57,8 +63,8 @@ export function joinGroup(
     onRound({ partitions: own?.partitions ?? [], continues })
   })
   // The client joins again by itself when a heartbeat says so, and tells when that has failed.
-  ;(consumer as Consumer & { on(event: 'error', listener: () => void): void }).on('error', joinLater)
-  consumer.on('consumer:heartbeat:stalled', joinLater)
+  ;(consumer as Consumer & { on(event: 'error', listener: (error: unknown) => void): void }).on('error', joinLater)
+  consumer.on('consumer:heartbeat:stalled', ({ lastError }) => joinLater(lastError))
   void join()
 
   return {

@@ -43,17 +43,20 @@ export const batchEventsMax = 100
 const waitingBytesMax = 1024 * 1024
 
 export function createPartition(number: number, start: bigint): Partition {
-  /** Offsets that are not settled, rising: a set keeps the order, and loses its members for little. */
+  // Sets and maps keep the order of their offsets, which rise, and lose their first members for little.
+  /** Offsets that are not settled. */
   let open = new Set<bigint>()
-  let waiting: Delivery[] = []
+  let waiting = new Map<bigint, Delivery>()
   let waitingBytes = 0
   let position = start
-  const isReady = ({ event, doom }: Delivery): boolean => event !== undefined && doom === undefined
-  const shift = (count: number): readonly Delivery[] => {
-    const taken = waiting.slice(0, count)
-    waiting = waiting.slice(count)
-    waitingBytes -= bytesOf(taken)
-    return taken
+  const take = (delivery: Delivery): Delivery => {
+    waiting.delete(delivery.offset)
+    waitingBytes -= bytesOf(delivery)
+    return delivery
+  }
+  const wait = (delivery: Delivery): void => {
+    waiting.set(delivery.offset, delivery)
+    waitingBytes += bytesOf(delivery)
   }
 
   return {
@@ -65,38 +68,45 @@ export function createPartition(number: number, start: bigint): Partition {
       return open.values().next().value ?? position
     },
     get isFull() {
-      return waiting.length >= batchEventsMax || waitingBytes >= waitingBytesMax
+      return waiting.size >= batchEventsMax || waitingBytes >= waitingBytesMax
     },
     add: (read, next) => {
-      for (const { offset } of read) open.add(offset)
-      waiting.push(...read)
-      waitingBytes += bytesOf(read)
+      for (const delivery of read) {
+        open.add(delivery.offset)
+        wait(delivery)
+      }
       position = next
     },
     take: () => {
-      let count = 0
-      for (const delivery of waiting) {
-        if (!isReady(delivery) || (count > 0 && delivery.isAlone)) break
-        count += 1
-        if (count === batchEventsMax || delivery.isAlone) break
+      const taken: Delivery[] = []
+      for (const delivery of waiting.values()) {
+        if (!isReady(delivery) || (taken.length > 0 && delivery.isAlone)) break
+        taken.push(take(delivery))
+        if (taken.length === batchEventsMax || delivery.isAlone) break
       }
-      return shift(count)
+      return taken
     },
     takeDoomed: () => {
-      const [first] = waiting
-      return first === undefined || isReady(first) ? undefined : shift(1)[0]
+      const first = waiting.values().next().value
+      return first === undefined || isReady(first) ? undefined : take(first)
     },
     settle: (taken) => {
       for (const { offset } of taken) open.delete(offset)
     },
     putBack: (taken) => {
-      waiting = [...taken, ...waiting]
-      waitingBytes += bytesOf(taken)
+      const behind = waiting
+      waiting = new Map()
+      for (const delivery of taken) wait(delivery)
+      for (const [offset, delivery] of behind) waiting.set(offset, delivery)
       if (taken.some(({ offset }) => !open.has(offset))) open = new Set([...taken.map(({ offset }) => offset), ...open])
     },
   }
 }
 
-function bytesOf(deliveries: readonly Delivery[]): number {
-  return deliveries.reduce((sum, { message }) => sum + message.value.length, 0)
+function isReady({ event, doom }: Delivery): boolean {
+  return event !== undefined && doom === undefined
+}
+
+function bytesOf({ message }: Delivery): number {
+  return message.value.length
 }

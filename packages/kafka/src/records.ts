@@ -38,7 +38,7 @@ export function messagesOf(topic: string, fetched: FetchedPartition, from: bigin
     // A control record ends its producer's transaction, either way.
     if ((batch.attributes & control) !== 0) aborting.delete(batch.producerId)
     else if ((batch.attributes & transactional) === 0 || !aborting.has(batch.producerId))
-      messages.push(...recordsOf(topic, fetched.partitionIndex, batch).filter(({ offset }) => offset >= from))
+      for (const read of recordsOf(topic, fetched.partitionIndex, batch)) if (read.offset >= from) messages.push(read)
   }
   return { messages, next }
 }

@@ -5,7 +5,7 @@ import type { ErrorCode } from '@gesta/core/ports'
 import { ProtocolError } from '@platformatic/kafka'
 import { kafkaForTests } from '@gesta/services'
 import { kafkaBroker } from '../src/index.ts'
-import { kafkaError } from '../src/kafka-errors.ts'
+import { isForbidden, kafkaError } from '../src/kafka-errors.ts'
 import { openTestBus } from './bus-place.ts'
 import { forEver, numberOf, ordersOf, paid, paidFrom, publish, take } from './given.ts'
 import { runtime } from './runtime.ts'
@@ -130,4 +130,6 @@ test('what a broker answers has a code that callers know', () => {
   assert.equal(codeOf('MESSAGE_TOO_LARGE'), 'payload_too_large')
   assert.equal(codeOf('TOPIC_AUTHORIZATION_FAILED'), 'broker_unavailable')
   assert.equal(codeOf('NOT_COORDINATOR'), 'broker_unavailable')
+  assert.equal(isForbidden(new ProtocolError('GROUP_AUTHORIZATION_FAILED')), true)
+  assert.equal(isForbidden(new ProtocolError('UNKNOWN_MEMBER_ID')), false)
 })
