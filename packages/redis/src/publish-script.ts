@@ -35,52 +35,75 @@ const sentUs = 600_000_000
  * An event has its place as its id, unless it has none, or is late: then it has the next one.
  */
 export const publishBatch: Script = script(`${streamIds}
+local stream, sent = KEYS[1], KEYS[2]
 local events_max, refuses = tonumber(ARGV[1]), ARGV[2] ~= ''
-local last_ms, last_seq = last_of(KEYS[1])
-local added = {}
+local events, are_rising = {}, true
 local at = 3
 while at <= #ARGV do
-  local commit, index, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 3])
-  local event = { at = at + 4, count = count }
-  local is_known = false
-  if commit == '' then
-    last_seq = last_seq + 1
-  else
-    local ms, seq = tonumber(commit), tonumber(index) * ${stride}
-    event.known_as = commit .. '-' .. index .. ' ' .. ARGV[at + 2]
-    if ms > last_ms or (ms == last_ms and seq > last_seq) then
-      last_ms, last_seq = ms, seq
-    elseif redis.call('ZSCORE', KEYS[2], event.known_as) then
+  local event = { at = at + 4, last = at + 3 + ARGV[at + 3] }
+  if ARGV[at] ~= '' then
+    event.place = ARGV[at] .. '-' .. ARGV[at + 1]
+    event.known_as = event.place .. ' ' .. ARGV[at + 2]
+    event.ms, event.seq = tonumber(ARGV[at]), tonumber(ARGV[at + 1]) * ${stride}
+    event.id = id_of(event.ms, event.seq)
+  end
+  local before = events[#events]
+  are_rising = are_rising and event.id and
+    (not before or before.ms < event.ms or (before.ms == event.ms and before.seq < event.seq))
+  events[#events + 1] = event
+  at = event.last + 1
+end
+
+local function add(event)
+  return redis.pcall('XADD', stream, event.id, unpack(ARGV, event.at, event.last))
+end
+local held = redis.call('XLEN', stream)
+local is_full = held + #events > events_max
+local added = events
+-- The usual case: all come after what is there, so the first one tells whether they do.
+local first = are_rising and not is_full and events[1] and add(events[1])
+if first and not first.err then
+  for index = 2, #events do add(events[index]) end
+else
+  local last_ms, last_seq = last_of(stream)
+  added = {}
+  for _, event in ipairs(events) do
+    local is_known = false
+    if event.id and (event.ms > last_ms or (event.ms == last_ms and event.seq > last_seq)) then
+      last_ms, last_seq = event.ms, event.seq
+    elseif event.id and redis.call('ZSCORE', sent, event.known_as) then
       is_known = true
-    elseif refuses then
-      return { 'refused', commit .. '-' .. index, id_of(last_ms, last_seq) }
+    elseif event.id and refuses then
+      return { 'refused', event.place, id_of(last_ms, last_seq) }
     else
       last_seq = last_seq + 1
     end
+    if not is_known then
+      event.id = id_of(last_ms, last_seq)
+      added[#added + 1] = event
+    end
   end
-  if not is_known then
-    event.id = id_of(last_ms, last_seq)
-    added[#added + 1] = event
+  if #added > 0 and held + #added > events_max then return { 'full', held } end
+  for _, event in ipairs(added) do
+    local done = add(event)
+    if done.err then return done end
   end
-  at = at + 4 + count
 end
-local held = redis.call('XLEN', KEYS[1])
-if #added > 0 and held + #added > events_max then return { 'full', held } end
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
+
 local remembers = false
+local time = redis.call('TIME')
+local now = time[1] .. string.format('%06d', time[2])
 for _, event in ipairs(added) do
-  redis.call('XADD', KEYS[1], event.id, unpack(ARGV, event.at, event.at + event.count - 1))
   if event.known_as then
-    redis.call('ZADD', KEYS[2], string.format('%.0f', now), event.known_as)
+    redis.call('ZADD', sent, now, event.known_as)
     remembers = true
   end
 end
 if remembers then
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-sentMax - 1})
+  redis.call('ZREMRANGEBYRANK', sent, 0, ${-sentMax - 1})
   if not refuses then
-    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - ${sentUs}))
-    redis.call('PEXPIRE', KEYS[2], ${sentUs / 1000})
+    redis.call('ZREMRANGEBYSCORE', sent, '-inf', string.format('%.0f', now - ${sentUs}))
+    redis.call('PEXPIRE', sent, ${sentUs / 1000})
   end
 end
 return { 'sent' }

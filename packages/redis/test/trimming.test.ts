@@ -151,7 +151,7 @@ describe('the stream of a topic', { skip: redis.skip }, () => {
           if (names.length > 0) await client.redis.unlink(names)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 
