@@ -26,6 +26,7 @@ export interface Pool {
   close(): Promise<void>
 }
 
+const ignore = (): void => undefined
 const retryDelay = { firstMs: 20, maxMs: 500 }
 
 export function createPool({ server, place, connectionsMax, clock, ids, retryForMs }: PoolOptions): Pool {
@@ -36,8 +37,10 @@ export function createPool({ server, place, connectionsMax, clock, ids, retryFor
     verify: (client, done) => void prepareSession(client, server).then(() => done(), done),
   })
   let closing: Promise<void> | undefined
-  // A connection that breaks while nobody uses it is replaced by the next statement.
-  clients.on('error', () => undefined)
+  // A connection that breaks while nobody uses it is replaced by the next statement. One that breaks while it is prepared or used fails
+  // the statement, and tells it besides; the pool does not listen then, and what nobody listens to ends the process.
+  clients.on('error', ignore)
+  clients.on('connect', (client) => void client.on('error', ignore))
 
   const run = async (sql: string, values: readonly Value[] | undefined, isRead: boolean): Promise<readonly Row[]> => {
     const endUs = clock.monotonicUs() + retryForMs * 1000
@@ -60,9 +63,6 @@ export function createPool({ server, place, connectionsMax, clock, ids, retryFor
     sql: string,
     values: readonly Value[] | undefined,
   ): Promise<readonly Row[]> => {
-    // The pool listens only to clients that nobody uses.
-    const ignore = (): void => undefined
-    client.on('error', ignore)
     try {
       const rows = await queryRows(client, sql, values)
       client.release()
@@ -70,8 +70,6 @@ export function createPool({ server, place, connectionsMax, clock, ids, retryFor
     } catch (error) {
       client.release(refusalState(error) === undefined)
       throw error
-    } finally {
-      client.off('error', ignore)
     }
   }
   return {

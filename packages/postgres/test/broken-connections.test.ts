@@ -204,23 +204,32 @@ test('a session that still waits with a group is ended before the group is appen
   await assertLog(place, ['first', 'c1'])
 })
 
-test('a connection that is cut while it is prepared costs a failed statement, and not the process', { skip }, async () => {
-  const { url, schema } = await newSchema()
-  await using proxy = await startTcpProxy(url)
-  const server = { url: proxy.through(url), applicationName: 'gesta', connectTimeoutMs: 5_000, answerTimeoutMs: 5_000 }
-  const pool = createPool({ server, place: schema, connectionsMax: 1, ...runtime, retryForMs: 0 })
-  let failed = 0
-  for (let bytes = 1, hasAnswered = false; !hasAnswered; bytes += 7) {
-    proxy.impose({ cutAfter: { direction: 'answers', bytes } })
-    try {
-      await pool.read('SELECT 1')
-      hasAnswered = true
-    } catch (error) {
-      assert.ok(isGestaError(error, 'store_unavailable'))
-      failed += 1
+test(
+  'a connection that is cut while it is prepared costs a failed statement, and not the process',
+  { skip },
+  async () => {
+    const { url, schema } = await newSchema()
+    await using proxy = await startTcpProxy(url)
+    const server = {
+      url: proxy.through(url),
+      applicationName: 'gesta',
+      connectTimeoutMs: 5_000,
+      answerTimeoutMs: 5_000,
     }
-  }
-  assert.ok(failed > 0)
-  proxy.heal()
-  await pool.close()
-})
+    const pool = createPool({ server, place: schema, connectionsMax: 1, ...runtime, retryForMs: 0 })
+    let failed = 0
+    for (let bytes = 1, hasAnswered = false; !hasAnswered; bytes += 7) {
+      proxy.impose({ cutAfter: { direction: 'answers', bytes } })
+      try {
+        await pool.read('SELECT 1')
+        hasAnswered = true
+      } catch (error) {
+        assert.ok(isGestaError(error, 'store_unavailable'))
+        failed += 1
+      }
+    }
+    assert.ok(failed > 0)
+    proxy.heal()
+    await pool.close()
+  },
+)
