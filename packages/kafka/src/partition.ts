@@ -38,7 +38,7 @@ export interface Partition {
 }
 
 /** Events that one batch holds at most. */
-export const batchEventsMax = 100
+const batchEventsMax = 100
 /** Bytes of values that wait, after which nothing more is read. */
 const waitingBytesMax = 1024 * 1024
 

@@ -23,7 +23,7 @@ export interface ProxiedKafka extends AsyncDisposable {
 }
 
 /** How many times faster time runs in the broker: its three seconds until a group begins are too long for tests. */
-export const haste = 10
+const haste = 10
 const attemptsMax = 3
 
 export async function launchKafka(
