@@ -62,7 +62,11 @@ export interface ProducerIdentity {
 const nobody: ProducerIdentity = { producerId: -1n, producerEpoch: -1 }
 
 /** A producer without repetitions: what it sends again, the broker drops. Keys go to partitions as with Kafka's own clients. */
-export function newProducer(settings: Settings, transactionalId?: string, identity = nobody): Producer {
+export function newProducer(
+  settings: Settings,
+  transactionalId?: string,
+  identity: ProducerIdentity = nobody,
+): Producer {
   return new Producer({
     ...clientOptions(settings, settings.timeoutMs, true),
     idempotent: true,
