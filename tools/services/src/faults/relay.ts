@@ -44,7 +44,7 @@ export function relay(
   let lostBytes = 0
 
   const reset = (): void => {
-    for (const side of sides) side.resetAndDestroy()
+    for (const side of sides) breakOff(side)
   }
   const untilAudible = async (): Promise<void> => {
     while (weather().faults.silent === true && !client.destroyed) await weather().changes.promise
@@ -63,7 +63,7 @@ export function relay(
     if (piece.length < left) return written(to, piece)
     // The receiver gets an end instead of a reset, because a reset could overtake the bytes that it shall have.
     to.end(piece.subarray(0, left))
-    from.resetAndDestroy()
+    breakOff(from)
   }
   const carry = async (direction: Direction, from: Socket, to: Socket): Promise<void> => {
     try {
@@ -91,6 +91,12 @@ export function relay(
     reset,
     count: () => void Object.assign(passed, { requests: 0, answers: 0 }),
   }
+}
+
+/** Resets it. One whose end is on its way is closed without that: Node would try, fail, and never close it. */
+function breakOff(side: Socket): void {
+  if (side.writableEnded && !side.writableFinished) side.destroy()
+  else side.resetAndDestroy()
 }
 
 /** Resolves when the piece is with the operating system, or the side is gone. */

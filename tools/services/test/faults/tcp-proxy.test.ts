@@ -193,3 +193,19 @@ test('disposed, it closes what is open and refuses', async () => {
   await until('the connection ended', () => client.ended !== undefined)
   assert.equal(await open(scene.proxy.through(scene.server.url)), 'refused')
 })
+
+test('connections that are cut while they end are closed', async () => {
+  for (let turns = 0; turns < 24; turns += 1) {
+    await using scene = await newScene()
+    const client = await scene.greeted()
+    scene.proxy.impose({ silent: true })
+    client.finish()
+    // The proxy has got the end before it has got this.
+    await scene.connect()
+    scene.proxy.heal()
+    // The end is passed on a few steps later; which of them the cut hits is not known.
+    for (let turn = 0; turn < turns; turn += 1) await new Promise<void>((resolve) => process.nextTick(resolve))
+    scene.proxy.cut()
+    await until('the connections are closed', () => scene.proxy.connections === 0)
+  }
+})
