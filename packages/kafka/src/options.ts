@@ -39,7 +39,7 @@ export interface KafkaOptions {
   readonly fetchWaitMs?: number | undefined
   /** Milliseconds without a sign of life after which a receiver has left its group, 1,000 to 600,000. Default 30,000. */
   readonly sessionMs?: number | undefined
-  /** Milliseconds between signs of life, 100 to a third of `sessionMs`. Default 3,000. */
+  /** Milliseconds between signs of life, 100 to a third of `sessionMs`. Default 1,000, or that third. */
   readonly heartbeatMs?: number | undefined
   /** Milliseconds within which a call has its answer, or fails, 100 to 300,000. Default 10,000. */
   readonly timeoutMs?: number | undefined
@@ -89,7 +89,7 @@ export function settingsOf(options: KafkaOptions, known: readonly string[], wher
     redelivery: options.redelivery ?? { firstMs: 1000, maxMs: 60_000 },
     fetchWaitMs: options.fetchWaitMs ?? 500,
     sessionMs: options.sessionMs ?? 30_000,
-    heartbeatMs: options.heartbeatMs ?? 3000,
+    heartbeatMs: options.heartbeatMs ?? Math.min(1000, Math.floor((options.sessionMs ?? 30_000) / 3)),
     timeoutMs: options.timeoutMs ?? 10_000,
     tls: options.tls,
     sasl: options.sasl,

@@ -15,6 +15,7 @@ describe('kafkaBus()', () => {
     assert.throws(() => kafkaBus({ brokers, format: 'avro' as never }), /format of kafkaBus\(\) to be one of envelope/)
     assert.throws(() => kafkaBus({ brokers, deliveriesMax: 0 }), /deliveriesMax .* from 1 to 1000/)
     assert.throws(() => kafkaBus({ brokers, sessionMs: 9000, heartbeatMs: 3001 }), /heartbeatMs .* from 100 to 3000/)
+    assert.doesNotThrow(() => kafkaBus({ brokers, sessionMs: 1000 }))
     assert.throws(() => kafkaBus({ brokers, redelivery: { firstMs: 10, maxMs: 5 } }), /redelivery.maxMs .* from 10/)
     assert.throws(() => kafkaBroker({ brokers, topic: '', source: 'shop' }), /Expected topic/)
   })
