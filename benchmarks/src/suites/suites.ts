@@ -9,6 +9,7 @@ import { oldSnapshot } from './old-snapshot.ts'
 import { onPostgres } from './postgres.ts'
 import { read } from './read.ts'
 import { publish } from './publish.ts'
+import { relay } from './relay.ts'
 import { sse } from './sse.ts'
 import type { Suite } from './suite.ts'
 
@@ -20,6 +21,7 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['publish', publish],
   ['sse', sse],
   ['postgres', onPostgres],
+  ['relay', relay],
   ['old-snapshot', oldSnapshot],
   ['read', read],
   ['large', large],
