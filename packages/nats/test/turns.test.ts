@@ -62,7 +62,12 @@ test('an event is given out when everything older is acknowledged or here, whate
       const receive = (who: number, delivery: Delivery): void => {
         const { hand, turns } = receivers[who] ?? newReceiver()
         const held: Held = {
-          ...{ delivery, event: undefined, failures: 0, reason: undefined, arrivedUs: 0, renewedUs: 0 },
+          delivery,
+          event: undefined,
+          failures: 0,
+          reason: undefined,
+          arrivedUs: 0,
+          renewedUs: 0,
           alone: delivery.deliveries > 1,
           cleared: turns.arrives(delivery),
         }
