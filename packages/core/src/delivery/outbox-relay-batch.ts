@@ -14,8 +14,8 @@ export interface OutboxBatch {
   readonly messages: readonly OutboxMessage[]
   /** Their keys, each with its tenant, each once. */
   readonly keys: readonly string[]
-  /** Failed attempts before. */
-  readonly attempts: number
+  /** How it is held; absent when it was never tried. */
+  readonly facts?: HeldFacts
   /** Absent until it is known: sent, or held from now on. */
   outcome?: 'sent' | HeldFacts
 }
@@ -27,14 +27,15 @@ export function batchesOf(page: readonly OutboxMessage[]): readonly OutboxBatch[
     let to = from + 1
     while (to < page.length && page[to]?.commitNo === page[from]?.commitNo) to += 1
     const messages = page.slice(from, to)
-    batches.push({ messages, keys: [...new Set(messages.map(keyOf))], attempts: 0 })
+    batches.push({ messages, keys: [...new Set(messages.map(keyOf))] })
     from = to
   }
   return batches
 }
 
 export function batchOfHeld(message: HeldMessage): OutboxBatch {
-  return { messages: [message], keys: [keyOf(message)], attempts: message.attempts }
+  const { state, attempts, dueAt, lastError, lastAttemptAt } = message
+  return { messages: [message], keys: [keyOf(message)], facts: { state, attempts, dueAt, lastError, lastAttemptAt } }
 }
 
 export function keyOf({ tenant, key }: { readonly tenant: string; readonly key: string }): string {
@@ -62,20 +63,20 @@ export function envelopesOf({ messages }: OutboxBatch, source: string): readonly
  * go one by one from now on.
  */
 export function failed(
-  { messages, attempts: before }: OutboxBatch,
+  { messages, facts }: OutboxBatch,
   error: unknown,
   { attemptsMax, backoff }: OutboxSettings,
   { clock, ids }: BackendRuntime,
 ): HeldFacts {
   const nowUs = clock.nowUs()
-  const attempts = messages.length === 1 ? before + 1 : before
+  const attempts = (facts?.attempts ?? 0) + (messages.length === 1 ? 1 : 0)
   const lastError = redactError(error)
   if (attempts >= attemptsMax) return { state: 'dead', attempts, dueAt: nowUs, lastError, lastAttemptAt: nowUs }
   const dueAt = nowUs + Math.ceil(backoffMs(backoff, Math.max(1, attempts), ids.random) * 1000)
   return { state: 'waiting', attempts, dueAt, lastError, lastAttemptAt: nowUs }
 }
 
-/** What a batch is held with because a message of its key waits: due at once, after that one. */
-export function behind(nowUs: number): HeldFacts {
-  return { state: 'waiting', attempts: 0, dueAt: nowUs }
+/** What a batch is held with because a message of its key waits: as before, or due at once, after that one. */
+export function behind({ facts }: OutboxBatch, nowUs: number): HeldFacts {
+  return facts ?? { state: 'waiting', attempts: 0, dueAt: nowUs }
 }

@@ -44,7 +44,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
   let away = 0
   // After an outage one batch goes ahead of the others.
   const inFlightMax = (): number => (away > 0 ? 1 : settings.inFlightMax)
-  const behindNow = (): HeldFacts => behind(clock.nowUs())
+  const behindNow = (batch: OutboxBatch): HeldFacts => behind(batch, clock.nowUs())
 
   const send = async (batch: OutboxBatch): Promise<OutboxBatch['outcome']> => {
     const number = suspects.begin()

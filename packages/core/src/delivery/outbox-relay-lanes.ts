@@ -14,7 +14,7 @@ export interface Lanes {
   /** Never rejects. `undefined`: it has not happened; no other batch goes then. */
   send(batch: OutboxBatch): Promise<OutboxBatch['outcome']>
   /** The outcome of a batch that is behind one that waits. */
-  behind(): HeldFacts
+  behind(batch: OutboxBatch): HeldFacts
 }
 
 /**
@@ -63,7 +63,7 @@ export function sendInLanes(all: readonly OutboxBatch[], lanes: Lanes): Promise<
         if (batch.keys.some((key) => lanes.waiting.has(key))) {
           ready.delete(batch)
           // What becomes ready by this is reached by the same loop.
-          finish(batch, lanes.behind())
+          finish(batch, lanes.behind(batch))
         } else if (inFlight === 0 || inFlight + batch.messages.length <= lanes.inFlightMax()) {
           ready.delete(batch)
           start(batch)

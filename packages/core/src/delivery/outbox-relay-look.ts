@@ -1,9 +1,10 @@
 // One tenure of the relay, look by look: what is due goes first, then the next page of the order; what was done is settled.
 import type { OutboxStore } from '../stores/outbox/outbox-store.ts'
-import { batchesOf, batchOfHeld, behind, keyOf } from './outbox-relay-batch.ts'
+import { batchesOf, behind, keyOf } from './outbox-relay-batch.ts'
 import type { OutboxBatch } from './outbox-relay-batch.ts'
 import { createDeliver } from './outbox-relay-deliver.ts'
 import type { DeliverParts } from './outbox-relay-deliver.ts'
+import { dueBatches } from './outbox-relay-due.ts'
 import { createLedger } from './outbox-relay-ledger.ts'
 import type { Ledger } from './outbox-relay-ledger.ts'
 import { createPages, pageMessages } from './outbox-relay-pages.ts'
@@ -47,14 +48,14 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
     const dueAt = await outbox.nextDue()
     anyWaits = dueAt !== undefined
     if (dueAt === undefined || dueAt > nowUs) return 0
-    const due = await outbox.due(nowUs, pageMessages)
+    const due = await dueBatches(outbox, nowUs)
     const done = (batches: readonly OutboxBatch[]): readonly OutboxBatch[] => {
-      const settled = batches.filter(({ outcome }) => outcome !== undefined)
-      own.noteHeld(settled)
-      count(parts, settled)
+      const changed = batches.filter(({ outcome, facts }) => outcome !== undefined && outcome !== facts)
+      own.noteHeld(changed)
+      count(parts, changed)
       return batches.filter(({ outcome }) => outcome === undefined)
     }
-    const isKept = await deliver(due.map(batchOfHeld), new Set(), { done, settle: () => settle(own) })
+    const isKept = await deliver(due, new Set(), { done, settle: () => settle(own) })
     // Which keys wait is known to the store only when this is settled.
     return isKept && (await settle(own)) ? due.length : undefined
   }
@@ -106,7 +107,7 @@ export function createOutboxLook(parts: OutboxLookParts): OutboxLook {
 /** Holds what has no outcome and lies before something that has one. */
 function holdGaps(batches: readonly OutboxBatch[], nowUs: number): void {
   const last = batches.findLastIndex(({ outcome }) => outcome !== undefined)
-  for (const batch of batches.slice(0, last + 1)) batch.outcome ??= behind(nowUs)
+  for (const batch of batches.slice(0, last + 1)) batch.outcome ??= behind(batch, nowUs)
 }
 
 function count({ counts }: OutboxLookParts, batches: readonly OutboxBatch[]): void {

@@ -189,6 +189,29 @@ describe('a message that the broker refuses', () => {
     assert.deepEqual(await place.held(), [])
   })
 
+  test('has what waits behind it go after it at once, not one look after the other', async () => {
+    await using place = await openPlace()
+    const broker = createTestBroker(refuses('a1'))
+    let settlements = 0
+    const outbox = { ...place.outbox, settle: (given: never) => ((settlements += 1), place.outbox.settle(given)) }
+    const texts = Array.from({ length: 60 }, (_, at) => `a${at + 1}`)
+    for (const text of texts) await place.send([text])
+    place.relay(broker, {}, { backend: { outbox } })
+    await turns()
+    assert.equal((await place.held()).length, 60)
+    broker.react = refuses('a30')
+    settlements = 0
+    await place.until(() => broker.values.length === 29)
+    await place.clock.advance(10)
+    assert.ok(settlements <= 3, `Settled ${settlements} times.`)
+    const [refused, behind] = await place.held()
+    assert.deepEqual([refused?.data, refused?.lastError], ['"a30"', 'TypeError'])
+    assert.deepEqual([behind?.data, behind?.attempts, behind?.lastError], ['"a31"', 0, undefined])
+    broker.react = takes
+    await place.until(() => broker.values.length === 60)
+    assert.deepEqual(broker.values, texts)
+  })
+
   test('takes no neighbour of its batch with it: they go one by one, and the failure of the batch is no attempt of theirs', async () => {
     await using place = await openPlace()
     const broker = createTestBroker(refuses('a2'))
