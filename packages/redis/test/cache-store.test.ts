@@ -12,7 +12,7 @@ const redis = await redisForTests()
 async function newPlace(): Promise<StorePlace<CacheStore>> {
   const keys = redis.newKeys()
   return {
-    open: () => redisCache({ url: keys.url, prefix: keys.prefix }).open(runtime),
+    open: () => redisCache({ url: keys.url, prefix: keys.prefix, timeoutMs: 30_000 }).open(runtime),
     remove: async () => keys[Symbol.asyncDispose](),
   }
 }

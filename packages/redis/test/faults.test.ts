@@ -12,7 +12,7 @@ import { runtime } from './runtime.ts'
 const redis = await ownRedisForTests()
 const at = { tenant: 't', key: 'k' }
 const is = (code: ErrorCode) => (error: unknown) => isGestaError(error, code)
-const open = (url: string, timeoutMs = 10_000): Promise<CacheStore> => redisCache({ url, timeoutMs }).open(runtime)
+const open = (url: string, timeoutMs = 30_000): Promise<CacheStore> => redisCache({ url, timeoutMs }).open(runtime)
 
 /** A connection beside the cache's. */
 async function connect(url: string): Promise<{ readonly redis: RedisClientType } & AsyncDisposable> {
@@ -62,8 +62,8 @@ describe('a cache whose server fails', { skip: redis.skip }, () => {
   test('does not wait for a server that says nothing, neither for its answer nor for a connection', async () => {
     await using server = await redis.start()
     await using proxy = await startTcpProxy(server.url)
-    await using cache = await open(proxy.through(server.url), 100)
-    await cache.set(at, '1')
+    await using cache = await untilAnswered(() => open(proxy.through(server.url), 100))
+    await untilAnswered(() => cache.set(at, '1'))
     proxy.impose({ silent: true })
     for (let call = 0; call < 3; call += 1) await assert.rejects(cache.get(at), is('store_unavailable'))
     proxy.heal()
@@ -73,7 +73,7 @@ describe('a cache whose server fails', { skip: redis.skip }, () => {
   test('closes in time, also while the server says nothing', async () => {
     await using server = await redis.start()
     await using proxy = await startTcpProxy(server.url)
-    const cache = await open(proxy.through(server.url), 100)
+    const cache = await untilAnswered(() => open(proxy.through(server.url), 100))
     proxy.impose({ silent: true })
     const call = cache.get(at)
     await Promise.all([cache[Symbol.asyncDispose](), assert.rejects(call, is('store_unavailable'))])

@@ -14,7 +14,7 @@ export function openBus(
   keys: Pick<TestKeys, 'url' | 'prefix'>,
   options: Partial<RedisBusOptions> = {},
 ): Promise<RedisTopicBus> {
-  return redisBus({ url: keys.url, prefix: keys.prefix, backoff: atOnce, ...options }).open(runtime)
+  return redisBus({ url: keys.url, prefix: keys.prefix, backoff: atOnce, timeoutMs: 30_000, ...options }).open(runtime)
 }
 
 /** A connection beside the bus's. */

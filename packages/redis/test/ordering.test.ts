@@ -51,7 +51,7 @@ async function play(
   unordered: boolean,
 ): Promise<void> {
   await using bus = await openBus(keys)
-  await using connection = await openConnection({ url: keys.url, timeoutMs: 10_000 }, runtime, brokerFailures)
+  await using connection = await openConnection({ url: keys.url, timeoutMs: 30_000 }, runtime, brokerFailures)
   const settings: GroupSettings = { unordered, claimAfterMs, attemptsMax, batchEventsMax: 5, start: 'oldest' }
   const stream = `${keys.prefix}topic:orders`
   const place = groupKeys(keys.prefix, 'orders', 'mails')

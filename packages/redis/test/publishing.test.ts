@@ -195,7 +195,7 @@ describe('events that have a place in the log of their sender', { skip: redis.sk
 describe('a broker of one topic', { skip: redis.skip }, () => {
   test('publishes to the groups of a bus', async () => {
     await using keys = redis.newKeys()
-    const options = { url: keys.url, prefix: keys.prefix, topic: 'orders', source: 'shop' }
+    const options = { url: keys.url, prefix: keys.prefix, topic: 'orders', source: 'shop', timeoutMs: 30_000 }
     await using bus = await openBus(keys)
     await using source = await bus.subscribe('orders', 'mails')
     {
@@ -211,9 +211,13 @@ describe('a broker of one topic', { skip: redis.skip }, () => {
 
   test('refuses everything when it is closed', async () => {
     await using keys = redis.newKeys()
-    const broker = await redisBroker({ url: keys.url, prefix: keys.prefix, topic: 'orders', source: 'shop' }).open(
-      runtime,
-    )
+    const broker = await redisBroker({
+      url: keys.url,
+      prefix: keys.prefix,
+      topic: 'orders',
+      source: 'shop',
+      timeoutMs: 30_000,
+    }).open(runtime)
     await broker[Symbol.asyncDispose]()
     await assert.rejects(publishWith(broker, placedFrom(1, 1)), is('broker_closed'))
   })

@@ -17,7 +17,7 @@ async function newPlace(): Promise<SeenStorePlace> {
   const keys = redis.newKeys()
   return {
     idsMax,
-    open: () => redisSeen({ url: keys.url, prefix: keys.prefix, idsMax }).open(runtime),
+    open: () => redisSeen({ url: keys.url, prefix: keys.prefix, idsMax, timeoutMs: 30_000 }).open(runtime),
     remove: async () => keys[Symbol.asyncDispose](),
   }
 }
@@ -43,7 +43,9 @@ describe('seen events on Redis', { skip: redis.skip }, () => {
 
   test('are forgotten when their time is over, and nothing of them stays', async () => {
     await using keys = redis.newKeys()
-    await using store = await redisSeen({ url: keys.url, prefix: keys.prefix, ttlMs: 1000 }).open(runtime)
+    await using store = await redisSeen({ url: keys.url, prefix: keys.prefix, ttlMs: 1000, timeoutMs: 30_000 }).open(
+      runtime,
+    )
     await using client = await connect(keys.url)
     await store.mark('mails', ['a', 'b'])
     for (const key of await client.redis.keys(`${keys.prefix}*`)) assert.ok((await client.redis.pTTL(key)) <= 1000)
@@ -54,7 +56,9 @@ describe('seen events on Redis', { skip: redis.skip }, () => {
 
   test('a mark that is repeated lives on while others are forgotten', async () => {
     await using keys = redis.newKeys()
-    await using store = await redisSeen({ url: keys.url, prefix: keys.prefix, ttlMs: 1000 }).open(runtime)
+    await using store = await redisSeen({ url: keys.url, prefix: keys.prefix, ttlMs: 1000, timeoutMs: 30_000 }).open(
+      runtime,
+    )
     await store.mark('mails', ['a', 'b'])
     await until(async () => {
       await store.mark('mails', ['b'])
@@ -67,7 +71,7 @@ describe('seen events on Redis', { skip: redis.skip }, () => {
 describe('seen events on a Redis that fails', { skip: ownRedis.skip }, () => {
   test('are there again when the server is', async () => {
     await using server = await ownRedis.start()
-    await using store = await redisSeen({ url: server.url }).open(runtime)
+    await using store = await redisSeen({ url: server.url, timeoutMs: 30_000 }).open(runtime)
     await store.mark('mails', ['a'])
     await server.stop('immediate')
     for (const call of [() => store.seen('mails', ['a']), () => store.mark('mails', ['b']), () => store.total()])

@@ -50,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Two receivers of each of two groups, and what each group has not acknowledged yet. */
 async function play(keys: TestKeys, client: RedisClientType, steps: readonly Step[]): Promise<void> {
   await using bus = await openBus(keys)
-  await using connection = await openConnection({ url: keys.url, timeoutMs: 10_000 }, runtime, brokerFailures)
+  await using connection = await openConnection({ url: keys.url, timeoutMs: 30_000 }, runtime, brokerFailures)
   const members = groups.flatMap((group) =>
     ['one', 'two'].map((name) => ({
       group,
