@@ -12,8 +12,8 @@ export const quick = {
 } as const
 
 export async function openTestBus(
-  place: { readonly brokers: readonly string[]; readonly prefix?: string },
+  { brokers, prefix }: { readonly brokers: readonly string[]; readonly prefix?: string },
   options: Partial<KafkaOptions> = {},
 ): Promise<KafkaBus> {
-  return kafkaBus({ ...place, ...quick, ...options }).open(runtime)
+  return kafkaBus({ brokers, prefix, ...quick, ...options }).open(runtime)
 }

@@ -8,7 +8,9 @@ const kafka = await kafkaForTests()
 
 describe('a group on Kafka', { skip: kafka.skip }, () => {
   test('receives the events of each key in order, over partitions and receivers', async () => {
-    await using bus = await openTestBus(kafka.newTopics())
+    const place = kafka.newTopics()
+    await place.make('orders')
+    await using bus = await openTestBus(place)
     const receivers = [await bus.subscribe('orders', 'mails'), await bus.subscribe('orders', 'mails')]
     const orders = ordersOf(bus)
     const count = 600
@@ -48,6 +50,7 @@ describe('a group on Kafka', { skip: kafka.skip }, () => {
 
   test('receives events without a key in order too, unless they are spread', async () => {
     const place = kafka.newTopics()
+    await place.make('orders')
     await using together = await openTestBus(place)
     await using spread = await openTestBus(place, { unkeyed: 'spread' })
     const source = await together.subscribe('orders', 'mails')
@@ -114,6 +117,7 @@ describe('a group on Kafka', { skip: kafka.skip }, () => {
 
   test('gives the partitions of a member that leaves to the one that stays', { skip: kafka.skipOnMock }, async () => {
     const place = kafka.newTopics()
+    await place.make('orders')
     await using here = await openTestBus(place, { sessionMs: 6000 })
     await using there = await openTestBus(place, { sessionMs: 6000 })
     const [first, second] = [await here.subscribe('orders', 'mails'), await there.subscribe('orders', 'mails')]

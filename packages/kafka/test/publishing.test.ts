@@ -102,7 +102,12 @@ describe('publishing to Kafka', { skip: kafka.skip }, () => {
     const place = kafka.newTopics()
     await using bus = await openTestBus(place)
     const source = await bus.subscribe('orders', 'mails')
-    const broker = await kafkaBroker({ ...place, topic: 'orders', source: 'shop' }).open(runtime)
+    const broker = await kafkaBroker({
+      brokers: place.brokers,
+      prefix: place.prefix,
+      topic: 'orders',
+      source: 'shop',
+    }).open(runtime)
     await publish(broker, paidFrom(1, 3))
     await broker[Symbol.asyncDispose]()
     await assert.rejects(publish(broker, [paid(4)]), is('broker_closed'))

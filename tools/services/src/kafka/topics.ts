@@ -13,6 +13,8 @@ export interface TestTopics {
   readonly brokers: readonly string[]
   /** What the names of all topics and groups begin with. */
   readonly prefix: string
+  /** Makes a topic of four partitions, as all are that the mock cluster makes by itself. `name` comes after the prefix. */
+  make(name: string): Promise<void>
 }
 
 export async function openTopicRun(url: string): Promise<OpenRun> {
@@ -26,14 +28,28 @@ export async function openTopicRun(url: string): Promise<OpenRun> {
 
 export function chooseTopics(url: string, run: number): TestTopics {
   made += 1
-  return { brokers: [new URL(url).host], prefix: `${topicsOf(run)}${process.pid}-${made}.` }
+  const prefix = `${topicsOf(run)}${process.pid}-${made}.`
+  return {
+    brokers: [new URL(url).host],
+    prefix,
+    make: async (name) => {
+      if (!(await isMockCluster(url)))
+        await administer(url, (admin) => admin.createTopics({ topics: [prefix + name], partitions: 4 }))
+    },
+  }
 }
 
 async function deleteTopics(url: string, prefix: string): Promise<void> {
-  const admin = new Admin({ clientId: 'gesta-tests', bootstrapBrokers: [new URL(url).host] })
-  try {
+  await administer(url, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
     if (topics.length > 0) await admin.deleteTopics({ topics })
+  })
+}
+
+async function administer(url: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const admin = new Admin({ clientId: 'gesta-tests', bootstrapBrokers: [new URL(url).host] })
+  try {
+    await work(admin)
   } finally {
     await admin.close()
   }
