@@ -21,7 +21,7 @@ export interface DeliverParts extends SendParts {
   /** Told what went wrong and is tried again. */
   readonly onTrouble: (cause: unknown) => void
 }
-export interface Rounds {
+interface Rounds {
   /** Notes the batches that are done; the others. */
   done(batches: readonly OutboxBatch[]): readonly OutboxBatch[]
   /** Keeps what was noted, before waiting. Whether it was not refused. */
