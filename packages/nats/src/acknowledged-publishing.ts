@@ -16,7 +16,7 @@ export interface AcknowledgedPublishing extends AsyncDisposable {
    */
   send(messages: readonly OutgoingMessage[], options: SendOptions): Promise<void>
 }
-export interface SendOptions {
+interface SendOptions {
   readonly pipelined: boolean
   /** Called when no stream took a message. */
   readonly onMissing?: (() => void) | undefined

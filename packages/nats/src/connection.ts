@@ -8,7 +8,7 @@ import type { ConnectionSettings } from './connection-options.ts'
 import { brokerClosed, noConnection, unavailable } from './nats-errors.ts'
 
 /** Told when the connection was made or lost; `client` is another one only when the old one could not be kept. */
-export type ConnectionListener = (client: NatsConnection | undefined) => void
+type ConnectionListener = (client: NatsConnection | undefined) => void
 
 export interface Connection extends AsyncDisposable {
   /** `host:port` of all servers. */

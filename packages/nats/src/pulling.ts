@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts'
  * `busy`: another receiver asks, and the group lets one ask at a time. `answered`: there is no more now, or as much as was asked for has come. `interrupted`: nobody knows. `refused`: the consumer cannot
  * answer, or is not there. `deleted`: somebody deleted it.
  */
-export type PullEnd = 'answered' | 'busy' | 'interrupted' | 'refused' | 'deleted'
+type PullEnd = 'answered' | 'busy' | 'interrupted' | 'refused' | 'deleted'
 export interface Pulling {
   /** Asks for up to `count` messages: waits for the first ones, or takes what is there now. */
   pull(count: number, how: 'wait' | 'now'): Promise<PullEnd>
