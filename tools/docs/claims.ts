@@ -13,7 +13,7 @@ export const claimsAreProven: Rule = (files) => {
   const rows = tableRowsOf(page.text)
   if (rows.length === 0) return [`${claims} has no table of promises.`]
   return rows.flatMap(([promise = '', proof = '']) => {
-    const parts = proof.split(/(?=`[^`]+`)/).filter((part) => part.startsWith('`'))
+    const parts = [...proof.matchAll(/`[^`]+`[^`]*/g)].map(([part]) => part)
     if (parts.length === 0) return [`${claims}: nothing proves "${promise}". Name a path in backticks.`]
     return parts.flatMap((part) => missing(part, files)).map((what) => `${claims}: "${promise}" is proven by ${what}.`)
   })

@@ -89,7 +89,15 @@ describe('claims', () => {
     claims('`packages/core/test/a.test.ts` "flies"'),
     /"flies", which/,
   )
+  caught(
+    'a title that is not found in the first of two files',
+    claimsAreProven,
+    claims('`packages/core/test/a.test.ts` "flies" `packages/core/test/a.test.ts` "works"'),
+    /"flies", which/,
+  )
   caught('a proof that holds', claimsAreProven, claims('`packages/core/test/a.test.ts` "works"'))
+  const twice = '`packages/core/test/a.test.ts` "works"'
+  caught('a proof in two files that holds', claimsAreProven, claims(`${twice} ${twice}`))
 })
 
 describe('error codes', () => {
