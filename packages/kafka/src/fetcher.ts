@@ -34,8 +34,16 @@ export interface Fetcher extends AsyncDisposable {
 
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
 
+interface Request<Part> {
+  readonly topicId: string
+  readonly parts: readonly Part[]
+  readonly waitMs: number
+}
+
 const partBytesMax = 1024 * 1024
 const fetchBytesMax = 16 * 1024 * 1024
+/** Milliseconds that a broker waits while a part of its own is full: one that is not full any more must not wait for the others. */
+const waitMsForFull = 20
 const pause = { firstMs: 100, maxMs: 5000 }
 const offsetOutOfRange = 1
 
@@ -49,34 +57,37 @@ export function createFetcher<Part extends Readable>(
   const reader = newReader(settings, groupId, false)
   reader.topics.track(topic)
   const pauses = createPauses(clock)
+  /** Brokers that have a request, or rest after one that failed; and how often in succession they failed. */
   const asked = new Set<number>()
+  const failures = new Map<number | undefined, number>()
   const inHand = new Set<Part>()
   let closed = false
   let looking = false
-  let failures = 0
-  let rests = false
+  let again = false
 
   const first = async (partition: number): Promise<bigint> => {
     const partitions = { [topic]: [partition] }
     const offsets = await reader.listOffsets({ topics: [topic], partitions, timestamp: ListOffsetTimestamps.EARLIEST })
     return offsets.get(topic)?.[partition] ?? 0n
   }
-  /** Part by part what they want, by the broker that leads them. */
-  const wanted = async (): Promise<ReadonlyMap<number, { readonly topicId: string; readonly parts: Part[] }>> => {
-    const found = new Map<number, { readonly topicId: string; readonly parts: Part[] }>()
+  /** What the parts want, by the broker that leads them. */
+  const wanted = async (): Promise<ReadonlyMap<number, Request<Part>>> => {
+    const found = new Map<number, Request<Part>>()
     const { topics } = await reader.metadata({ topics: [topic] })
     const known = topics.get(topic)
-    if (known === undefined) return found
     for (const part of work.parts()) {
-      const leader = known.partitions[part.number]?.leader
-      if (leader === undefined || asked.has(leader) || inHand.has(part) || part.isFull) continue
-      const entry = found.get(leader) ?? { topicId: known.id, parts: [] }
-      entry.parts.push(part)
-      found.set(leader, entry)
+      const leader = known?.partitions[part.number]?.leader
+      if (known === undefined || leader === undefined || asked.has(leader) || inHand.has(part)) continue
+      const { parts, waitMs } = found.get(leader) ?? { parts: [], waitMs: settings.fetchWaitMs }
+      found.set(leader, {
+        topicId: known.id,
+        parts: part.isFull ? parts : [...parts, part],
+        waitMs: part.isFull ? Math.min(waitMs, waitMsForFull) : waitMs,
+      })
     }
     return found
   }
-  const fetch = async (node: number, topicId: string, parts: readonly Part[]): Promise<FetchResponse> => {
+  const fetch = async (node: number, { topicId, parts, waitMs }: Request<Part>): Promise<FetchResponse> => {
     const partitions = parts.map(({ number, position }) => ({
       partition: number,
       currentLeaderEpoch: -1,
@@ -84,13 +95,8 @@ export function createFetcher<Part extends Readable>(
       lastFetchedEpoch: -1,
       partitionMaxBytes: partBytesMax,
     }))
-    return reader.fetch({
-      node,
-      topics: [{ topicId, partitions }],
-      minBytes: 1,
-      maxBytes: fetchBytesMax,
-      maxWaitTime: settings.fetchWaitMs,
-    })
+    const topics = [{ topicId, partitions }]
+    return reader.fetch({ node, topics, minBytes: 1, maxBytes: fetchBytesMax, maxWaitTime: waitMs })
   }
   const accept = async (response: FetchResponse, parts: readonly Part[], froms: readonly bigint[]): Promise<void> => {
     const fetched = response.responses.flatMap(({ partitions }) => partitions)
@@ -102,53 +108,53 @@ export function createFetcher<Part extends Readable>(
       else if (answer.errorCode === offsetOutOfRange) work.gone(part, await first(part.number))
     }
   }
-  const ask = async (node: number, topicId: string, parts: readonly Part[]): Promise<void> => {
+  const ask = async (node: number, request: Request<Part>): Promise<void> => {
+    const { parts } = request
     const froms = parts.map(({ position }) => position)
     asked.add(node)
     for (const part of parts) inHand.add(part)
+    let isDone = false
     try {
-      const response = await fetch(node, topicId, parts).catch(answerOf)
+      const response = await fetch(node, request).catch(answerOf)
       await accept(response, parts, froms)
-      if (isWhole(response)) failures = 0
-      else rest()
+      isDone = isWhole(response)
     } catch {
-      rest()
-    } finally {
-      asked.delete(node)
-      for (const part of parts) inHand.delete(part)
+      // Asked again after a rest.
     }
+    for (const part of parts) inHand.delete(part)
+    if (!isDone) return rest(node)
+    failures.delete(node)
+    asked.delete(node)
     wake()
   }
-  const rest = (): void => {
-    if (closed || rests) return
-    rests = true
+  /** Of one broker; without one, of looking for them. */
+  const rest = (node?: number): void => {
+    const count = (failures.get(node) ?? 0) + 1
+    failures.set(node, count)
     reader.clearMetadata()
-    failures += 1
-    pauses.after(backoffMs(pause, failures, ids.random), () => {
-      rests = false
+    pauses.after(backoffMs(pause, count, ids.random), () => {
+      if (node === undefined) looking = false
+      else asked.delete(node)
       wake()
     })
   }
   const look = async (): Promise<void> => {
     looking = true
     try {
-      for (const [node, { topicId, parts }] of await wanted()) void ask(node, topicId, parts)
+      for (const [node, request] of await wanted()) if (request.parts.length > 0) void ask(node, request)
     } catch {
-      rest()
-    } finally {
-      looking = false
+      return rest()
     }
+    failures.delete(undefined)
+    looking = false
+    if (!again) return
+    again = false
+    wake()
   }
-  let again = false
   const wake = (): void => {
-    if (closed || rests) return
+    if (closed) return
     if (looking) again = true
-    else
-      void look().then(() => {
-        if (!again) return
-        again = false
-        wake()
-      })
+    else void look()
   }
 
   return {
