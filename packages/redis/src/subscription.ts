@@ -47,6 +47,7 @@ export function createReceiver(parts: ReceiverParts): Subscription {
   const letGo = async (): Promise<void> => {
     // Who leaves lets everything go anyway; and what cannot be let go, others take after a while.
     await untilDone(() => member.leave(), leaving.signal, runtime).catch(() => undefined)
+    dueUs = 0
     wakeOthers()
   }
 
@@ -69,23 +70,33 @@ export function createReceiver(parts: ReceiverParts): Subscription {
   }
 
   const hand = ({ ids, events, deliveries }: SortedEntries, signal: AbortSignal, done: () => void): EventBatch => {
-    let settled = false
+    let isOver = false
+    let settling: Promise<void> | undefined
+    let abandoning: Promise<void> | undefined
     inHand = true
     const over = (): void => {
+      isOver = true
       inHand = false
-      done()
-    }
-    const settle = async (work: () => Promise<void>, stop: AbortSignal): Promise<void> => {
-      if (settled) return
-      await untilDone(work, AbortSignal.any([stop, leaving.signal]), runtime)
-      settled = true
       place.leave()
-      over()
+      done()
       if (!unordered) wakeOthers()
     }
-    const place = onAbort(signal, () => {
-      if (!settled) void letGo().then(over)
-    })
+    /** Nobody waits for it any more. What is being settled is left to that; if it fails, the batch is let go afterwards. */
+    const abandon = (): void => {
+      if (!isOver && settling === undefined) abandoning ??= letGo().then(over)
+    }
+    const place = onAbort(signal, abandon)
+    /** Once: whoever comes first decides. */
+    const settle = (work: () => Promise<void>, stop: AbortSignal): Promise<void> => {
+      if (isOver) return Promise.resolve()
+      settling ??= untilDone(work, AbortSignal.any([stop, leaving.signal]), runtime)
+        .then(() => (abandoning === undefined ? over() : undefined))
+        .finally(() => {
+          settling = undefined
+          if (signal.aborted) abandon()
+        })
+      return settling
+    }
     giveSigns()
     return {
       events,

@@ -217,6 +217,9 @@ describe('receivers of one group', { skip: redis.skip }, () => {
     await using bus = await openBus(keys, { claimAfterMs: 300 })
     await using source = await bus.subscribe('orders', 'mails')
     await publish(bus, placedFrom(1, 3))
+    const settled = await nextBatch(source)
+    await Promise.all([ack(settled), ack(settled), nack(settled)])
+    await publish(bus, placedFrom(4, 6))
     const batch = await nextBatch(source)
     await using client = await connect(keys.url)
     let idleMs = 0
