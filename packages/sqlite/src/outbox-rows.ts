@@ -10,7 +10,8 @@ const heldColumns = `${messageColumns}, h.is_dead, h.attempts, h.due_at, h.last_
 /** Cells that a held message takes. */
 export const heldCells = 15
 /** Columns of long texts. */
-export const [dataColumn, contextColumn] = [7, 8]
+export const dataColumn = 7
+export const contextColumn = 8
 
 /** Messages after the cursor that are counted; a relay that is further behind is told to be at least so far. */
 export const pendingMax = 10_000
