@@ -34,7 +34,8 @@ export async function openSender(
       ? createPlainRoute(settings, runtime)
       : await createTransactionRoute(settings, runtime, transactionalId)
   const waiting: Waiting[] = []
-  let working: Promise<void> | undefined
+  let isWorking = false
+  let working: Promise<void> = Promise.resolve()
   let closed = false
 
   /** What goes together now: everything that waits, as far as one message may be large, and at least one batch. */
@@ -57,6 +58,7 @@ export async function openSender(
     return chosen
   }
   const work = async (): Promise<void> => {
+    isWorking = true
     for (let chosen = next(); chosen.length > 0; chosen = next()) {
       const messages = chosen.flatMap((entry) => entry.messages)
       try {
@@ -67,6 +69,8 @@ export async function openSender(
         for (const { reject } of chosen) reject(told)
       }
     }
+    // At once: what is published from now on finds nobody at work.
+    isWorking = false
   }
 
   return {
@@ -81,9 +85,7 @@ export async function openSender(
         untilUs: clock.monotonicUs() + settings.timeoutMs * 1000,
       }
       waiting.push(entry)
-      working ??= work().finally(() => {
-        working = undefined
-      })
+      if (!isWorking) working = work()
       await entry.promise
     },
     [Symbol.asyncDispose]: async () => {
