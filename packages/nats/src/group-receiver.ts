@@ -70,7 +70,10 @@ export function createGroupReceiver(
   let unsure = false
   let missingSinceUs: number | undefined
   const turns = createTurns(hand, group.progress, ackWaitMs, clock)
-  const claims = createClaims(connection, hand, ackWaitMs, clock, () => (receivers > 0 ? undefined : idleSinceUs))
+  const claims = createClaims(connection, hand, ackWaitMs, clock, {
+    idleSinceUs: () => (receivers > 0 ? undefined : idleSinceUs),
+    losesSome: turns.losesSome,
+  })
 
   const wake = (): void => {
     const { resolve } = change

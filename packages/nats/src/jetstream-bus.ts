@@ -34,7 +34,7 @@ export function createNatsTopicBus(
   runtime: BackendRuntime,
 ): NatsTopicBus {
   const publishing = createAcknowledgedPublishing(connection, runtime.clock)
-  const streams = createStreams(connection, settings)
+  const streams = createStreams(connection, settings, runtime.clock)
   /** With the stream and the consumer of each. */
   const receivers = new Map<Subscription, readonly [GroupReceiver, string, string]>()
   let closing: Promise<void> | undefined

@@ -40,6 +40,8 @@ export const streamNotFound = 10_059
 export const consumerNotFound = 10_014
 export const nameInUse: readonly number[] = [10_058, 10_013, 10_148]
 export const messageNotFound = 10_037
+/** Also when a server (2.9) removes the folder of its last stream while it makes the next one: then it succeeds when it is tried again. */
+export const notMade = 10_049
 
 /** The code of what JetStream refused, if that is what went wrong. */
 export function apiCode(error: unknown): number | undefined {

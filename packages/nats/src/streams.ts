@@ -9,10 +9,11 @@ import {
 } from '@nats-io/jetstream'
 import type { ConsumerInfo, JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { GestaError } from '@gesta/core/ports'
+import type { Clock } from '@gesta/core/ports'
 import type { Connection } from './connection.ts'
 import { namesOf, tokenOf } from './names.ts'
 import type { TopicNames } from './names.ts'
-import { apiCode, consumerNotFound, nameInUse, natsError, streamNotFound } from './nats-errors.ts'
+import { apiCode, consumerNotFound, nameInUse, natsError, streamNotFound, notMade } from './nats-errors.ts'
 import type { GroupSettings, StreamSettings } from './stream-options.ts'
 import type { Progress } from './turns.ts'
 
@@ -33,10 +34,14 @@ export interface Streams {
 }
 
 const nanosPerMs = 1_000_000
+/** To make a stream, with growing pauses between. */
+const attemptsMax = 5
+const pauseMs = 10
 
 export function createStreams(
   connection: Connection,
   { prefix, ...settings }: StreamSettings & { readonly prefix?: string | undefined },
+  clock: Pick<Clock, 'after'>,
 ): Streams {
   const { address, timeoutMs } = connection
   const made = new Map<string, Promise<number>>()
@@ -57,12 +62,16 @@ export function createStreams(
       } catch (error) {
         if (apiCode(error) !== streamNotFound) throw error
       }
-      try {
-        return (await manager.streams.add(config)).config
-      } catch (error) {
-        // Another process was quicker, with other settings.
-        if (!nameInUse.includes(apiCode(error) ?? 0)) throw error
-        return found()
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return (await manager.streams.add(config)).config
+        } catch (error) {
+          const code = apiCode(error) ?? 0
+          // Another process was quicker, with other settings.
+          if (nameInUse.includes(code)) return found()
+          if (code !== notMade || attempt === attemptsMax) throw error
+          await new Promise<void>((resolve) => void clock.after(attempt * pauseMs, resolve))
+        }
       }
     })
   const makeTopic = async (topic: string): Promise<number> => {

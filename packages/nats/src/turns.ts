@@ -13,8 +13,10 @@ export interface Progress {
   readonly inHands: number
 }
 export interface Turns {
-  /** Whether a delivery can be given out as soon as it arrives: nobody else was delivered anything since the last one. */
+  /** Whether a delivery can be given out as soon as it arrives: nothing was delivered to others, or lost, since the last one. */
   arrives(delivery: Delivery): boolean
+  /** Something that was here comes again, to whomever: what comes next may come before it. */
+  losesSome(): void
   /** Asks how far the group is, and clears what may be given out. */
   look(): Promise<void>
 }
@@ -34,6 +36,9 @@ export function createTurns(
       if (turn !== next) gaps = [...gaps, turn]
       next = turn + 1
       return gaps.length === 0 && deliveries === 1
+    },
+    losesSome: () => {
+      next = undefined
     },
     look: async () => {
       const asked = hand.waiting

@@ -47,9 +47,11 @@ describe('a bus whose server fails', { skip: nats.skip }, () => {
   test('tells publishers within the time that they were given when the server says nothing, and goes on', async () => {
     await using server = await nats.start()
     await using proxy = await startTcpProxy(server.url)
-    await using bus = await natsBus({ servers: proxy.through(server.url), timeoutMs: 200 }).open(runtime)
-    const mails = await bus.subscribe('orders', 'mails')
-    await publish(bus, placed(1))
+    // So short a time that setting up may need several attempts.
+    const description = natsBus({ servers: proxy.through(server.url), timeoutMs: 200 })
+    await using bus = await untilAvailable(() => description.open(runtime))
+    const mails = await untilAvailable(() => bus.subscribe('orders', 'mails'))
+    await untilAvailable(() => publish(bus, placed(1)))
     proxy.impose({ silent: true })
     for (const n of [2, 3]) await assert.rejects(publish(bus, placed(n)), is('broker_unavailable'))
     await assert.rejects(bus.subscribe('orders', 'bills'), is('broker_unavailable'))
@@ -61,11 +63,15 @@ describe('a bus whose server fails', { skip: nats.skip }, () => {
   test('closes in time while the server says nothing, and tells those who wait', async () => {
     await using server = await nats.start()
     await using proxy = await startTcpProxy(server.url)
-    const bus = await natsBus({ servers: proxy.through(server.url), timeoutMs: 200 }).open(runtime)
-    const mails = await bus.subscribe('orders', 'mails')
-    await publish(bus, ...placedFrom(1, 2))
+    const description = natsBus({ servers: proxy.through(server.url), timeoutMs: 200 })
+    const bus = await untilAvailable(() => description.open(runtime))
+    const [mails, others] = [
+      await untilAvailable(() => bus.subscribe('orders', 'mails')),
+      await untilAvailable(() => bus.subscribe('orders', 'mails')),
+    ]
+    await untilAvailable(() => publish(bus, ...placedFrom(1, 2)))
     await next(mails)
-    const waiting = (await bus.subscribe('orders', 'mails')).receiveEventBatch(run)
+    const waiting = others.receiveEventBatch(run)
     proxy.impose({ silent: true })
     const publishing = publish(bus, placed(3))
     await Promise.all([bus[Symbol.asyncDispose](), assert.rejects(publishing, is('broker_unavailable'))])
@@ -122,8 +128,9 @@ describe('a bus whose server fails', { skip: nats.skip }, () => {
   test('says that a group is lost with its stream, and makes it anew for whoever subscribes again', async () => {
     await using server = await nats.start()
     await using proxy = await startTcpProxy(server.url)
-    await using bus = await natsBus({ servers: proxy.through(server.url), timeoutMs: 500 }).open(runtime)
-    const mails = await bus.subscribe('orders', 'mails')
+    const description = natsBus({ servers: proxy.through(server.url), timeoutMs: 500 })
+    await using bus = await untilAvailable(() => description.open(runtime))
+    const mails = await untilAvailable(() => bus.subscribe('orders', 'mails'))
     const waiting = mails.receiveEventBatch(run)
     proxy.refuse()
     proxy.cut()
@@ -203,7 +210,7 @@ describe('rights that a user does not have', { skip: nats.skip }, () => {
       settings: { authorization: { users: [user, { user: 'a', password: 'b' }] } },
     })
     const { host } = new URL(server.url)
-    await using bus = await natsBus({ servers: `nats://shop:p@${host}`, timeoutMs: 200 }).open(runtime)
+    await using bus = await natsBus({ servers: `nats://shop:p@${host}`, timeoutMs: 2000 }).open(runtime)
     await assert.rejects(publish(bus, placed(1)), (error) => {
       assert.ok(isGestaError(error, 'broker_unavailable'))
       assert.match(String(error.cause), /Permissions Violation for Publish to "orders\.Order\.Placed"/)

@@ -24,7 +24,12 @@ export function channelPlace({ open, remove }: BusPlace, more: Partial<ChannelPl
       const bus = await open()
       const publisher = bus.publisher('orders', { source: 'shop' })
       // What is sent before anybody receives belongs to the group.
-      await (await bus.subscribe('orders', 'mails'))[Symbol.asyncDispose]()
+      try {
+        await (await bus.subscribe('orders', 'mails'))[Symbol.asyncDispose]()
+      } catch (error) {
+        await bus[Symbol.asyncDispose]()
+        throw error
+      }
       return {
         send: (events) => publisher.publishEvents(events, { context: {}, signal }),
         source: () => bus.subscribe('orders', 'mails'),

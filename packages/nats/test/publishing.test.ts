@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { wireFormats } from '@gesta/core/ports'
 import { natsForTests } from '@gesta/services'
 import { natsBroker, natsBus } from '../src/index.ts'
-import { is, next, numbersFrom, numbersOf, placed, placedFrom, publish, run, take } from './given.ts'
+import { is, next, numbersFrom, numbersOf, placed, placedFrom, publish, run, take, untilAvailable } from './given.ts'
 import { runtime } from './runtime.ts'
 
 const nats = await natsForTests()
@@ -197,14 +197,15 @@ describe('a group', { skip: nats.skip }, () => {
   test('whose receiver waits is told when it is removed, here and elsewhere', async () => {
     await using streams = nats.newStreams()
     const description = natsBus({ servers: streams.url, prefix: streams.prefix, timeoutMs: 1000 })
-    await using bus = await description.open(runtime)
-    await using other = await description.open(runtime)
-    const sources = await Promise.all([bus, bus, other, other].map((each) => each.subscribe('orders', 'mails')))
+    await using bus = await untilAvailable(() => description.open(runtime))
+    await using other = await untilAvailable(() => description.open(runtime))
+    const subscribing = [bus, bus, other, other].map((each) => untilAvailable(() => each.subscribe('orders', 'mails')))
+    const sources = await Promise.all(subscribing)
     const waiting = sources.map((source) => source.receiveEventBatch(run))
     await using client = await connect({ servers: new URL(streams.url).host })
     const manager = await jetstreamManager(client)
     while ((await manager.consumers.info(`${streams.prefix}~orders`, 'mails')).num_waiting < 1);
-    await bus.removeGroup('orders', 'mails')
+    await untilAvailable(() => bus.removeGroup('orders', 'mails'))
     assert.deepEqual(await Promise.all(waiting), [undefined, undefined, undefined, undefined])
   })
 

@@ -46,6 +46,7 @@ test('an event is given out when everything older is acknowledged or here, whate
     { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), to: fc.nat(2) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('work' as const), who: fc.nat(2) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), who: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), who: fc.nat(2) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('again' as const), to: fc.nat(2) }) },
   )
   await fc.assert(
@@ -91,6 +92,11 @@ test('an event is given out when everything older is acknowledged or here, whate
           const had = receivers[each.who]?.hand.waiting.map(({ delivery }) => delivery.sequence) ?? []
           lost.push(...had.filter((sequence) => group.pending.has(sequence)))
           receivers[each.who] = newReceiver()
+        } else if (each.do === 'release') {
+          const { hand, turns } = receivers[each.who] ?? newReceiver()
+          const released = hand.drop(() => true)
+          if (released.length > 0) turns.losesSome()
+          lost.push(...released.map(({ delivery }) => delivery.sequence))
         } else {
           const sequence = lost.toSorted((a, b) => a - b)[0]
           if (sequence === undefined) continue

@@ -8,6 +8,7 @@ import { connectNats } from './connection.ts'
 const prefixOf = (run: number | string): string => `gesta-test-${run}`
 /** A run that lives answers here. */
 const signOfLife = (run: number | string): string => `gesta-test.alive.${run}`
+const attemptsMax = 5
 let made = 0
 
 /** Names for one test or one file. Disposed, the streams of these names are deleted. */
@@ -22,6 +23,7 @@ export async function openStreamRun(url: string): Promise<OpenRun> {
   const client = await connectNats(url)
   client.subscribe(signOfLife(id), { callback: (error, message) => void (error === null && message.respond()) })
   await client.flush()
+  await addKeptStream(client, id)
   await deleteThoseOfDeadRuns(client)
   return {
     id,
@@ -43,6 +45,23 @@ export function chooseStreams(url: string, run: number): TestStreams {
       await deleteStreams(client, `${prefix}~`)
       await client.close()
     },
+  }
+}
+
+/**
+ * A stream that is there as long as the run: a server (2.9) that deletes its last stream removes the folder of all, and a test that makes
+ * one at that moment would fail.
+ */
+async function addKeptStream(client: NatsConnection, id: number): Promise<void> {
+  const manager = await jetstreamManager(client, { checkAPI: false })
+  const config = { name: `${prefixOf(id)}-kept`, subjects: [`gesta-test.kept.${id}`] }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await manager.streams.add(config)
+      return
+    } catch (error) {
+      if (attempt === attemptsMax) throw error
+    }
   }
 }
 

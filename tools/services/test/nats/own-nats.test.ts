@@ -15,7 +15,8 @@ async function addStream(url: string, name: string): Promise<void> {
 async function streamsOf(url: string): Promise<ReadonlySet<string>> {
   await using client = await connectNats(url)
   const names = new Set<string>()
-  for await (const name of (await jetstreamManager(client)).streams.names()) names.add(name)
+  for await (const name of (await jetstreamManager(client)).streams.names())
+    if (!name.endsWith('-kept')) names.add(name)
   return names
 }
 
