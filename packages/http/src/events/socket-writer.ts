@@ -27,12 +27,20 @@ const asText = { binary: false } as const
 
 /** @param raw the connection below: it tells when it is full. */
 export function socketWriter(socket: WebSocket, raw: Socket): FanoutWriter {
+  let closing = false
   const close = (code: number, reason: string): void => {
+    if (closing) return
+    closing = true
     const linger = setTimeout(() => socket.terminate(), lingerMs)
     socket.once('close', () => clearTimeout(linger))
     socket.close(code, reason)
   }
-  socket.on('message', () => close(outputOnly, 'output only'))
+  // A closing socket goes on reading, and messages cost less to send than to read. So all that follows the first one stays unread,
+  // the peer's own farewell too: it is cut when it has had its time.
+  socket.once('message', () => {
+    close(outputOnly, 'output only')
+    socket.pause()
+  })
   return {
     write: (frame) => {
       socket.send(frame, asText)

@@ -77,6 +77,25 @@ describe('the WebSocket', () => {
     }
   })
 
+  test('reads one message of whoever sends many, and answers others', { timeout: 60_000 }, async (context) => {
+    await using served = await serveEvents()
+    const warnings: unknown[] = []
+    const keep = (warning: Error): unknown => warning.name === 'MaxListenersExceededWarning' && warnings.push(warning)
+    process.on('warning', keep)
+    context.after(() => process.off('warning', keep))
+    const client = await connectSocket(served.url, {})
+    const closed = closeOf(client)
+    const raw = (client.socket as unknown as { readonly _socket: NodeJS.WritableStream })._socket
+    const emptyText = Buffer.from([0x81, 0x80, 0, 0, 0, 0])
+    raw.write(Buffer.alloc(emptyText.length * 100_000, emptyText))
+    assert.equal((await fetch(`${served.url}/healthz`)).status, 200)
+    assert.deepEqual(await closed, { code: 1008, reason: 'output only' })
+    await until(() => served.hub.counters().clients === 0)
+    assert.equal((await fetch(`${served.url}/healthz`)).status, 200)
+    // Node.js warns of listeners that pile up.
+    assert.deepEqual(warnings, [])
+  })
+
   test('reads no long message', async () => {
     await using served = await serveEvents()
     const client = await connectSocket(served.url, {})
