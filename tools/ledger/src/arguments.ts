@@ -9,29 +9,51 @@ export interface Arguments {
   /** To each broker. */
   readonly messages: number
   readonly seed: number
+  /** Whether the consumers of a group work at the same time. */
+  readonly unordered: boolean
 }
 /** Something that the caller has to write differently; the message says how. */
 export class WrongArguments extends Error {}
 
-const options = { broker: { type: 'string' }, messages: { type: 'string' }, seed: { type: 'string' } } as const
-const usage = `Usage: npm run ledger -- [--broker ${brokers.join('|')}] [--messages N] [--seed N]`
+const options = {
+  broker: { type: 'string' },
+  messages: { type: 'string' },
+  seed: { type: 'string' },
+  unordered: { type: 'boolean' },
+} as const
+const usage = `Usage: npm run ledger -- [--broker ${brokers.join('|')}] [--messages N] [--seed N] [--unordered]`
+/** Those that have unordered groups. */
+const sharing: readonly BrokerName[] = ['nats', 'redis']
 const messagesDefault = 2_000
 /** Each part of a run has some. */
 const messagesMin = 100
 
 /** Errors: `WrongArguments`. */
 export function readArguments(given: readonly string[]): Arguments {
-  const { broker, messages, seed } = parse(given)
+  const { broker, messages, seed, unordered = false } = parse(given)
   if (broker !== undefined && !isBroker(broker))
     throw new WrongArguments(`Expected --broker to be one of ${brokers.join(', ')}, received "${broker}". ${usage}`)
+  const ran = broker === undefined ? (unordered ? sharing : brokers) : [broker]
+  if (unordered && !ran.every((name) => sharing.includes(name)))
+    throw new WrongArguments(
+      `Expected --unordered with ${sharing.join(' or ')}, received it with ${broker}, whose groups are in order. ${usage}`,
+    )
   return {
-    brokers: broker === undefined ? brokers : [broker],
+    brokers: ran,
+    unordered,
     messages: wholeOf('messages', messages, messagesDefault, messagesMin),
     seed: wholeOf('seed', seed, randomInt(1, 2 ** 31), 1),
   }
 }
 
-function parse(given: readonly string[]): { readonly [name in keyof typeof options]?: string | undefined } {
+interface Given {
+  readonly broker?: string | undefined
+  readonly messages?: string | undefined
+  readonly seed?: string | undefined
+  readonly unordered?: boolean | undefined
+}
+
+function parse(given: readonly string[]): Given {
   try {
     return parseArgs({ args: [...given], options }).values
   } catch (error) {

@@ -19,14 +19,13 @@ export interface Book {
   group(name: string): GroupAccount
   handIn(number: number): void
   acknowledge(number: number): void
-  /** Throws a `Finding` when it comes to this receiver behind a later one of its key, although nothing happened while it was on its way. */
-  deliver(group: string, receiver: string, number: number): void
+  deliver(group: string, number: number): void
   effect(group: string, number: number): void
-  /** Something happens that may lose what is on its way: it then comes again, and not in its place. Until it is over. */
-  disturb(): Disposable
   /** Something else has come about that somebody may wait for. */
   changed(): void
-  /** Waits until it is so. Throws a `Finding` when nothing comes about any more: no acknowledgement, no effect, nobody who begins or ends. */
+  /** Something is wrong, and nobody needs to wait any more. The first one counts. */
+  fail(finding: Error): void
+  /** Waits until it is so. Throws what is wrong; or a `Finding` when nothing comes about any more: no acknowledgement, no effect, nobody who begins or ends. */
   until(condition: () => boolean, expected: () => string): Promise<void>
 }
 
@@ -49,10 +48,7 @@ export function createBook(messages: number, keyCount: number, seed: number, pat
     groups.set(name, known)
     return known
   }
-  /** How many disturbances had begun when a number was handed in. */
-  const calm = new Map<number, number>()
-  let disturbances = 0
-  let going = 0
+  let wrong: Error | undefined
   const waiting = new Set<(hasProgressed: boolean) => void>()
   const changed = (hasProgressed: boolean): void => {
     for (const look of waiting) look(hasProgressed)
@@ -64,38 +60,15 @@ export function createBook(messages: number, keyCount: number, seed: number, pat
     handedIn,
     acknowledged,
     group,
-    handIn: (number) => {
-      handedIn.add(number)
-      calm.set(number, disturbances)
-    },
+    handIn: (number) => void handedIn.add(number),
     acknowledge: (number) => {
       acknowledged.add(number)
       changed(true)
     },
-    deliver: (name, receiver, number) => {
+    deliver: (name, number) => {
       const account = group(name)
-      const { delivered, last } = account
-      const line = `${receiver} ${keyOf(number)}`
-      const before = last.get(line) ?? 0
-      const isFirst = !delivered.has(number)
-      if (!isFirst) account.repeated += 1
-      delivered.add(number)
-      last.set(line, Math.max(before, number))
-      changed(false)
-      if (isFirst && number < before && going === 0 && calm.get(number) === disturbances)
-        throw new Finding(
-          `Expected ${receiver} to be given message ${number} before ${before}, which has the same key, received it behind.`,
-        )
-    },
-    disturb: () => {
-      disturbances += 1
-      going += 1
-      return {
-        [Symbol.dispose]: () => {
-          disturbances += 1
-          going -= 1
-        },
-      }
+      if (account.delivered.has(number)) account.repeated += 1
+      account.delivered.add(number)
     },
     effect: (name, number) => {
       const { effected } = group(name)
@@ -104,13 +77,19 @@ export function createBook(messages: number, keyCount: number, seed: number, pat
       changed(isNew)
     },
     changed: () => changed(true),
+    fail: (finding) => {
+      wrong ??= finding
+      changed(false)
+    },
     until: async (condition, expected) => {
+      if (wrong !== undefined) throw wrong
       if (condition()) return
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const giveUp = (): void =>
         reject(new Finding(`Expected ${expected()}; for ${patienceMs / 1000} s nothing has happened.`))
       let timer = setTimeout(giveUp, patienceMs)
       const look = (hasProgressed: boolean): void => {
+        if (wrong !== undefined) return reject(wrong)
         if (condition()) return resolve()
         if (!hasProgressed) return
         clearTimeout(timer)
@@ -128,13 +107,7 @@ export function createBook(messages: number, keyCount: number, seed: number, pat
 }
 
 function newAccount() {
-  return {
-    effected: new Set<number>(),
-    delivered: new Set<number>(),
-    /** By receiver and key, the highest number that it was given. */
-    last: new Map<string, number>(),
-    repeated: 0,
-  }
+  return { effected: new Set<number>(), delivered: new Set<number>(), repeated: 0 }
 }
 
 /** The first of them that are not there, for a sentence. */

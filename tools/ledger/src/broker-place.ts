@@ -16,10 +16,7 @@ export interface BrokerPlace extends AsyncDisposable {
   readonly consumersMax: 1 | 2
   /** Whether a new group gets everything that was ever published, or what is published from then on and perhaps more. */
   readonly late: 'everything' | 'from then on'
-  /**
-   * Whether the effects of a key are in order whatever happens, because one consumer of a group works at a time, or one of each partition.
-   * Else each consumer is given its part in order, and what was lost with another one comes later.
-   */
+  /** Whether one consumer of a group works at a time, or one of each partition: the effects of a key are in order then, whatever happens. */
   readonly inOrder: boolean
   /** In front of the server. Absent: connections cannot be broken. */
   readonly proxy?: TcpProxy | undefined

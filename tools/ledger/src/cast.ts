@@ -24,14 +24,7 @@ export type Start = (name: string, opening: Opening, hear: Hear) => Party
 
 const answersWithinMs = 2_000
 
-export function createCast(
-  book: Book,
-  feed: Feed,
-  start: Start,
-  openingOf: (part: Opening['part']) => Opening,
-  /** Told what is wrong with what a party says. */
-  wrong: (error: unknown) => void,
-): Cast {
+export function createCast(book: Book, feed: Feed, start: Start, openingOf: (part: Opening['part']) => Opening): Cast {
   const everybody = new Set<Party>()
   const groups = new Map<string, Party[]>()
   const holders = new Map<string, Party>()
@@ -49,16 +42,19 @@ export function createCast(
         heard(line, party)
         if ('ready' in line || 'holding' in line) book.changed()
       } catch (error) {
-        wrong(error)
+        book.fail(error as Error)
       }
     })
     everybody.add(party)
-    void party.ended.then(book.changed)
+    void party.ended.then((how) => {
+      if (!party.mayEnd)
+        book.fail(new Finding(`Expected ${party.name} to live, but it has ended with ${how}: ${party.complaints()}`))
+      book.changed()
+    })
     await book.until(
-      () => isReady || party.hasEnded,
+      () => isReady,
       () => `${party.name} to begin`,
     )
-    if (!isReady) throw new Finding(`Expected ${party.name} to begin, but it has ended: ${party.complaints()}`)
     return party
   }
   const consumersOf = (group: string): Party[] => groups.get(group) ?? []
@@ -77,7 +73,7 @@ export function createCast(
     consumers: consumersOf,
     newConsumer: async (group, place) => {
       const party = await begin(`${group} ${place + 1}`, { group }, (line, self) => {
-        if ('delivered' in line) book.deliver(group, self.name, line.delivered)
+        if ('delivered' in line) book.deliver(group, line.delivered)
         if ('effected' in line) book.effect(group, line.effected)
         if ('holding' in line) holders.set(group, self)
       })

@@ -20,6 +20,8 @@ export interface Party extends AsyncDisposable {
   /** Resolves with the signal that ended it, or with its exit code. */
   readonly ended: Promise<NodeJS.Signals | number>
   readonly hasEnded: boolean
+  /** Somebody has told it to, or has killed it. */
+  readonly mayEnd: boolean
   /** What it printed to standard error. */
   complaints(): string
 }
@@ -35,6 +37,11 @@ export function startParty(name: string, opening: Opening, hear: Hear): Party {
   })
   const ended = Promise.withResolvers<NodeJS.Signals | number>()
   let hasEnded = false
+  let mayEnd = false
+  const kill = (): void => {
+    mayEnd = true
+    child.kill('SIGKILL')
+  }
   let complaints = ''
   // A process that was killed does not take its input any more.
   child.stdin.on('error', () => undefined)
@@ -50,17 +57,23 @@ export function startParty(name: string, opening: Opening, hear: Hear): Party {
   return {
     name,
     tell,
-    kill: () => void child.kill('SIGKILL'),
+    kill,
     stop: () => void child.kill('SIGSTOP'),
     goOn: () => void child.kill('SIGCONT'),
-    leave: () => void child.stdin.end(),
+    leave: () => {
+      mayEnd = true
+      child.stdin.end()
+    },
     ended: ended.promise,
     get hasEnded() {
       return hasEnded
     },
+    get mayEnd() {
+      return mayEnd
+    },
     complaints: () => complaints.trim(),
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL')
+      kill()
       await ended.promise
     },
   }
@@ -84,23 +97,31 @@ export function startPartyHere(name: string, opening: Opening, hear: Hear, bus: 
     }
   }
   part.catch(() => void end())
+  let mayEnd = false
+  const leave = (): void => {
+    mayEnd = true
+    void end()
+  }
   const cannot = (): void => {
     throw new Error(`${name} is in this process, which cannot be stopped.`)
   }
   return {
     name,
     tell: (line) => void part.then(({ take }) => take(line)),
-    kill: () => void end(),
+    kill: leave,
     stop: cannot,
     goOn: cannot,
-    leave: () => void end(),
+    leave,
     ended: ended.promise,
     get hasEnded() {
       return hasEnded
     },
+    get mayEnd() {
+      return mayEnd
+    },
     complaints: () => complaint,
     [Symbol.asyncDispose]: async () => {
-      await end()
+      leave()
       await ended.promise
     },
   }

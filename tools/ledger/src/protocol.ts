@@ -2,8 +2,8 @@
 
 /** How a process reaches the broker. */
 export type BrokerOpening =
-  | { readonly kind: 'nats'; readonly servers: string }
-  | { readonly kind: 'redis'; readonly url: string }
+  | { readonly kind: 'nats'; readonly servers: string; readonly unordered: boolean }
+  | { readonly kind: 'redis'; readonly url: string; readonly unordered: boolean }
   | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly sessionMs: number }
   | { readonly kind: 'memory' }
 

@@ -51,6 +51,11 @@ describe('it is found when', () => {
     )
     assert.match(found(swapped), new RegExp(`found that of message ${before} behind that of ${behind}\\.$`))
   })
+  test('of unordered groups only what is lost, and what is there twice', () => {
+    const turned = effects.toReversed()
+    assert.deepEqual(findingsIn('early', turned, wanted, book, { inOrder: false }), [])
+    assert.equal(findingsIn('early', turned.slice(1), wanted, book, { inOrder: false }).length, 1)
+  })
   test('a message has an effect that nobody sent', () => {
     const stray = { ...effectOf(17), key: book.keyOf(messages), number: messages }
     assert.match(found([...effects, stray]), /expected no effect of message 200, which nobody sent, found one\.$/)
@@ -80,25 +85,4 @@ test('whoever waits for what does not come is told what was expected, when nothi
   book.effect('early', 1)
   context.mock.timers.tick(1)
   await assert.rejects(waiting, /^Error: Expected the broker to answer; for 60 s nothing has happened\.$/)
-})
-
-describe('first deliveries of a key to one consumer', () => {
-  const receive = (numbers: readonly number[], disturb?: 'between' | 'meanwhile'): void => {
-    const own = createBook(messages, 8, 1, 60_000)
-    for (const number of numbers) own.handIn(number)
-    if (disturb === 'between') own.disturb()[Symbol.dispose]()
-    using _ = disturb === 'meanwhile' ? own.disturb() : undefined
-    for (const number of numbers) own.deliver('early', 'early 1', number)
-  }
-  const wrong = new RegExp(`^Error: Expected early 1 to be given message ${before} before ${behind}, `)
-
-  test('are in order', () => {
-    receive([before, behind])
-    assert.throws(() => receive([behind, before]), wrong)
-  })
-  test('may be late after something was broken that had them', () => {
-    receive([behind, before], 'between')
-    receive([behind, before], 'meanwhile')
-  })
-  test('are no repetitions', () => receive([before, behind, before]))
 })

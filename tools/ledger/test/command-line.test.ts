@@ -9,7 +9,9 @@ test('broker, messages and seed are read; without them it is 2,000 messages on e
     brokers: ['redis'],
     messages: 500,
     seed: 7,
+    unordered: false,
   })
+  assert.deepEqual(readArguments(['--unordered']).brokers, ['nats', 'redis'])
   const { brokers, messages, seed } = readArguments([])
   assert.deepEqual([brokers, messages], [['nats', 'redis', 'kafka', 'memory'], 2000])
   assert.ok(Number.isSafeInteger(seed) && seed > 0)
@@ -24,6 +26,7 @@ test('what makes no sense is refused with the usage', () => {
     ['--seed', '-1'],
     ['--seed', '1.5'],
     ['--minutes', '3'],
+    ['--broker', 'kafka', '--unordered'],
     ['x'],
   ])
     assert.throws(

@@ -14,7 +14,8 @@ export async function busOf({ broker, idleMs }: Opening): Promise<BusDescription
   switch (broker.kind) {
     case 'nats': {
       const { natsBus } = await import('@gesta/nats')
-      return natsBus({ servers: broker.servers, start: 'oldest', ackWaitMs: idleMs, timeoutMs, backoff })
+      const { servers, unordered } = broker
+      return natsBus({ servers, unordered, start: 'oldest', ackWaitMs: idleMs, timeoutMs, backoff })
     }
     case 'redis': {
       const { redisBus } = await import('@gesta/redis')

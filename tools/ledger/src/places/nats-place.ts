@@ -6,15 +6,14 @@ import { runtime } from '../../../crash/src/runtime.ts'
 import type { BrokerPlace } from '../broker-place.ts'
 
 /** JetStream answers before it has written to the disk: what a crash of the process can lose is nothing, as long as the machine lives. */
-export async function newNatsPlace(server: OwnServer): Promise<BrokerPlace> {
+export async function newNatsPlace(server: OwnServer, unordered = false): Promise<BrokerPlace> {
   const proxy = await startTcpProxy(server.url)
   return {
     broker: 'nats',
-    opening: { kind: 'nats', servers: proxy.through(server.url) },
+    opening: { kind: 'nats', servers: proxy.through(server.url), unordered },
     consumersMax: 2,
     late: 'everything',
-    // The consumers of a group work beside each other.
-    inOrder: false,
+    inOrder: !unordered,
     proxy,
     server,
     notRun: [],

@@ -6,12 +6,12 @@ import { newMemoryPlace } from './memory-place.ts'
 import { newNatsPlace } from './nats-place.ts'
 import { newRedisPlace, redisSettings } from './redis-place.ts'
 
-export async function newPlace(broker: BrokerName): Promise<BrokerPlace> {
+export async function newPlace(broker: BrokerName, unordered: boolean): Promise<BrokerPlace> {
   switch (broker) {
     case 'nats':
-      return newNatsPlace(await startNats())
+      return newNatsPlace(await startNats(), unordered)
     case 'redis':
-      return newRedisPlace(await startRedis(redisSettings))
+      return newRedisPlace(await startRedis(redisSettings), unordered)
     case 'kafka':
       return newKafkaPlace(await (await ownKafkaForTests()).startProxied())
     case 'memory':

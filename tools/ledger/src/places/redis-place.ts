@@ -8,13 +8,13 @@ import type { BrokerPlace } from '../broker-place.ts'
 export const redisSettings = { settings: { appendonly: 'yes', appendfsync: 'always' } }
 
 /** The server is ended with the place. */
-export async function newRedisPlace(server: OwnServer): Promise<BrokerPlace> {
+export async function newRedisPlace(server: OwnServer, unordered = false): Promise<BrokerPlace> {
   const proxy = await startTcpProxy(server.url)
   return {
     broker: 'redis',
-    opening: { kind: 'redis', url: proxy.through(server.url) },
+    opening: { kind: 'redis', url: proxy.through(server.url), unordered },
     consumersMax: 2,
-    inOrder: true,
+    inOrder: !unordered,
     // What all groups had is removed from the stream, so that it is what the topic still has.
     late: 'from then on',
     proxy,
