@@ -116,7 +116,14 @@ function createCoreBus(
       const endWatch = connection.watch((client) => {
         if (client !== undefined && client !== listening.client) listening = listenOn(client)
       })
-      await flushed(connection.use())
+      try {
+        await flushed(connection.use())
+      } catch (error) {
+        // Nobody would receive what it gets, and it would take its share from the others of the group.
+        endWatch()
+        listening.end()
+        throw error
+      }
       const subscription: NatsCoreSubscription = {
         receiveEventBatch: receiver.receiveEventBatch,
         get dropped() {

@@ -1,7 +1,15 @@
 // One receiver of a group. It asks the server when somebody waits, gives out one batch at a time (unless the group is unordered), keeps
 // what was given back and gives it out again before anything else, and leaves everything to the other receivers when it goes.
 import { backoffMs, isGestaError, onAbort, redactError, unlessAborted } from '@gesta/core/ports'
-import type { BackendRuntime, EnvelopeDraft, ErrorCode, EventBatch, GestaError, Subscription } from '@gesta/core/ports'
+import type {
+  BackendRuntime,
+  EnvelopeDraft,
+  ErrorCode,
+  EventBatch,
+  GestaError,
+  Subscription,
+  Timer,
+} from '@gesta/core/ports'
 import type { Msg } from '@nats-io/transport-node'
 import { createClaims } from './claims.ts'
 import { inTime } from './connection.ts'
@@ -42,6 +50,8 @@ const acknowledgedMax = 10_000
 const notReached: readonly ErrorCode[] = ['broker_unavailable', 'store_unavailable']
 /** Milliseconds between attempts while the server refuses. */
 const pause = { firstMs: 50, maxMs: 2000 }
+/** Milliseconds that what was asked for waits for the one who asked, when he has gone. */
+const graceMs = 2000
 /** Milliseconds after which it is asked again whose turn it is; longer the longer it takes. */
 const lookEveryMs = { min: 5, max: 500 }
 /** Milliseconds after which a worker without a connection looks again; it is woken when there is one. */
@@ -60,6 +70,8 @@ export function createGroupReceiver(
   let idleSinceUs = 0
   /** Whoever asked went away while the server was asked. */
   let abandoned = false
+  /** Until what comes although nobody waits is left to others. */
+  let returning: Timer | undefined
   let working = false
   let left = false
   let ended: { readonly error?: GestaError } | undefined
@@ -90,6 +102,10 @@ export function createGroupReceiver(
     wake()
   })
 
+  const giveUp = (): void => {
+    returning = undefined
+    if (abandoned && hand.out.size === 0) claims.release(hand.drop(() => true))
+  }
   const take = (message: Msg): void => {
     const delivery = deliveryOf(message)
     if (delivery === undefined) return
@@ -97,12 +113,14 @@ export function createGroupReceiver(
     if (acknowledged.has(delivery.identity) || (onlyGroup !== '' && onlyGroup !== group.consumer))
       return claims.say(delivery, '+ACK')
     careful = delivery.deliveries > 1
-    const cleared = turns.arrives(delivery) || unordered
+    const cleared = unordered || turns.arrives(delivery)
     const held = heldOf(delivery, { alone: careful || attemptsMax === 1, cleared, arrivedUs: clock.monotonicUs() })
     if (delivery.deliveries > attemptsMax) held.reason ??= 'deliveries'
-    if (abandoned || left) return claims.release([held])
+    if (left) return claims.release([held])
     hand.add(held)
     claims.keep()
+    // Whoever asked may ask again at once; if not, others may have it.
+    if (abandoned) returning ??= clock.after(Math.min(graceMs, ackWaitMs / 3), giveUp)
   }
   const pulling = createPulling(connection, group, clock, take)
 
@@ -265,6 +283,7 @@ export function createGroupReceiver(
       for (const batch of out) hand.settle(batch)
       claims.release([...out.flat(), ...hand.drop(() => true)])
       claims.stop()
+      returning?.cancel()
       await claims.released()
     },
   }

@@ -28,13 +28,11 @@ export function createPublisher(
   const encoding = { subject, format, withMessageId: deduplicationMs !== false }
   /** What the stream takes at most, as soon as it is known to be there. */
   let streamBytesMax: number | undefined
-  const sending = {
-    pipelined,
-    onMissing: () => {
-      streamBytesMax = undefined
-      streams.forget(topic)
-    },
+  const forgetStream = (): void => {
+    streamBytesMax = undefined
+    streams.forget(topic)
   }
+  const sending = { pipelined, onMissing: forgetStream }
   const send = (messages: readonly OutgoingMessage[], bytesMax: number): Promise<void> => {
     checkSizes(messages, Math.min(connection.bytesMax(), bytesMax))
     return publishing.send(messages, sending)
@@ -50,6 +48,8 @@ export function createPublisher(
       if (events.length === 0) return
       const facts: TransportFacts = { traceparent: context.traceparent, source, publishedAt: publishedAt(clock) }
       const messages = events.map((event) => encodeMessage(event, encoding, facts))
+      // The limit may have been raised since it was asked for.
+      if (messages.some(({ bytes }) => bytes > (streamBytesMax ?? bytes))) forgetStream()
       await (streamBytesMax === undefined ? prepareAndSend(messages) : send(messages, streamBytesMax))
     },
   }

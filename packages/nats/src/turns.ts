@@ -19,6 +19,8 @@ export interface Turns {
   losesSome(): void
   /** Asks how far the group is, and clears what may be given out. */
   look(): Promise<void>
+  /** Numbers of deliveries before which others may have got some, as far as it matters: no more than wait, and one. */
+  readonly gaps: readonly number[]
 }
 
 export function createTurns(
@@ -29,11 +31,15 @@ export function createTurns(
 ): Turns {
   /** The number that the next delivery has, if it goes to nobody else. */
   let next: number | undefined
-  /** Numbers of deliveries before which others may have got some. */
-  let gaps: readonly number[] = []
+  let gaps: number[] = []
   return {
+    get gaps() {
+      return gaps
+    },
     arrives: ({ turn, deliveries }) => {
-      if (turn !== next) gaps = [...gaps, turn]
+      // For what comes from now on the last one says it all.
+      if (hand.waiting.length === 0) gaps.splice(0, gaps.length - 1)
+      if (turn !== next) gaps.push(turn)
       next = turn + 1
       return gaps.length === 0 && deliveries === 1
     },
