@@ -19,7 +19,7 @@ export interface Turns {
   losesSome(): void
   /** Asks how far the group is, and clears what may be given out. */
   look(): Promise<void>
-  /** Numbers of deliveries before which others may have got some, as far as it matters: no more than wait, and one. */
+  /** Numbers of deliveries before which others may have got some, as far as it matters: of what came since nothing waited, and one more. */
   readonly gaps: readonly number[]
 }
 
@@ -37,7 +37,7 @@ export function createTurns(
       return gaps
     },
     arrives: ({ turn, deliveries }) => {
-      // For what comes from now on the last one says it all.
+      // Nothing here is before the last one, and when that is cleared, so are those before it.
       if (hand.waiting.length === 0) gaps.splice(0, gaps.length - 1)
       if (turn !== next) gaps.push(turn)
       next = turn + 1

@@ -118,3 +118,19 @@ test('an event is given out when everything older is acknowledged or here, whate
     { numRuns: 300 },
   )
 })
+
+test('what is remembered of others does not grow with all that comes', () => {
+  const group = createGroup()
+  const hand = createInHand()
+  const turns = createTurns(hand, group.progress, ackWaitMs, { monotonicUs: () => 0 })
+  for (let count = 0; count < 1000; count += 1) {
+    // One to somebody else, and one here that cannot be read: whose turn it is does not matter for it, so nobody looks.
+    group.deliver()
+    const delivery = group.deliver()
+    const cleared = turns.arrives(delivery)
+    const rest = { alone: false, event: undefined, failures: 0, reason: 'unreadable', arrivedUs: 0, renewedUs: 0 }
+    hand.add({ ...rest, delivery, cleared })
+    hand.drop(() => true)
+  }
+  assert.ok(turns.gaps.length <= 2, `received ${turns.gaps.length}`)
+})
