@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connect } from '@nats-io/transport-node'
-import { natsForTests, ownNatsForTests } from '@gesta/services'
+import { natsForTests, ownNatsForTests, startTcpProxy } from '@gesta/services'
 import { natsCoreBus } from '../src/index.ts'
 import { is, next, numbersFrom, numbersOf, placed, placedFrom, publish, run, take, untilAvailable } from './given.ts'
 import { runtime } from './runtime.ts'
@@ -71,6 +71,26 @@ describe('a bus on core NATS', { skip: nats.skip }, () => {
     await assert.rejects(publish(bus, placed(1), large), is('payload_too_large'))
     await publish(bus, placed(3))
     assert.deepEqual(await take(mails, 1), [3])
+  })
+
+  test('takes nothing for a receiver that was refused', { skip: own.skip }, async () => {
+    await using server = await own.start()
+    await using proxy = await startTcpProxy(server.url)
+    await using bus = await natsCoreBus({ servers: proxy.through(server.url) }).open(runtime)
+    proxy.impose({ silent: true })
+    const refused = assert.rejects(bus.subscribe('orders', 'mails'), is('broker_unavailable'))
+    proxy.cut()
+    await refused
+    proxy.heal()
+    const [mails, last] = [
+      await untilAvailable(() => bus.subscribe('orders', 'mails')),
+      await untilAvailable(() => bus.subscribe('orders', 'last')),
+    ]
+    await using other = await natsCoreBus({ servers: server.url }).open(runtime)
+    await publish(other, ...placedFrom(1, 100))
+    // What is published first comes first, so the other group has everything when this one has.
+    await take(last, 100)
+    assert.deepEqual(numbersOf(await next(mails)), numbersFrom(1, 100))
   })
 
   test('says broker_unavailable while the server is away, and goes on by itself', { skip: own.skip }, async () => {
