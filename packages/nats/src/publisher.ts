@@ -48,8 +48,9 @@ export function createPublisher(
       if (events.length === 0) return
       const facts: TransportFacts = { traceparent: context.traceparent, source, publishedAt: publishedAt(clock) }
       const messages = events.map((event) => encodeMessage(event, encoding, facts))
+      const knownMax = streamBytesMax ?? Number.POSITIVE_INFINITY
       // The limit may have been raised since it was asked for.
-      if (messages.some(({ bytes }) => bytes > (streamBytesMax ?? bytes))) forgetStream()
+      if (messages.some(({ bytes }) => bytes > knownMax)) forgetStream()
       await (streamBytesMax === undefined ? prepareAndSend(messages) : send(messages, streamBytesMax))
     },
   }

@@ -98,6 +98,23 @@ describe('publishing to JetStream', { skip: nats.skip }, () => {
     await assert.rejects(elsewhere.publishEvents([placed(1)], run), /to have the subjects .*other\.>, received/)
   })
 
+  test('asks for the limit of the stream again before it refuses: it may have been raised', async () => {
+    await using streams = nats.newStreams()
+    const { url, prefix } = streams
+    await using client = await connect({ servers: new URL(url).host })
+    const manager = await jetstreamManager(client)
+    const name = `${prefix}~orders`
+    await manager.streams.add({ name, subjects: [`${prefix}.orders.>`], max_msg_size: 2000 })
+    await using bus = await natsBus({ servers: url, prefix }).open(runtime)
+    const orders = bus.publisher('orders', { source: 'shop' })
+    const large = placed(2, { value: 'x'.repeat(2000) })
+    await orders.publishEvents([placed(1)], run)
+    await assert.rejects(orders.publishEvents([large], run), is('payload_too_large'))
+    await manager.streams.update(name, { max_msg_size: 4000 })
+    await orders.publishEvents([large], run)
+    assert.equal((await stored(client, name)).length, 2)
+  })
+
   test('says so when the stream is full, stores a beginning of the batch and nothing behind the refusal', async () => {
     await using streams = nats.newStreams()
     const { url, prefix } = streams
