@@ -54,7 +54,8 @@ export function openGroup(place: GroupPlace, settings: Settings, runtime: Backen
       const committed = await membership.committed(added)
       for (const number of added) {
         const start = committed.get(number) ?? (await fetcher.first(number))
-        if (round === within) partitions.set(number, createPartition(number, start))
+        // What an attempt before this one began may have a batch out.
+        if (round === within && !partitions.has(number)) partitions.set(number, createPartition(number, start))
       }
       fetcher.wake()
     } catch {
