@@ -4,7 +4,12 @@
 export type BrokerOpening =
   | { readonly kind: 'nats'; readonly servers: string; readonly unordered: boolean }
   | { readonly kind: 'redis'; readonly url: string; readonly unordered: boolean }
-  | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly sessionMs: number }
+  | {
+      readonly kind: 'kafka'
+      readonly brokers: readonly string[]
+      readonly prefix: string
+      readonly sessionMs: number
+    }
   | { readonly kind: 'memory' }
 
 /** The first line that a process is sent. */

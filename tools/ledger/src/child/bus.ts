@@ -28,8 +28,8 @@ export async function busOf({ broker, idleMs }: Opening): Promise<BusDescription
     }
     case 'kafka': {
       const { kafkaBus } = await import('@gesta/kafka')
-      const { brokers, sessionMs } = broker
-      return kafkaBus({ brokers, sessionMs, heartbeatMs: 500, timeoutMs: 5_000, redelivery: backoff })
+      const { brokers, prefix, sessionMs } = broker
+      return kafkaBus({ brokers, prefix, sessionMs, heartbeatMs: 500, timeoutMs: 5_000, redelivery: backoff })
     }
     case 'memory':
       throw new Error('A broker in memory is in one process: nobody else can open it.')
