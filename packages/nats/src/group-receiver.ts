@@ -78,6 +78,9 @@ export function createGroupReceiver(
   /** What comes again is taken one by one: should one of them end the process, the others are not counted with it. */
   let careful = true
   let retryAtUs = 0
+  /** Deliveries that were not the first of their message; and when the server was last asked and had none. */
+  let cameAgain = 0
+  let quietUs: number | undefined
   /** Whether the group may be gone: the server sends no word of it. */
   let unsure = false
   let missingSinceUs: number | undefined
@@ -99,6 +102,9 @@ export function createGroupReceiver(
   }
   const endWatch = connection.watch(() => {
     unsure = true
+    // What was on its way is lost, and a server that crashed may count anew.
+    turns.losesSome()
+    quietUs = undefined
     wake()
   })
 
@@ -113,6 +119,10 @@ export function createGroupReceiver(
     if (acknowledged.has(delivery.identity) || (onlyGroup !== '' && onlyGroup !== group.consumer))
       return claims.say(delivery, '+ACK')
     careful = delivery.deliveries > 1
+    if (careful) {
+      cameAgain += 1
+      quietUs = undefined
+    }
     const cleared = unordered || turns.arrives(delivery)
     const held = heldOf(delivery, { alone: careful || attemptsMax === 1, cleared, arrivedUs: clock.monotonicUs() })
     if (delivery.deliveries > attemptsMax) held.reason ??= 'deliveries'
@@ -149,10 +159,13 @@ export function createGroupReceiver(
     throw unavailable(connection.address, 'the group is not there.')
   }
   const awaitTurn = async (first: Held): Promise<void> => {
-    await turns.look()
+    await turns.look(quietUs)
     if (first.cleared) return
-    // What a receiver that is gone had in hand comes again to whoever asks.
-    await pulling.pull(1, 'now')
+    // What a receiver that is gone had in hand comes again to whoever asks, and before anything new.
+    const [askedUs, before] = [clock.monotonicUs(), cameAgain]
+    const how = await pulling.pull(1, 'now')
+    if (cameAgain !== before) return
+    if (how === 'answered') quietUs = askedUs
     const waitedMs = (clock.monotonicUs() - first.arrivedUs) / 1000
     await changeWithin(Math.min(Math.max(lookEveryMs.min, waitedMs / 4), lookEveryMs.max))
   }
@@ -172,6 +185,7 @@ export function createGroupReceiver(
       how = await pulling.pull(batchEventsMax - hand.waiting.length, 'now')
     if (how === 'deleted') ended = {}
     unsure = how !== 'answered'
+    if (how === 'interrupted') turns.losesSome()
     if (how === 'refused' || how === 'busy') throw unavailable(connection.address, 'the group cannot be asked now.')
   }
   /** Works as long as somebody waits and there is nothing to give out. */

@@ -17,8 +17,11 @@ export interface Turns {
   arrives(delivery: Delivery): boolean
   /** Something that was here comes again, to whomever: what comes next may come before it. */
   losesSome(): void
-  /** Asks how far the group is, and clears what may be given out. */
-  look(): Promise<void>
+  /**
+   * Asks how far the group is, and clears what may be given out. `quietUs`: when the server was last asked for messages and had none that
+   * came again. Whatever was lost before the time that it waits has come then.
+   */
+  look(quietUs: number | undefined): Promise<void>
   /** Numbers of deliveries before which others may have got some, as far as it matters: of what came since nothing waited, and one more. */
   readonly gaps: readonly number[]
 }
@@ -46,17 +49,21 @@ export function createTurns(
     losesSome: () => {
       next = undefined
     },
-    look: async () => {
+    look: async (quietUs) => {
       const asked = hand.waiting
       const { acknowledged, inHands } = await progressOf()
+      gaps = gaps.filter((turn) => turn - 1 > acknowledged.turn)
       const isMine = inHands === asked.length + [...hand.out].flat().length
-      gaps = isMine ? [] : gaps.filter((turn) => turn - 1 > acknowledged.turn)
-      const isFirst = ({ delivery, arrivedUs }: Held): boolean =>
-        delivery.deliveries === 1
-          ? !gaps.some((turn) => turn <= delivery.turn)
-          : // What comes again has another number than before. After the time that the server waits, anything older has come as well.
-            acknowledged.sequence + 1 >= delivery.sequence || clock.monotonicUs() - arrivedUs > ackWaitMs * 1000
-      for (const held of asked) held.cleared ||= isMine || isFirst(held)
+      const waitedUntil = (atUs: number, { arrivedUs }: Held): boolean => atUs - arrivedUs > ackWaitMs * 1000
+      const isFirst = (held: Held): boolean => {
+        const { deliveries, turn, sequence } = held.delivery
+        // Numbers and places that are gone for good, because what had them was deleted, are not waited for.
+        if (isMine && waitedUntil(clock.monotonicUs(), held)) return true
+        if (deliveries === 1) return !gaps.some((gap) => gap <= turn)
+        // What comes again has another number than before.
+        return acknowledged.sequence + 1 >= sequence || (quietUs !== undefined && waitedUntil(quietUs, held))
+      }
+      for (const held of asked) held.cleared ||= isFirst(held)
     },
   }
 }

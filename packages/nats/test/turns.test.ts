@@ -76,7 +76,7 @@ test('an event is given out when everything older is acknowledged or here, whate
       }
       const work = async (who: number): Promise<void> => {
         const { hand, turns } = receivers[who] ?? newReceiver()
-        if (hand.waiting[0]?.cleared === false) await turns.look()
+        if (hand.waiting[0]?.cleared === false) await turns.look(undefined)
         if (hand.waiting[0]?.cleared !== true) return
         const batch = hand.take(10)
         for (const { delivery } of batch) {
