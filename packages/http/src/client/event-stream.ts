@@ -12,13 +12,21 @@ export type Subscribe = (type: string, listener: (data: never) => void, options?
 /** Milliseconds before coming back, until the server names others; doubled with each failure in succession, and jittered. */
 const retryMsDefault = 1000
 const retryMsMax = 30_000
+/** Milliseconds to start from after a failure, when the server names fewer: it may ask for no pause, but not while it is away. */
+const retryMsMin = 100
 /** Milliseconds without a sign of life after which a stream is given up: three of the server's heartbeats. */
 const silenceMsDefault = 45_000
+
+/** A request for events: what it asks for, and whether the server has answered. */
+interface Asked {
+  readonly types: readonly string[]
+  isOpen: boolean
+}
 
 export function createEventStream(client: ClientOptions): Subscribe {
   const subscriptions = createSubscriptions()
   let running: AbortController | undefined
-  let known: readonly string[] = []
+  let asked: Asked | undefined
   let lastId: string | undefined
   let retryMs = retryMsDefault
 
@@ -27,7 +35,7 @@ export function createEventStream(client: ClientOptions): Subscribe {
     running?.abort()
     const controller = new AbortController()
     running = controller
-    known = []
+    asked = undefined
     // Subscriptions of one moment share one request.
     queueMicrotask(() => {
       if (!controller.signal.aborted) void keepListening(controller.signal)
@@ -36,7 +44,7 @@ export function createEventStream(client: ClientOptions): Subscribe {
   const stop = (): void => {
     running?.abort()
     running = undefined
-    known = []
+    asked = undefined
     lastId = undefined
   }
 
@@ -53,21 +61,23 @@ export function createEventStream(client: ClientOptions): Subscribe {
           return
         }
       }
-      const waitMs = Math.min(retryMsMax, retryMs * 2 ** failures++) * (0.5 + Math.random())
+      const firstMs = failures === 0 ? retryMs : Math.max(retryMs, retryMsMin)
+      const waitMs = Math.min(retryMsMax, firstMs * 2 ** failures++) * (0.5 + Math.random())
       await pause(waitMs, signal).catch(() => undefined)
     }
   }
 
   const listen = async (signal: AbortSignal, alive: () => void): Promise<void> => {
-    const { types } = subscriptions
-    const silence = new AbortController()
+    const own: Asked = { types: subscriptions.types, isOpen: false }
+    asked = own
+    const end = new AbortController()
     const silenceMs = client.silenceMs ?? silenceMsDefault
-    let timer = setTimeout(() => silence.abort(), silenceMs)
+    let timer = setTimeout(() => end.abort(), silenceMs)
     try {
-      const path = `/api/events?types=${types.join(',')}`
+      const path = `/api/events?types=${own.types.join(',')}`
       const response = await send(client, path, {
         headers: { accept: 'text/event-stream', ...(lastId === undefined ? undefined : { 'last-event-id': lastId }) },
-        signal: AbortSignal.any([signal, silence.signal]),
+        signal: AbortSignal.any([signal, end.signal]),
       })
       if (!response.ok || response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
         throw failureOf('The stream of events', response.status, parse(await response.text()))
@@ -76,7 +86,8 @@ export function createEventStream(client: ClientOptions): Subscribe {
         if (retry !== undefined && /^\d+$/.test(retry)) retryMs = Number(retry)
         if (id !== undefined) {
           lastId = id
-          if (known !== types) subscriptions.opened((known = types))
+          if (!own.isOpen) subscriptions.opened(own.types)
+          own.isOpen = true
         }
         if (event === 'resync') subscriptions.resync()
         else if (event !== undefined && event !== 'close' && data !== undefined)
@@ -89,18 +100,21 @@ export function createEventStream(client: ClientOptions): Subscribe {
         if (piece === undefined || piece.done) return
         alive()
         clearTimeout(timer)
-        timer = setTimeout(() => silence.abort(), silenceMs)
+        timer = setTimeout(() => end.abort(), silenceMs)
         read(decoder.decode(piece.value, { stream: true }))
       }
     } finally {
       clearTimeout(timer)
+      own.isOpen = false
+      // A stream that is not read to its end would hold its place at the server.
+      end.abort()
     }
   }
 
   return (type, listener, options = {}) => {
     const entry = subscriptions.add(type, listener, options)
-    if (running === undefined || !subscriptions.types.every((each) => known.includes(each))) restart()
-    else entry.opened.resolve()
+    if (running === undefined || asked?.types.includes(type) !== true) restart()
+    else if (asked.isOpen) entry.opened.resolve()
     return {
       opened: entry.opened.promise,
       [Symbol.dispose]: () => {

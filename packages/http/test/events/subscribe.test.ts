@@ -22,6 +22,18 @@ function listening(url: string, options: Partial<Parameters<typeof createClient>
   return { client, heard, subscription }
 }
 
+/** A fetch that tells which types are asked for, and keeps one of its calls until it is let go or given up. */
+function holding(call: number) {
+  const asked: (string | null)[] = []
+  const gate = Promise.withResolvers<void>()
+  const letGo = (): void => gate.resolve()
+  const holdingFetch: typeof fetch = async (...request) => {
+    if (asked.push(new URL(request[0] as string).searchParams.get('types')) === call) await gate.promise
+    return fetch(...request)
+  }
+  return { asked, fetch: holdingFetch, letGo, [Symbol.dispose]: letGo }
+}
+
 describe('subscribe', () => {
   test('hears what a command emits, with the types of the app, until it is disposed of', async () => {
     await using served = await serveEvents()
@@ -183,6 +195,89 @@ describe('subscribe', () => {
     await send(served.hub, [shown(2)])
     await until(() => heard.length > 1)
     assert.deepEqual(heard, [1, 2])
+  })
+
+  test('asks anew for a type that is listened to again while it comes back without it', async () => {
+    await using served = await serveEvents(quick)
+    await using proxy = await startTcpProxy(served.url)
+    using held = holding(2)
+    const { client, heard, subscription } = listening(proxy.through(served.url), { fetch: held.fetch })
+    using first = subscription
+    const shipped: number[] = []
+    const left = client.Order.Shipped.subscribe(({ n }) => shipped.push(n))
+    await Promise.all([first.opened, left.opened])
+    left[Symbol.dispose]()
+    proxy.cut()
+    await until(() => held.asked.length === 2)
+    using again = client.Order.Shipped.subscribe(({ n }) => shipped.push(n))
+    await until(() => held.asked.length === 3)
+    held.letGo()
+    await again.opened
+    await send(served.hub, [shown(1), shown(2, { type: 'Order.Shipped' })])
+    await until(() => heard.length === 1 && shipped.length === 1)
+    assert.deepEqual([heard, shipped], [[1], [2]])
+    assert.deepEqual(held.asked, ['Order.Shipped,Order.Shown', 'Order.Shown', 'Order.Shipped,Order.Shown'])
+  })
+
+  test('tells a listener that comes during an outage when the stream is open again, by the same request', async () => {
+    await using served = await serveEvents(quick)
+    await using proxy = await startTcpProxy(served.url)
+    using held = holding(2)
+    const { client, subscription } = listening(proxy.through(served.url), { fetch: held.fetch })
+    using first = subscription
+    await first.opened
+    proxy.cut()
+    await until(() => held.asked.length === 2)
+    let isOpen = false
+    using second = client.Order.Shown.subscribe(() => undefined)
+    const opened = second.opened.then(() => (isOpen = true))
+    await new Promise(setImmediate)
+    assert.equal(isOpen, false)
+    held.letGo()
+    await opened
+    assert.equal(held.asked.length, 2)
+  })
+
+  test('pauses between attempts at a server that is away, also one that asked for no pause', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    let calls = 0
+    const away: typeof fetch = async () => {
+      if (calls++ > 0) throw new TypeError('no route')
+      return new Response('retry: 0\nid: a\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    }
+    const { subscription } = listening('http://localhost', { fetch: away })
+    using _ = subscription
+    const pass = async (ms: number): Promise<void> => {
+      context.mock.timers.tick(ms)
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    }
+    while (calls < 2) await pass(1)
+    for (let ms = 0; ms < 90; ms++) await pass(1)
+    assert.equal(calls, 2)
+    while (calls < 4) await pass(50)
+  })
+
+  test('gives its place back when it cannot read what it is sent, and comes back', async () => {
+    await using served = await serveEvents(quick)
+    let calls = 0
+    const garbling: typeof fetch = async (...request) => {
+      const { body, headers } = await fetch(...request)
+      const garble = new TransformStream<string, string>({
+        transform: (text, into) => into.enqueue(text.replace('{"n":1}', '{"n":')),
+      })
+      calls++
+      const garbled = body?.pipeThrough(new TextDecoderStream()).pipeThrough(garble)
+      return new Response(garbled?.pipeThrough(new TextEncoderStream()) ?? null, { headers })
+    }
+    const { heard, subscription } = listening(served.url, { fetch: garbling })
+    using listener = subscription
+    await listener.opened
+    await send(served.hub, [shown(1)])
+    await until(() => calls === 2)
+    await until(() => served.hub.counters().clients === 1)
+    await send(served.hub, [shown(2)])
+    await until(() => heard.length === 1)
+    assert.deepEqual(heard, [2])
   })
 
   test('keeps listeners apart: one that throws is told so, and the others hear', async () => {
