@@ -46,6 +46,7 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'two processes c64 against one',
     'two processes, share of the smaller',
   ],
+  relay: ['postgres outbox to JetStream'],
   'old-snapshot': ['postgres append c64, held 1 s'],
   read: [
     'sqlite all events',

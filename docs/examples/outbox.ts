@@ -24,5 +24,5 @@ await using running = await createApp('shop', { domains: [sales] }).start({
 await running.dispatch(place({ orderId: 'A-1', article: 'lamp' }), { commandId: 'c-1' })
 
 const batch = await stock.receiveEventBatch({ signal: AbortSignal.timeout(10_000) })
-for (const { id, source, key, sequence, value } of batch?.events ?? [])
-  console.log(id, source, key, sequence, JSON.stringify(value))
+for (const { source, key, sequence, value } of batch?.events ?? [])
+  console.log(source, key, sequence, JSON.stringify(value))

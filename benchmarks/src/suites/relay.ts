@@ -11,12 +11,14 @@ import { rowOf } from '../row.ts'
 import { lastingServer } from './postgres.ts'
 import type { Suite } from './suite.ts'
 
-const messages = 20_000
+/** Messages of a pass, of the events of the long history. */
+const share = 0.2
 /** The relay's default. */
 const inFlight = 256
 const body = JSON.stringify({ pence: 4_200, note: 'a deposit of some words, as long as most are' })
 
-export const relay: Suite = async function* ({ rounds }) {
+export const relay: Suite = async function* ({ rounds, historyEvents }) {
+  const messages = Math.round(historyEvents * share)
   await using server = await startPostgres(lastingServer)
   await using nats = await startNats()
   const store = postgres({ url: server.url, schema: 'relay' })
@@ -25,9 +27,9 @@ export const relay: Suite = async function* ({ rounds }) {
   let first = 0
   const bare = async (): Promise<void> => {
     await using limit = await natsPublish(nats.url, inFlight, () => body)
-    bounds.push(await perSecOf(() => limit.run(first, messages)))
+    bounds.push(await perSecOf(messages, () => limit.run(first, messages)))
   }
-  const passes = [async () => own.push(await relayed(store, nats.url, first)), bare]
+  const passes = [async () => own.push(await relayed(store, nats.url, first, messages)), bare]
   for (const pass of passes) await pass()
   own.length = 0
   bounds.length = 0
@@ -40,7 +42,12 @@ export const relay: Suite = async function* ({ rounds }) {
 }
 
 /** Messages per second, from the first that is published to the last that is acknowledged. */
-async function relayed(store: ReturnType<typeof postgres>, url: string, first: number): Promise<number> {
+async function relayed(
+  store: ReturnType<typeof postgres>,
+  url: string,
+  first: number,
+  messages: number,
+): Promise<number> {
   {
     await using opened = await store.open(storeRuntime)
     await inLanes(64, first, messages, (index) => {
@@ -73,7 +80,7 @@ async function relayed(store: ReturnType<typeof postgres>, url: string, first: n
   return (messages * 1000) / ((await ended.promise) - (await started.promise))
 }
 
-async function perSecOf(run: () => Promise<unknown>): Promise<number> {
+async function perSecOf(messages: number, run: () => Promise<unknown>): Promise<number> {
   collectGarbage()
   const startedAt = performance.now()
   await run()

@@ -23,6 +23,7 @@ export function openBroker(given: AppBroker, runtime: BackendRuntime): Broker & 
   const open = async (): Promise<Broker & AsyncDisposable> => {
     try {
       const broker = await given.open(runtime)
+      checkBroker(broker)
       // Nobody waited for it: it came too late.
       if (closed) await broker[Symbol.asyncDispose]()
       else opened = broker
@@ -42,6 +43,13 @@ export function openBroker(given: AppBroker, runtime: BackendRuntime): Broker & 
       await opened?.[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Errors: a plain one for what neither publishes nor opens. */
+export function checkBroker(given: AppBroker | undefined): void {
+  if (given === undefined) return
+  if (typeof ('open' in given ? given.open : given.publishEvents) === 'function') return
+  throw new Error('Expected broker to have publishEvents, or open, which gives such a one; it has neither.')
 }
 
 function notOpened(cause: unknown): GestaError {

@@ -60,6 +60,8 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceW
   const { registry, role, subscription, seen, stop, cancel, runtime } = parts
   let state: SourceStatus['state'] = 'stopped'
   let lastError: string | undefined
+  /** Ends in succession; a batch that is settled begins anew. */
+  let failures = 0
   const fail = (cause: unknown): void => {
     state = 'retrying'
     lastError = redactError(cause)
@@ -68,20 +70,22 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceW
   const watched = (source: EventSource): EventSource => ({
     receiveEventBatch: async ({ signal }) => {
       const batch = await source.receiveEventBatch({ signal: AbortSignal.any([signal, cancel]) })
-      return (
-        batch && {
-          ...batch,
-          ack: async (acking) => {
-            await batch.ack?.(acking)
-            state = 'live'
-          },
-        }
-      )
+      if (batch === undefined) return undefined
+      // Spelled out: a batch may be an instance of a class, whose methods a copy would not have.
+      return {
+        events: batch.events,
+        ack: async (acking) => {
+          await batch.ack?.(acking)
+          state = 'live'
+          failures = 0
+        },
+        nack: batch.nack && (async (cause, nacking) => batch.nack?.(cause, nacking)),
+      }
     },
   })
   const work = async (): Promise<void> => {
     await using opened = new AsyncDisposableStack()
-    const source = 'open' in given ? opened.use(await given.open(runtime)) : given
+    const source = 'open' in given ? opened.use(await openInTime(given.open(runtime), cancel)) : given
     state = 'live'
     const onFailure = ({ cause }: { readonly cause: unknown }): void => fail(cause)
     const options = { role, seen, subscription, signal: cancel, drain: stop, onFailure }
@@ -93,7 +97,7 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceW
       return { state, lastError }
     },
     run: async () => {
-      for (let failures = 0; !stop.aborted;) {
+      while (!stop.aborted) {
         try {
           await work()
           if (stop.aborted) break
@@ -108,5 +112,18 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceW
       }
       state = 'stopped'
     },
+  }
+}
+
+/** The source, unless `cancel` aborts before; one that comes too late is closed. */
+async function openInTime<Source extends AsyncDisposable>(
+  opening: Promise<Source>,
+  cancel: AbortSignal,
+): Promise<Source> {
+  try {
+    return await unlessAborted(cancel, opening)
+  } catch (error) {
+    void opening.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined)
+    throw error
   }
 }

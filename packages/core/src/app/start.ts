@@ -30,6 +30,7 @@ import { openEncryption, wrappingOf } from './encryption.ts'
 import type { Encryption, EncryptionOptions } from './encryption.ts'
 import { openErasing } from './erasing.ts'
 import { openOutbox } from './outbox.ts'
+import { checkBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
 import { openStores } from './open-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
@@ -114,8 +115,11 @@ export async function start<CommandType extends string, QueryType extends string
 
 function checkStartOptions(name: string, options: StartOptions): void {
   checkOptions(options, optionNames, `start() of the app ${name}`)
-  const { role, cachedAggregatesMax = 0, outbox = {}, sources = [] } = options
+  const { role, cachedAggregatesMax = 0, outbox = {}, sources = [], broker, fanout } = options
   checkSources(sources)
+  checkBroker(broker)
+  if (fanout !== undefined && typeof fanout.sendPresentationEvents !== 'function')
+    throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
   outboxSettings(outbox, name)
   if (role !== undefined && !knownRoles.includes(role))
     throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)

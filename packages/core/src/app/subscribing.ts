@@ -78,9 +78,14 @@ export async function openSubscribing(parts: SubscribingParts, runtime: BackendR
     },
     stop: async () => {
       stop.abort(stopping(name))
-      const timer = runtime.clock.after(drainMs, () => cancel.abort(stopping(name)))
-      await running
-      timer.cancel()
+      const late = Promise.withResolvers<void>()
+      const timers = [
+        runtime.clock.after(drainMs, () => cancel.abort(stopping(name))),
+        // As long again for a store or a source that does not answer.
+        runtime.clock.after(2 * drainMs, late.resolve),
+      ]
+      await Promise.race([running, late.promise])
+      for (const timer of timers) timer.cancel()
       await engine.gate.close()
     },
   }

@@ -71,7 +71,9 @@ async function receive(
   stop: AbortSignal,
 ): Promise<void> {
   const isNew = remembering()
+  let failures = 0
   const deliver = async (events: readonly EnvelopeDraft[], signal: AbortSignal): Promise<undefined> => {
+    failures = 0
     for (const event of events) {
       if (event.source === node || event.category !== 'presentation' || !isNew(event.id)) continue
       // What cannot be shown is skipped: a notice that came again and again would hold up all others.
@@ -81,13 +83,13 @@ async function receive(
     }
   }
   const work = { deliver, observe: () => undefined }
-  for (let failures = 1; !stop.aborted; failures++) {
+  while (!stop.aborted) {
     try {
       await runBatchLoop(subscription, work, { drain: stop, backoff }, runtime)
       return
     } catch (error) {
       tell(onFailure, error)
-      await pause(runtime.clock, backoffMs(backoff, failures, runtime.ids.random), stop).catch(() => undefined)
+      await pause(runtime.clock, backoffMs(backoff, ++failures, runtime.ids.random), stop).catch(() => undefined)
     }
   }
 }

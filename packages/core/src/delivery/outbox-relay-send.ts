@@ -4,6 +4,7 @@ import type { Broker } from '../registry/delivery-ports.ts'
 import { publishEventsToBroker } from '../registry/destination-sinks.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { BackendRuntime } from '../stores/backend.ts'
+import type { EventStore } from '../stores/event/event-store.ts'
 import { contextOf } from '../stores/stored-context.ts'
 import type { Alarms } from '../time/alarms.ts'
 import { deadline } from '../time/deadline.ts'
@@ -13,6 +14,8 @@ import type { OutboxSettings } from './outbox-relay-options.ts'
 
 export interface SendParts {
   readonly broker: Broker
+  /** Whose messages they are. */
+  readonly events: Pick<EventStore, 'identity'>
   /** Whose observer is told. */
   readonly registry: Registry
   readonly runtime: BackendRuntime
@@ -27,20 +30,22 @@ export interface Away {
 
 /** Publishes the batch as one. `undefined`: `signal` aborted. Never rejects. */
 export async function sendBatch(
-  { broker, registry, runtime, alarms, settings }: SendParts,
+  { broker, events, registry, runtime, alarms, settings }: SendParts,
   batch: OutboxBatch,
   signal: AbortSignal,
 ): Promise<OutboxBatch['outcome'] | Away> {
   const limit = deadline(alarms, settings.publishTimeoutMs, signal)
   try {
     const context = contextOf(batch.messages[0]?.context ?? '{}')
-    const envelopes = envelopesOf(batch, settings.source)
-    const publishing = publishEventsToBroker(broker, envelopes, { registry, context, signal })
+    const envelopes = envelopesOf(batch, settings.source, events.identity)
+    const publishing = publishEventsToBroker(broker, envelopes, { registry, context, signal: limit.signal })
     await limit.race('the broker was taking events', publishing)
     return 'sent'
   } catch (error) {
     if (signal.aborted) return undefined
     return isAway(error, limit.leftMs() <= 0) ? { away: error } : failed(batch, error, settings, runtime)
+  } finally {
+    limit.release()
   }
 }
 

@@ -17,6 +17,8 @@ export interface Held {
   isHeld(): boolean
   /** Gives it up, if it is held. Never rejects. */
   release(): Promise<void>
+  /** Lets it end by itself: it is prolonged no longer, and nobody else has it before its time. */
+  abandon(): void
 }
 export interface OwnershipParts {
   readonly name: string
@@ -55,7 +57,13 @@ export function createOwnership(parts: OwnershipParts): Ownership {
 export const unshared: Ownership = {
   take: async (signal) => {
     signal.throwIfAborted()
-    return { fencingToken: 1, lost: new AbortController().signal, isHeld: () => true, release: async () => undefined }
+    return {
+      fencingToken: 1,
+      lost: new AbortController().signal,
+      isHeld: () => true,
+      release: async () => undefined,
+      abandon: () => undefined,
+    }
   },
 }
 
@@ -104,5 +112,6 @@ function hold({ leases, leaseMs, alarms }: OwnershipParts, lease: HeldLease, ask
       end()
       if (!lost.signal.aborted) await leases.release(lease).catch(() => undefined)
     },
+    abandon: end,
   }
 }

@@ -1,7 +1,7 @@
 // The pump: one per process. It gives every read model the order, from the tail when it is there, else from the store.
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
-import type { EventStore } from '../stores/event/event-store.ts'
+import type { EventStore, StoredEvent } from '../stores/event/event-store.ts'
 import { createReadAhead } from '../stores/event/read-ahead.ts'
 import type { Alarms } from '../time/alarms.ts'
 import type { Timer } from '../time/clock.ts'
@@ -61,7 +61,7 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
     const last = stored.at(-1)
     if (last === undefined) return []
     ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
-    return decoder.decodePage(stored)
+    return readable(decoder, stored)
   }
   const page = (after: number, limit: number): Promise<readonly RecordedEvent[]> => {
     const key = `${after} ${limit}`
@@ -147,6 +147,27 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       advance?.[Symbol.dispose]()
       tail[Symbol.dispose]()
     },
+  }
+}
+
+/**
+ * The events of a page up to the commit with the first one that cannot be read: what lies before is not withheld. Errors:
+ * `event_unreadable` for a page that begins with it.
+ */
+async function readable(decoder: EventDecoder, stored: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
+  try {
+    return await decoder.decodePage(stored)
+  } catch (error) {
+    const events: RecordedEvent[] = []
+    for (const commit of Map.groupBy(stored, ({ commitNo }) => commitNo).values()) {
+      const decoded = await Promise.resolve(commit)
+        .then((own) => decoder.decodePage(own))
+        .catch(() => undefined)
+      if (decoded === undefined) break
+      events.push(...decoded)
+    }
+    if (events.length === 0) throw error
+    return events
   }
 }
 

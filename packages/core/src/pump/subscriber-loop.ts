@@ -165,7 +165,8 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
         if (held === undefined) break
         const ending = await follow(held)
         // A run that was not waited for may still be going on: the lease ends by itself then.
-        if (!cancel.aborted) await held.release()
+        if (cancel.aborted) held.abandon()
+        else await held.release()
         if (ending === 'left') continue
         state = ending
         return

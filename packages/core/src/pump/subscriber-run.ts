@@ -26,6 +26,8 @@ export async function runSubscriber(parts: RunParts, runs: readonly Run[]): Prom
   const scope = createScope(parts, limit)
   try {
     for (const run of runs) await run(parts.occasion.data, scope.context)
+    const lost = await scope.close()
+    if (lost !== undefined) throw lost.cause
   } finally {
     await scope.close()
     limit.release()
@@ -35,23 +37,28 @@ export async function runSubscriber(parts: RunParts, runs: readonly Run[]): Prom
 function createScope(
   { engine, name, occasion, attempt, signal }: RunParts,
   limit: Deadline,
-): { readonly context: EventContext<unknown>; close(): Promise<void> } {
+): { readonly context: EventContext<unknown>; close(): Promise<{ readonly cause: unknown } | undefined> } {
   const { event, context, place } = occasion
   const sending = new Set<Promise<unknown>>()
   let sent = 0
   let open = true
+  const failed: { readonly cause: unknown; isAwaited(): boolean }[] = []
   const send = (type: string, work: () => Promise<unknown>): Promise<unknown> => {
     if (!open)
       return Promise.reject(
         new Error(`The subscriber ${name} sends ${type} after its run has ended. Await everything in it.`),
       )
     const going = work()
+    const { promise, isAwaited } = watched(going)
     const done = going.then(
       () => void sending.delete(done),
-      () => void sending.delete(done),
+      (cause: unknown) => {
+        sending.delete(done)
+        failed.push({ cause, isAwaited })
+      },
     )
     sending.add(done)
-    return going
+    return promise
   }
   return {
     context: {
@@ -76,7 +83,29 @@ function createScope(
       open = false
       // What nobody awaited must not outlive the run: it would be lost when the place of the subscriber has moved on.
       while (sending.size > 0) await Promise.all(sending)
+      // Nor may it fail unseen.
+      return failed.find(({ isAwaited }) => !isAwaited())
     },
+  }
+}
+
+/** What `going` becomes, and whether anybody asked for it. */
+function watched(going: Promise<unknown>): { readonly promise: Promise<unknown>; isAwaited(): boolean } {
+  let awaited = false
+  const mark = (): Promise<unknown> => {
+    awaited = true
+    return going
+  }
+  return {
+    // No instance of Promise: `await` would ask one without calling its methods.
+    promise: {
+      // oxlint-disable-next-line unicorn/no-thenable
+      then: (resolved, rejected) => mark().then(resolved, rejected),
+      catch: (rejected) => mark().catch(rejected),
+      finally: (ended) => mark().finally(ended),
+      [Symbol.toStringTag]: 'Promise',
+    },
+    isAwaited: () => awaited,
   }
 }
 

@@ -20,9 +20,11 @@ export function encodeEnvelope(envelope: Envelope, facts: TransportFacts = {}): 
   return encode(sentEnvelope(envelope, facts), `the ${envelope.category} event ${envelope.type}`)
 }
 
-/** The envelope with what its transport adds. */
+/** The envelope with what its transport adds. Errors: `invalid_output` for one that no receiver could read. */
 export function sentEnvelope(envelope: Envelope, facts: TransportFacts): Envelope {
   const { id, category, type, value } = envelope
+  if (!isKey(id)) throw unsendable(envelope, 'an id of 1 to 512 characters')
+  if (!isKey(type)) throw unsendable(envelope, 'a type')
   return createEnvelope(id, category, type, value === undefined ? null : value, {
     ...envelope,
     traceparent: envelope.traceparent ?? facts.traceparent,
@@ -87,6 +89,13 @@ function audienceFrom(labels: unknown): readonly string[] | undefined {
   } catch {
     throw unreadable('an audience within its bounds')
   }
+}
+
+function unsendable({ category }: Envelope, expected: string): GestaError {
+  return new GestaError(
+    'invalid_output',
+    `Expected the ${category} event to have ${expected}, received something else. No receiver could read it; nothing was sent.`,
+  )
 }
 
 export function unreadable(expected: string): GestaError {

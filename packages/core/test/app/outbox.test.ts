@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { announce, writingDomain } from '../account-domain.ts'
 import { createTestBroker, takes, turns, unavailable } from '../delivery/outbox-place.ts'
 import { startApp } from '../started-app.ts'
+import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
 
 const textOf = (value: unknown): string => (value as { text: string }).text
@@ -40,7 +41,7 @@ describe('an app with a broker', () => {
     assert.deepEqual(broker.batches, [
       [
         {
-          id: 'c.m0',
+          id: messageId(app.store.identity, { tenant: 't', commandId: 'c', index: 0 }),
           category: 'integration',
           type: 'Account.Announced',
           schemaVersion: 1,

@@ -199,6 +199,76 @@ describe('a source', () => {
     assert.equal(broker.size, 1)
   })
 
+  test('may give batches that are instances of a class', async () => {
+    const settled: string[] = []
+    class Batch {
+      readonly events = [paid('e-1')]
+      async ack(): Promise<void> {
+        settled.push('ack')
+      }
+      async nack(): Promise<void> {
+        settled.push('nack')
+      }
+    }
+    let given = 0
+    const source: EventSource = {
+      receiveEventBatch: ({ signal }) =>
+        given++ < 2
+          ? Promise.resolve(new Batch())
+          : new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    }
+    let failures = 1
+    const fussy = subscriber('Fussy').on(Paid, () => {
+      if (failures-- > 0) throw new TypeError('no')
+    })
+    await using app = await startApp(noting(fussy), { sources: [source] })
+    await until(app, () => settled.length === 2)
+    assert.deepEqual(settled, ['nack', 'ack'])
+  })
+
+  test('that worked after it had failed begins with short waits again', async () => {
+    const opened: number[] = []
+    let asked = 0
+    const described: AppSource = {
+      open: async () => {
+        opened.push(app.clock.nowUs())
+        const broker = createMemoryBroker()
+        await broker.publishEvents([paid(`e-${++asked}`)], run)
+        let received = false
+        return {
+          receiveEventBatch: async (options) => {
+            if (received) throw new RangeError('cut')
+            received = true
+            return broker.receiveEventBatch(options)
+          },
+          [Symbol.asyncDispose]: async () => undefined,
+        }
+      },
+    }
+    const starting = startApp(noting(noteOf()))
+    const app = await starting
+    await using working = await startApp(noting(noteOf()), { beside: app, sources: [described] })
+    await until(working, () => opened.length === 12)
+    const waits = opened.slice(1).map((at, index) => at - (opened[index] ?? 0))
+    assert(
+      waits.every((us) => us < 250_000),
+      waits.join(' '),
+    )
+    await app[Symbol.asyncDispose]()
+  })
+
+  test('that cannot be opened in time does not keep the app from stopping, and is closed when it comes too late', async () => {
+    const late = Promise.withResolvers<EventSource & AsyncDisposable>()
+    const app = await startApp(noting(noteOf()), { sources: [{ open: () => late.promise }] })
+    await app[Symbol.asyncDispose]()
+    const closed = Promise.withResolvers<void>()
+    late.resolve({
+      receiveEventBatch: async () => undefined,
+      [Symbol.asyncDispose]: async () => closed.resolve(),
+    })
+    await closed.promise
+  })
+
   test('whose subscriber does not end is left after ten seconds, and delivers the event again', async () => {
     const broker = createMemoryBroker()
     let ran = 0
@@ -216,6 +286,11 @@ describe('a source', () => {
     await until(again, () => broker.size === 0)
     assert.equal(ran, 2)
   })
+})
+
+test('what is no broker and no fanout is refused when the app starts', async () => {
+  await assert.rejects(startApp(noting(), { broker: {} as never }), /Expected broker to have publishEvents, or open/)
+  await assert.rejects(startApp(noting(), { fanout: {} as never }), /Expected fanout to have sendPresentationEvents/)
 })
 
 test('what is no source is refused when the app starts', async () => {

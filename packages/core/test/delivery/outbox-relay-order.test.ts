@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
 import type { Broker } from '../../src/registry/delivery-ports.ts'
 import { createTestBroker, openPlace, takes, unavailable } from './outbox-place.ts'
@@ -104,7 +105,8 @@ async function play(
     if (next === 'kill') {
       for (const { kill } of relays) kill()
       const unsettled = await place.outbox.after(await place.outbox.cursor(), 10_000)
-      for (const { commandId, index } of [...unsettled, ...(await place.held())]) excused.add(`${commandId}.m${index}`)
+      for (const { tenant, commandId, index } of [...unsettled, ...(await place.held())])
+        excused.add(messageId(place.backend.events.identity, { tenant, commandId, index }))
       relays = []
     } else if (next === 'drain') {
       for (const { drain } of relays) await drain()

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { commit, stored } from '../../src/conformance/event-store/given.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
+import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
 import { createRegistry } from '../../src/registry/registry.ts'
 import { createTestBroker, openPlace, refuses, takes, turns, unavailable } from './outbox-place.ts'
+
+const c1 = { tenant: 'tenant-1', commandId: 'c-1' }
 
 describe('the relay of the outbox', () => {
   test('sends what commits have stored, one batch for each, as integration events with their facts', async () => {
@@ -17,9 +20,10 @@ describe('the relay of the outbox', () => {
     place.relay(broker)
     await place.until(() => broker.batches.length === 2)
     const [first] = broker.batches
+    const idOf = (index: number) => messageId(place.backend.events.identity, { ...c1, index })
     assert.deepEqual(first, [
       {
-        id: 'c-1.m0',
+        id: idOf(0),
         traceparent: '00-1',
         category: 'integration',
         type: 'Order.Sent',
@@ -31,7 +35,7 @@ describe('the relay of the outbox', () => {
         correlationId: 'cause',
         value: 'a1',
       },
-      { ...first?.[0], id: 'c-1.m1', sequence: '1-1', value: 'a2' },
+      { ...first?.[0], id: idOf(1), sequence: '1-1', value: 'a2' },
     ])
     const second = broker.batches[1]?.[0]
     assert.deepEqual([second?.tenant, second?.correlationId, second?.traceparent], [undefined, 'c-2', undefined])

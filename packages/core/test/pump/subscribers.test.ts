@@ -320,13 +320,18 @@ describe('a subscriber that fails', () => {
     assert.equal(tried, 30)
   })
 
-  test('at an event that cannot be read stops there', async () => {
+  test('at an event that cannot be read stops there, and has taken what lies before', async () => {
     const seen: number[] = []
     const reading = subscriber('Reading', { attemptsMax: 2 }).on(Deposited, ({ pence }) => void seen.push(pence))
     await using app = await startApp(noting(reading))
-    await appendBeside(app.store, 'Account/a', [{ type: 'Account.Deposited', data: { pence: 1 }, schemaVersion: 9 }])
+    for (const [pence, schemaVersion] of [
+      [1, 1],
+      [2, 9],
+      [3, 1],
+    ] as const)
+      await appendBeside(app.store, 'Account/a', [{ type: 'Account.Deposited', data: { pence }, schemaVersion }])
     await until(app, () => statusOf(app, 'Reading').state === 'failed')
-    assert.deepEqual(seen, [])
+    assert.deepEqual(seen, [1])
     assert.match(statusOf(app, 'Reading').lastError ?? '', /^event_unreadable/)
   })
 })

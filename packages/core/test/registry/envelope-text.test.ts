@@ -92,3 +92,14 @@ describe('an envelope as text', () => {
     assert.deepEqual(draft, { id: '', category: 'domain', type: 'A.B', value: 1, audience: ['a'] })
   })
 })
+
+for (const [what, wrong] of [
+  ['an id of 513 characters', { id: 'x'.repeat(513) }],
+  ['an empty id', { id: '' }],
+  ['an empty type', { type: '' }],
+] as const) {
+  test(`an envelope with ${what} is refused by who sends it, because no receiver could read it`, () => {
+    const envelope = { id: 'e-1', category: 'integration', type: 'Order.Paid', value: 1, ...wrong } as const
+    assert.throws(() => encodeEnvelope(envelope), { code: 'invalid_output' })
+  })
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
+import type { Envelope } from '../../src/registry/envelope.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../src/registry/envelope-text.ts'
+import { createTestBroker, openPlace } from './outbox-place.ts'
+
+describe('the relay of the outbox', () => {
+  test('gives equal command ids of two tenants, and of two logs, ids of their own', async () => {
+    await using place = await openPlace()
+    const broker = createTestBroker()
+    for (const tenant of ['tenant-1', 'tenant-2']) await place.send(['a1'], { commandId: 'order-1', tenant })
+    place.relay(broker)
+    await place.until(() => broker.batches.length === 2)
+    const ids = broker.batches.map(([envelope]) => envelope?.id)
+    const other = { incarnation: 'i', secret: 'of another log' }
+    ids.push(messageId(other, { tenant: 'tenant-1', commandId: 'order-1', index: 0 }))
+    assert.equal(new Set(ids).size, 3)
+  })
+
+  test('gives a message of a command with the longest id an id that receivers can read', async () => {
+    await using place = await openPlace()
+    const broker = createTestBroker()
+    const commandIds = ['x'.repeat(512), `${'x'.repeat(511)}y`]
+    for (const commandId of commandIds) await place.send(['a1'], { commandId })
+    place.relay(broker)
+    await place.until(() => broker.batches.length === 2)
+    const [first, second] = broker.batches.map(([envelope]) => envelope)
+    assert.equal(decodeEnvelope(encodeEnvelope(first as Envelope)).id, first?.id)
+    assert.notEqual(first?.id, second?.id)
+  })
+})
