@@ -2,46 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { commit, stored } from '../../src/conformance/event-store/given.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
-import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
 import { createRegistry } from '../../src/registry/registry.ts'
 import { createTestBroker, openPlace, refuses, takes, turns, unavailable } from './outbox-place.ts'
 
-const c1 = { tenant: 'tenant-1', commandId: 'c-1' }
-
 describe('the relay of the outbox', () => {
-  test('sends what commits have stored, one batch for each, as integration events with their facts', async () => {
-    await using place = await openPlace()
-    const broker = createTestBroker()
-    await place.send(['a1', 'a2'], {
-      commandId: 'c-1',
-      context: '{"traceparent":"00-1","correlationId":"cause","attributes":{"x":"y"}}',
-    })
-    await place.send(['b1'], { commandId: 'c-2', tenant: '' })
-    place.relay(broker)
-    await place.until(() => broker.batches.length === 2)
-    const [first] = broker.batches
-    const idOf = (index: number) => messageId(place.backend.events.identity, { ...c1, index })
-    assert.deepEqual(first, [
-      {
-        id: idOf(0),
-        traceparent: '00-1',
-        category: 'integration',
-        type: 'Order.Sent',
-        schemaVersion: 2,
-        source: 'shop',
-        key: 'a',
-        sequence: '1-0',
-        tenant: 'tenant-1',
-        correlationId: 'cause',
-        value: 'a1',
-      },
-      { ...first?.[0], id: idOf(1), sequence: '1-1', value: 'a2' },
-    ])
-    const second = broker.batches[1]?.[0]
-    assert.deepEqual([second?.tenant, second?.correlationId, second?.traceparent], [undefined, 'c-2', undefined])
-    await place.until(async () => (await place.outbox.cursor()) === 2)
-  })
-
   test('sends what is stored while it runs at once, without waiting for its poll', async () => {
     await using place = await openPlace()
     const broker = createTestBroker()
