@@ -26,6 +26,9 @@ export interface Turns {
   readonly gaps: readonly number[]
 }
 
+/** So many times as long as the server waits, an event waits for older ones in other hands. */
+const patience = 20
+
 export function createTurns(
   hand: InHand,
   progressOf: () => Promise<Progress>,
@@ -59,6 +62,8 @@ export function createTurns(
         const { deliveries, turn, sequence } = held.delivery
         // Numbers and places that are gone for good, because what had them was deleted, are not waited for.
         if (isMine && waitedUntil(clock.monotonicUs(), held)) return true
+        // Nobody waits for ever: a server that was restarted may tell less than is true.
+        if (clock.monotonicUs() - held.arrivedUs > patience * ackWaitMs * 1000) return true
         if (deliveries === 1) return !gaps.some((gap) => gap <= turn)
         // What comes again has another number than before.
         return acknowledged.sequence + 1 >= sequence || (quietUs !== undefined && waitedUntil(quietUs, held))
