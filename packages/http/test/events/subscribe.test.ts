@@ -238,25 +238,6 @@ describe('subscribe', () => {
     assert.equal(held.asked.length, 2)
   })
 
-  test('pauses between attempts at a server that is away, also one that asked for no pause', async (context) => {
-    context.mock.timers.enable({ apis: ['setTimeout'] })
-    let calls = 0
-    const away: typeof fetch = async () => {
-      if (calls++ > 0) throw new TypeError('no route')
-      return new Response('retry: 0\nid: a\n\n', { headers: { 'content-type': 'text/event-stream' } })
-    }
-    const { subscription } = listening('http://localhost', { fetch: away })
-    using _ = subscription
-    const pass = async (ms: number): Promise<void> => {
-      context.mock.timers.tick(ms)
-      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
-    }
-    while (calls < 2) await pass(1)
-    for (let ms = 0; ms < 90; ms++) await pass(1)
-    assert.equal(calls, 2)
-    while (calls < 4) await pass(50)
-  })
-
   test('gives its place back when it cannot read what it is sent, and comes back', async () => {
     await using served = await serveEvents(quick)
     let calls = 0
