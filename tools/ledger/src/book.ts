@@ -3,7 +3,7 @@ import { Finding } from './finding.ts'
 import { diceOf } from '../../crash/src/dice.ts'
 
 /** What was heard of one group. */
-export interface GroupAccount {
+interface GroupAccount {
   /** Numbers whose effect was told by the process that had it. */
   readonly effected: ReadonlySet<number>
   /** Deliveries to a handler of numbers that one had been given before. */

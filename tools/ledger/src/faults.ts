@@ -8,7 +8,7 @@ import type { BrokerPlace } from './broker-place.ts'
 import type { Cast } from './cast.ts'
 import type { Party } from './party.ts'
 
-export interface Stage {
+interface Stage {
   readonly book: Book
   readonly cast: Cast
   readonly place: BrokerPlace
