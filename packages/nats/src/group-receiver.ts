@@ -84,6 +84,8 @@ export function createGroupReceiver(
   /** Whether the group may be gone: the server sends no word of it. */
   let unsure = false
   let missingSinceUs: number | undefined
+  /** Milliseconds to wait for others who may wait for this one. */
+  let patienceMs = ackWaitMs * (1.5 + ids.random())
   const turns = createTurns(hand, group.progress, ackWaitMs, clock)
   const claims = createClaims(connection, hand, ackWaitMs, clock, {
     idleSinceUs: () => (receivers > 0 ? undefined : idleSinceUs),
@@ -161,13 +163,32 @@ export function createGroupReceiver(
   const awaitTurn = async (first: Held): Promise<void> => {
     await turns.look(quietUs)
     if (first.cleared) return
+    const waitedMs = (clock.monotonicUs() - first.arrivedUs) / 1000
+    if (turns.fellBehind && turns.elsewhere > 0 && waitedMs > patienceMs) {
+      // Two may wait for each other: one of them lets go, longer apart each time, because that counts as a delivery.
+      patienceMs *= 2
+      claims.release(hand.drop(() => true))
+      await claims.released()
+      return standBack()
+    }
     // What a receiver that is gone had in hand comes again to whoever asks, and before anything new.
     const [askedUs, before] = [clock.monotonicUs(), cameAgain]
-    const how = await pulling.pull(1, 'now')
+    const how = await pulling.pull(turns.fellBehind ? batchEventsMax : 1, 'now')
     if (cameAgain !== before) return
     if (how === 'answered') quietUs = askedUs
-    const waitedMs = (clock.monotonicUs() - first.arrivedUs) / 1000
     await changeWithin(Math.min(Math.max(lookEveryMs.min, waitedMs / 4), lookEveryMs.max))
+  }
+  /** Leaves it to others to go on, as long as what they have becomes less. */
+  const standBack = async (): Promise<void> => {
+    for (let [least, sinceUs] = [turns.elsewhere, clock.monotonicUs()]; ;) {
+      await changeWithin(lookEveryMs.max)
+      await turns.look(undefined)
+      if (!turns.fellBehind || turns.elsewhere === 0 || left || receivers === 0 || hand.waiting.length > 0) return
+      const nowUs = clock.monotonicUs()
+      if (turns.elsewhere < least) [least, sinceUs] = [turns.elsewhere, nowUs]
+      // They may be gone: then it comes to whoever asks.
+      else if (nowUs - sinceUs > 2000 * ackWaitMs) return
+    }
   }
   /** Does the one thing that brings the next batch nearer. Throws when the server cannot. */
   const step = async (): Promise<void> => {
@@ -178,6 +199,12 @@ export function createGroupReceiver(
     if (first !== undefined) return changeWithin(Math.max(0, retryAtUs - clock.monotonicUs()) / 1000)
     await claims.released()
     if (unsure) await makeSure()
+    if (!unordered && turns.fellBehind) {
+      await turns.look(undefined)
+      // What was taken now could not be given out before what others have.
+      if (turns.fellBehind && turns.elsewhere > 0) await standBack()
+      if (hand.waiting.length > 0) return undefined
+    }
     const wasCareful = careful
     let how = await pulling.pull(careful ? 1 : batchEventsMax, 'wait')
     // It did not come again, so the batch is filled.

@@ -138,6 +138,15 @@ export function createStreams(
           throw error
         }
       }),
+    progressOf: (topic, group) =>
+      ask(async (manager) => {
+        const { ack_floor, delivered, num_ack_pending } = await manager.consumers.info(
+          names(topic).stream,
+          tokenOf(group),
+        )
+        const { consumer_seq: turn, stream_seq: sequence } = ack_floor
+        return { acknowledged: { turn, sequence }, delivered: delivered.stream_seq, inHands: num_ack_pending }
+      }),
     removeGroup: (topic, group) =>
       ask(async (manager) => {
         try {
@@ -188,8 +197,9 @@ function groupConfig(
     deliver_policy: start === 'oldest' ? DeliverPolicy.All : DeliverPolicy.New,
     // Receivers count the deliveries, because a server that gives up tells it to whoever listens, and nobody may.
     max_deliver: -1,
-    // Order over all receivers of a group is the server's: it hands out nothing while something is in hand, whoever has it.
-    max_ack_pending: unordered ? -1 : 1,
+    max_ack_pending: -1,
+    // Receivers who ask at the same time would get every second message each, and an ordered group gives out one by one then.
+    ...(unordered ? undefined : { max_waiting: 1 }),
   }
 }
 

@@ -9,6 +9,8 @@ import type { Held, InHand } from './in-hand.ts'
 export interface Progress {
   /** Of what is acknowledged without a gap: the number of its delivery, and its place in the stream. */
   readonly acknowledged: { readonly turn: number; readonly sequence: number }
+  /** The place in the stream of the last message that was delivered. */
+  readonly delivered: number
   /** Messages that are in somebody's hands, or were lost on the way there. */
   readonly inHands: number
 }
@@ -22,6 +24,13 @@ export interface Turns {
    * came again. Whatever was lost before the time that it waits has come then.
    */
   look(quietUs: number | undefined): Promise<void>
+  /**
+   * Whether the server's word of what is acknowledged fell behind, as of the last look: one that was restarted says the same until nothing
+   * is in anybody's hands for a moment. Only whoever has all that is in hands knows then that it comes first, so others have to let go.
+   */
+  readonly fellBehind: boolean
+  /** Messages that are in the hands of others or were lost on the way, as of the last look. */
+  readonly elsewhere: number
   /** Numbers of deliveries before which others may have got some, as far as it matters: of what came since nothing waited, and one more. */
   readonly gaps: readonly number[]
 }
@@ -38,7 +47,15 @@ export function createTurns(
   /** The number that the next delivery has, if it goes to nobody else. */
   let next: number | undefined
   let gaps: number[] = []
+  let fellBehind = false
+  let elsewhere = 0
   return {
+    get fellBehind() {
+      return fellBehind
+    },
+    get elsewhere() {
+      return elsewhere
+    },
     get gaps() {
       return gaps
     },
@@ -54,9 +71,11 @@ export function createTurns(
     },
     look: async (quietUs) => {
       const asked = hand.waiting
-      const { acknowledged, inHands } = await progressOf()
+      const { acknowledged, delivered, inHands } = await progressOf()
+      elsewhere = inHands - asked.length - [...hand.out].flat().length
+      fellBehind = delivered - acknowledged.sequence > inHands
       gaps = gaps.filter((turn) => turn - 1 > acknowledged.turn)
-      const isMine = inHands === asked.length + [...hand.out].flat().length
+      const isMine = elsewhere === 0
       const waitedUntil = (atUs: number, { arrivedUs }: Held): boolean => atUs - arrivedUs > ackWaitMs * 1000
       const isFirst = (held: Held): boolean => {
         const { deliveries, turn, sequence } = held.delivery

@@ -6,7 +6,7 @@ import type { Delivery } from '../src/delivery.ts'
 import { createInHand } from '../src/in-hand.ts'
 import type { Held } from '../src/in-hand.ts'
 import { createTurns } from '../src/turns.ts'
-import type { Turns } from '../src/turns.ts'
+import type { Progress, Turns } from '../src/turns.ts'
 
 const message = {} as Msg
 const ackWaitMs = 1000
@@ -16,7 +16,7 @@ function createGroup(): {
   deliver(sequence?: number): Delivery
   acknowledge(sequence: number): void
   readonly pending: ReadonlyMap<number, { readonly turn: number; deliveries: number }>
-  progress(): Promise<{ acknowledged: { turn: number; sequence: number }; inHands: number }>
+  progress(): Promise<Progress>
 } {
   const pending = new Map<number, { readonly turn: number; deliveries: number }>()
   let [turns, last] = [0, 0]
@@ -36,7 +36,7 @@ function createGroup(): {
         pending.size === 0
           ? { turn: turns, sequence: last }
           : { turn: (pending.get(lowest)?.turn ?? 0) - 1, sequence: lowest - 1 }
-      return { acknowledged, inHands: pending.size }
+      return { acknowledged, delivered: last, inHands: pending.size }
     },
   }
 }
@@ -133,4 +133,37 @@ test('what is remembered of others does not grow with all that comes', () => {
     hand.drop(() => true)
   }
   assert.ok(turns.gaps.length <= 2, `received ${turns.gaps.length}`)
+})
+
+test('of two who wait for each other, because the server was restarted and its word fell behind, one lets go and the other one goes on', async () => {
+  const group = createGroup()
+  const newReceiver = (): { readonly hand: ReturnType<typeof createInHand>; readonly turns: Turns } => {
+    const hand = createInHand()
+    const fallenBehind = async (): Promise<Progress> => ({
+      ...(await group.progress()),
+      acknowledged: { turn: 0, sequence: 0 },
+    })
+    return { hand, turns: createTurns(hand, fallenBehind, ackWaitMs, { monotonicUs: () => 0 }) }
+  }
+  const [one, other] = [newReceiver(), newReceiver()]
+  const receive = ({ hand, turns }: typeof one, delivery: Delivery): void => {
+    const cleared = turns.arrives(delivery)
+    const rest = { alone: false, event: undefined, failures: 0, reason: undefined, arrivedUs: 0, renewedUs: 0 }
+    hand.add({ ...rest, delivery, cleared })
+  }
+  group.deliver()
+  group.acknowledge(1)
+  for (const each of [one, other, one, other]) receive(each, group.deliver())
+  for (const { hand, turns } of [one, other]) {
+    await turns.look(undefined)
+    assert.deepEqual([turns.fellBehind, turns.elsewhere, hand.waiting.some(({ cleared }) => cleared)], [true, 2, false])
+  }
+  for (const { delivery } of other.hand.drop(() => true)) receive(one, group.deliver(delivery.sequence))
+  await one.turns.look(undefined)
+  await other.turns.look(undefined)
+  assert.deepEqual([one.turns.elsewhere, other.turns.elsewhere], [0, 4])
+  assert.deepEqual(
+    one.hand.waiting.map(({ delivery }) => delivery.sequence),
+    [2, 3, 4, 5],
+  )
 })
