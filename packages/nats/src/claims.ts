@@ -21,8 +21,6 @@ export interface Claims {
 interface Holder {
   /** Since when nobody has asked for what waits; absent while somebody does. */
   idleSinceUs(): number | undefined
-  /** Told when something is no longer in hand that is not done. */
-  losesSome(): void
 }
 
 export function createClaims(
@@ -30,7 +28,7 @@ export function createClaims(
   hand: InHand,
   ackWaitMs: number,
   clock: Pick<Clock, 'monotonicUs' | 'after'>,
-  { idleSinceUs, losesSome }: Holder,
+  { idleSinceUs }: Holder,
 ): Claims {
   let timer: Timer | undefined
   let releasing: Promise<unknown> = Promise.resolve()
@@ -43,7 +41,6 @@ export function createClaims(
     const { client } = connection
     const last = batch.at(-1)
     if (last === undefined) return
-    losesSome()
     if (client === undefined) return
     for (const { delivery } of batch.slice(0, -1)) say(delivery, '-NAK')
     // The server works through its answers one by one, so the last one stands for all; a question for more could overtake them.
@@ -55,7 +52,7 @@ export function createClaims(
     const nowUs = clock.monotonicUs()
     // This process stood still, or had no connection: somebody else has these, or they come again.
     const isLost = ({ renewedUs }: Held): boolean => nowUs - renewedUs >= ackWaitMs * 1000
-    if (hand.drop(isLost).length > 0) losesSome()
+    hand.drop(isLost)
     const since = idleSinceUs()
     if (since !== undefined && nowUs - since > 2000 * ackWaitMs) release(hand.drop(() => true))
     for (const held of [...hand.waiting, ...[...hand.out].flat()]) {

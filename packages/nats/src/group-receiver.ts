@@ -23,8 +23,6 @@ import { unavailable } from './nats-errors.ts'
 import { createPulling } from './pulling.ts'
 import type { GroupSettings } from './stream-options.ts'
 import type { GroupState } from './streams.ts'
-import { createTurns } from './turns.ts'
-import type { Progress } from './turns.ts'
 
 export interface Group {
   readonly name: string
@@ -32,8 +30,6 @@ export interface Group {
   readonly consumer: string
   /** Errors: `broker_unavailable`. */
   state(): Promise<GroupState>
-  /** Errors: `broker_unavailable`. */
-  progress(): Promise<Progress>
   /** Puts a message to the dead letters; once, however often. Errors: `broker_unavailable`. */
   bury(delivery: Delivery, reason: string): Promise<void>
 }
@@ -52,8 +48,6 @@ const notReached: readonly ErrorCode[] = ['broker_unavailable', 'store_unavailab
 const pause = { firstMs: 50, maxMs: 2000 }
 /** Milliseconds that what was asked for waits for the one who asked, when he has gone. */
 const graceMs = 2000
-/** Milliseconds after which it is asked again whose turn it is; longer the longer it takes. */
-const lookEveryMs = { min: 5, max: 500 }
 /** Milliseconds after which a worker without a connection looks again; it is woken when there is one. */
 const lookAgainMs = 60_000
 
@@ -63,6 +57,8 @@ export function createGroupReceiver(
   { unordered, batchEventsMax, ackWaitMs, attemptsMax, backoff }: GroupSettings,
   { clock, ids }: Pick<BackendRuntime, 'clock' | 'ids'>,
 ): GroupReceiver {
+  /** The server hands out the next event of an ordered group when the last one is done. */
+  const askedMax = unordered ? batchEventsMax : 1
   const hand = createInHand()
   const acknowledged = new Set<string>()
   let change = Promise.withResolvers<void>()
@@ -78,18 +74,11 @@ export function createGroupReceiver(
   /** What comes again is taken one by one: should one of them end the process, the others are not counted with it. */
   let careful = true
   let retryAtUs = 0
-  /** Deliveries that were not the first of their message; and when the server was last asked and had none. */
-  let cameAgain = 0
-  let quietUs: number | undefined
   /** Whether the group may be gone: the server sends no word of it. */
   let unsure = false
   let missingSinceUs: number | undefined
-  /** Milliseconds to wait for others who may wait for this one. */
-  let patienceMs = ackWaitMs * (1.5 + ids.random())
-  const turns = createTurns(hand, group.progress, ackWaitMs, clock)
   const claims = createClaims(connection, hand, ackWaitMs, clock, {
     idleSinceUs: () => (receivers > 0 ? undefined : idleSinceUs),
-    losesSome: turns.losesSome,
   })
 
   const wake = (): void => {
@@ -105,8 +94,6 @@ export function createGroupReceiver(
   const endWatch = connection.watch(() => {
     unsure = true
     // What was on its way is lost, and a server that crashed may count anew.
-    turns.losesSome()
-    quietUs = undefined
     wake()
   })
 
@@ -121,12 +108,7 @@ export function createGroupReceiver(
     if (acknowledged.has(delivery.identity) || (onlyGroup !== '' && onlyGroup !== group.consumer))
       return claims.say(delivery, '+ACK')
     careful = delivery.deliveries > 1
-    if (careful) {
-      cameAgain += 1
-      quietUs = undefined
-    }
-    const cleared = unordered || turns.arrives(delivery)
-    const held = heldOf(delivery, { alone: careful || attemptsMax === 1, cleared, arrivedUs: clock.monotonicUs() })
+    const held = heldOf(delivery, { alone: careful || attemptsMax === 1, arrivedUs: clock.monotonicUs() })
     if (delivery.deliveries > attemptsMax) held.reason ??= 'deliveries'
     if (left) return claims.release([held])
     hand.add(held)
@@ -139,7 +121,7 @@ export function createGroupReceiver(
   const isFree = (): boolean => unordered || hand.out.size === 0
   const isReady = (): boolean => {
     const [first] = hand.waiting
-    return first?.cleared === true && first.reason === undefined && isFree() && clock.monotonicUs() >= retryAtUs
+    return first !== undefined && first.reason === undefined && isFree() && clock.monotonicUs() >= retryAtUs
   }
   const bury = async (held: Held, reason: string): Promise<void> => {
     await group.bury(held.delivery, reason)
@@ -160,59 +142,21 @@ export function createGroupReceiver(
       ended = state === 'removed' ? {} : { error: groupLost(connection.address, group.name) }
     throw unavailable(connection.address, 'the group is not there.')
   }
-  const awaitTurn = async (first: Held): Promise<void> => {
-    await turns.look(quietUs)
-    if (first.cleared) return
-    const waitedMs = (clock.monotonicUs() - first.arrivedUs) / 1000
-    if (turns.fellBehind && turns.elsewhere > 0 && waitedMs > patienceMs) {
-      // Two may wait for each other: one of them lets go, longer apart each time, because that counts as a delivery.
-      patienceMs *= 2
-      claims.release(hand.drop(() => true))
-      await claims.released()
-      return standBack()
-    }
-    // What a receiver that is gone had in hand comes again to whoever asks, and before anything new.
-    const [askedUs, before] = [clock.monotonicUs(), cameAgain]
-    const how = await pulling.pull(turns.fellBehind ? batchEventsMax : 1, 'now')
-    if (cameAgain !== before) return
-    if (how === 'answered') quietUs = askedUs
-    await changeWithin(Math.min(Math.max(lookEveryMs.min, waitedMs / 4), lookEveryMs.max))
-  }
-  /** Leaves it to others to go on, as long as what they have becomes less. */
-  const standBack = async (): Promise<void> => {
-    for (let [least, sinceUs] = [turns.elsewhere, clock.monotonicUs()]; ;) {
-      await changeWithin(lookEveryMs.max)
-      await turns.look(undefined)
-      if (!turns.fellBehind || turns.elsewhere === 0 || left || receivers === 0 || hand.waiting.length > 0) return
-      const nowUs = clock.monotonicUs()
-      if (turns.elsewhere < least) [least, sinceUs] = [turns.elsewhere, nowUs]
-      // They may be gone: then it comes to whoever asks.
-      else if (nowUs - sinceUs > 2000 * ackWaitMs) return
-    }
-  }
   /** Does the one thing that brings the next batch nearer. Throws when the server cannot. */
   const step = async (): Promise<void> => {
     const [first] = hand.waiting
     if (connection.client === undefined) return changeWithin(lookAgainMs)
     if (first?.reason !== undefined) return bury(first, first.reason)
-    if (first?.cleared === false) return awaitTurn(first)
     if (first !== undefined) return changeWithin(Math.max(0, retryAtUs - clock.monotonicUs()) / 1000)
     await claims.released()
     if (unsure) await makeSure()
-    if (!unordered && turns.fellBehind) {
-      await turns.look(undefined)
-      // What was taken now could not be given out before what others have.
-      if (turns.fellBehind && turns.elsewhere > 0) await standBack()
-      if (hand.waiting.length > 0) return undefined
-    }
     const wasCareful = careful
-    let how = await pulling.pull(careful ? 1 : batchEventsMax, 'wait')
+    let how = await pulling.pull(careful ? 1 : askedMax, 'wait')
     // It did not come again, so the batch is filled.
-    if (wasCareful && !careful && how === 'answered' && hand.waiting.length < batchEventsMax)
-      how = await pulling.pull(batchEventsMax - hand.waiting.length, 'now')
+    if (wasCareful && !careful && how === 'answered' && hand.waiting.length < askedMax)
+      how = await pulling.pull(askedMax - hand.waiting.length, 'now')
     if (how === 'deleted') ended = {}
     unsure = how !== 'answered'
-    if (how === 'interrupted') turns.losesSome()
     if (how === 'refused' || how === 'busy') throw unavailable(connection.address, 'the group cannot be asked now.')
   }
   /** Works as long as somebody waits and there is nothing to give out. */
@@ -330,7 +274,7 @@ export function createGroupReceiver(
   }
 }
 
-function heldOf(delivery: Delivery, facts: Pick<Held, 'alone' | 'cleared' | 'arrivedUs'>): Held {
+function heldOf(delivery: Delivery, facts: Pick<Held, 'alone' | 'arrivedUs'>): Held {
   const held = { ...facts, delivery, event: undefined, failures: 0, reason: undefined, renewedUs: facts.arrivedUs }
   try {
     return { ...held, event: decodeMessage(delivery.message) }

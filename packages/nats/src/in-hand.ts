@@ -12,8 +12,6 @@ export interface Held {
   failures: number
   /** Why it is given up; absent as long as it is not. */
   reason: string | undefined
-  /** Whether it may be given out: nothing older can still be under way elsewhere. */
-  cleared: boolean
   readonly arrivedUs: number
   /** When the server last heard that it is in hand. */
   renewedUs: number
@@ -50,11 +48,11 @@ export function createInHand(): InHand {
       while (place > 0 && (waiting[place - 1]?.delivery.sequence ?? 0) >= sequence) place -= 1
       const same = waiting[place]?.delivery.identity === held.delivery.identity ? waiting[place] : undefined
       if (same === undefined) waiting.splice(place, 0, held)
-      else waiting[place] = { ...held, failures: same.failures, cleared: same.cleared || held.cleared }
+      else waiting[place] = { ...held, failures: same.failures }
     },
     take: (eventsMax) => {
       const first = waiting[0]
-      const company = waiting.findIndex(({ alone, reason, cleared }) => alone || reason !== undefined || !cleared)
+      const company = waiting.findIndex(({ alone, reason }) => alone || reason !== undefined)
       const count = first?.alone === true ? 1 : company === -1 ? waiting.length : company
       const batch = waiting.slice(0, Math.min(count, eventsMax))
       waiting = waiting.slice(batch.length)

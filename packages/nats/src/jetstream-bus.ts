@@ -48,7 +48,6 @@ export function createNatsTopicBus(
       stream: names.stream,
       consumer: tokenOf(name),
       state: () => streams.stateOf(topic, name),
-      progress: () => streams.progressOf(topic, name),
       bury: (delivery, reason) =>
         publishing.send([deadLetterOf(delivery, reason, names, name, connection.bytesMax())], { pipelined: false }),
     }

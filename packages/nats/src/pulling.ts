@@ -86,7 +86,8 @@ export function createPulling(
       const client = connection.use()
       listen(client)
       const { promise, resolve } = Promise.withResolvers<PullEnd>()
-      const patient = crowded && how === 'wait'
+      // A question for one needs no end of the answer, and waits also while something is in hand.
+      const patient = (crowded || count === 1) && how === 'wait'
       crowded = false
       const left = patient ? 1 : count
       question = { left, end: resolve, heardUs: clock.monotonicUs() }

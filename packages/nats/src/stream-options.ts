@@ -32,10 +32,10 @@ export interface NatsGroupOptions {
   readonly start?: 'now' | 'oldest' | undefined
   /**
    * Whether a receiver may be asked for further batches while others are in hand, and what was given back waits while later events go on.
-   * Default `false`: one batch in hand, and what was given back comes again first.
+   * Default `false`: one event in hand, over all receivers, and what was given back comes again first.
    */
   readonly unordered?: boolean | undefined
-  /** Events of one batch, 1 to 10,000. Default 100. */
+  /** Events of one batch of an `unordered` group, 1 to 10,000; other groups give one event at a time. Default 100. */
   readonly batchEventsMax?: number | undefined
   /**
    * Milliseconds after which the server gives what a receiver has in hand to another one when its process gives no sign of life, 100 to

@@ -15,7 +15,6 @@ import { namesOf, tokenOf } from './names.ts'
 import type { TopicNames } from './names.ts'
 import { apiCode, consumerNotFound, nameInUse, natsError, streamNotFound, notMade } from './nats-errors.ts'
 import type { GroupSettings, StreamSettings } from './stream-options.ts'
-import type { Progress } from './turns.ts'
 
 export type GroupState = 'there' | 'removed' | 'lost'
 export interface Streams {
@@ -27,7 +26,6 @@ export interface Streams {
   ensureGroup(topic: string, group: string, settings: GroupSettings): Promise<void>
   /** `removed`: its topic is there without it. `lost`: so is not even the topic. */
   stateOf(topic: string, group: string): Promise<GroupState>
-  progressOf(topic: string, group: string): Promise<Progress>
   removeGroup(topic: string, group: string): Promise<void>
   /** A question to JetStream, with the errors of a bus. */
   ask<Result>(question: (manager: JetStreamManager) => Promise<Result>): Promise<Result>
@@ -138,15 +136,6 @@ export function createStreams(
           throw error
         }
       }),
-    progressOf: (topic, group) =>
-      ask(async (manager) => {
-        const { ack_floor, delivered, num_ack_pending } = await manager.consumers.info(
-          names(topic).stream,
-          tokenOf(group),
-        )
-        const { consumer_seq: turn, stream_seq: sequence } = ack_floor
-        return { acknowledged: { turn, sequence }, delivered: delivered.stream_seq, inHands: num_ack_pending }
-      }),
     removeGroup: (topic, group) =>
       ask(async (manager) => {
         try {
@@ -197,9 +186,8 @@ function groupConfig(
     deliver_policy: start === 'oldest' ? DeliverPolicy.All : DeliverPolicy.New,
     // Receivers count the deliveries, because a server that gives up tells it to whoever listens, and nobody may.
     max_deliver: -1,
-    max_ack_pending: -1,
-    // Receivers who ask at the same time would get every second message each, and an ordered group gives out one by one then.
-    ...(unordered ? undefined : { max_waiting: 1 }),
+    // Order over all receivers of a group is the server's: it hands out nothing while something is in hand, whoever has it.
+    max_ack_pending: unordered ? -1 : 1,
   }
 }
 

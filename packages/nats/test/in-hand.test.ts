@@ -17,7 +17,6 @@ const held = (sequence: number, more: Partial<Held> = {}): Held => ({
   alone: false,
   failures: 0,
   reason: undefined,
-  cleared: true,
   arrivedUs: 0,
   renewedUs: 0,
   ...more,

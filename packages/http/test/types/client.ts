@@ -51,7 +51,7 @@ await client.Order.Placed({ pence: 1, note: '' })
 
 const events = createClient<typeof eventsApp>({ baseUrl: '' })
 using shown = events.Order.Shown.subscribe((data) => yes<Equal<typeof data, { n: number }>>(), { onResync: () => {} })
-shown.opened satisfies Promise<void>
+void (shown.opened satisfies Promise<void>)
 events.Gesta.QueriesInvalidated.subscribe(({ queries }) => queries satisfies readonly string[])
 // @ts-expect-error no such event
 events.Order.Show.subscribe(() => undefined)

@@ -1,7 +1,6 @@
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { outboxSteps, playOutboxSteps, runOutboxStoreSuite } from '../../../src/conformance/outbox-store/index.ts'
-import type { OutboxStores } from '../../../src/conformance/outbox-store/index.ts'
 import { memory } from '../../../src/stores/memory-backend.ts'
 import { runtime } from '../runtime.ts'
 
@@ -18,7 +17,7 @@ describe('an outbox store in memory', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 60 }), async (numbers) => {
         await using opened = await backend.open(runtime)
-        await playOutboxSteps(opened as OutboxStores, outboxSteps(numbers))
+        await playOutboxSteps(opened, outboxSteps(numbers))
       }),
       { numRuns: 50 },
     )
