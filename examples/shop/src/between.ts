@@ -25,7 +25,11 @@ async function betweenAt(address: string, topic: string): Promise<Between> {
   const [protocol] = address.split(':', 1)
   if (protocol === 'nats') {
     const { natsBroker, natsBus } = await import('@gesta/nats')
-    return between(natsBroker({ servers: address, topic, source }), natsBus({ servers: address }), topic)
+    return between(
+      natsBroker({ servers: address, topic, source }),
+      natsBus({ servers: address, start: 'oldest' }),
+      topic,
+    )
   }
   if (protocol === 'redis' || protocol === 'rediss') {
     const { redisBroker, redisBus } = await import('@gesta/redis')

@@ -238,7 +238,7 @@ export function createGroupReceiver(
           if (left) return undefined
           if (ended?.error !== undefined) throw ended.error
           if (ended !== undefined) return undefined
-          if (isReady()) return give(hand.take(batchEventsMax), signal)
+          if (isReady()) return give(hand.take(askedMax), signal)
           if (!working && isFree()) {
             working = true
             void work()

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '@gesta/core/ports'
 import type { Connection } from './connection.ts'
 
 /**
- * `busy`: another receiver asks, and the group lets one ask at a time. `answered`: there is no more now, or as much as was asked for has come. `interrupted`: nobody knows. `refused`: the consumer cannot
+ * `busy`: more receivers ask than the group lets. `answered`: there is no more now, or as much as was asked for has come. `interrupted`: nobody knows. `refused`: the consumer cannot
  * answer, or is not there. `deleted`: somebody deleted it.
  */
 type PullEnd = 'answered' | 'busy' | 'interrupted' | 'refused' | 'deleted'

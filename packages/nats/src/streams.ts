@@ -124,6 +124,10 @@ export function createStreams(
         throw unfit(
           `the consumer ${name} of the stream ${stream} to be pulled with explicit acknowledgement, received another one`,
         )
+      if (!options.unordered && config.max_ack_pending !== 1)
+        throw unfit(
+          `the consumer ${name} of the stream ${stream} to have max_ack_pending 1, as an ordered group has, received ${config.max_ack_pending}`,
+        )
     },
     stateOf: (topic, group) =>
       ask(async (manager) => {

@@ -118,4 +118,11 @@ describe('an event worker on JetStream', { skip: nats.skip }, () => {
     await runEventWorker(again, await bus.subscribe('orders', 'mails'), { drain: drain.signal })
     assert.deepEqual([...done, ...seen], numbersFrom(1, 20))
   })
+
+  test('is not given a group that was made unordered as an ordered one', async () => {
+    await using streams = nats.newStreams()
+    await using bus = await natsBus({ servers: streams.url, prefix: streams.prefix }).open(runtime)
+    await using _ = await bus.subscribe('orders', 'mails', { unordered: true })
+    await assert.rejects(bus.subscribe('orders', 'mails'), { code: 'broker_unavailable', message: /max_ack_pending 1/ })
+  })
 })

@@ -1,5 +1,6 @@
 // The event workers of an app: one per source, whose deliveries go to the app's subscribers. One that stops with an error begins again.
 import type { Role } from '../contracts/messages.ts'
+import type { BatchFailure } from '../delivery/batch-loop.ts'
 import { workEvents } from '../delivery/event-worker.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { EventSource } from '../registry/delivery-ports.ts'
@@ -87,7 +88,11 @@ function createSourceWorker(given: AppSource, parts: SourceWorkerParts): SourceW
     await using opened = new AsyncDisposableStack()
     const source = 'open' in given ? opened.use(await openInTime(given.open(runtime), cancel)) : given
     state = 'live'
-    const onFailure = ({ cause }: { readonly cause: unknown }): void => fail(cause)
+    const onFailure = ({ step, cause }: BatchFailure): void => {
+      // What was delivered is not tried again because its ids could not be kept.
+      if (step === 'mark') lastError = redactError(cause)
+      else fail(cause)
+    }
     const options = { role, seen, subscription, signal: cancel, drain: stop, onFailure }
     // A subscriber that does not look at its signal must not keep the app from stopping.
     await unlessAborted(cancel, workEvents(registry, watched(source), options, runtime))

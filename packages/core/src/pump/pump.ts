@@ -94,6 +94,13 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
     reading.clear()
     for (const reader of readers) reader.wake()
   }
+  /** How often the store has told that there may be more. */
+  let told = 0
+  const tell = (): void => {
+    told++
+    log.forget()
+    wakeAll()
+  }
   const pause = (after: number, hurried: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       // Nothing may slip between the look and the wait.
@@ -108,12 +115,13 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       readers.add(reader)
     })
   const growth = tail.onGrowth(onGrowth)
-  const advance = store.onAdvance?.(wakeAll)
+  const advance = store.onAdvance?.(tell)
 
   return {
     next: async (after, limit, hurried = always) => {
       let look = after <= ahead
       let waited = false
+      let heard = told
       while (!stopped) {
         const live = tail.after(after, limit)
         if (live !== undefined && live.length > 0 && (waited || isDue(after, hurried))) return live
@@ -121,7 +129,9 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
           const stored = await page(after, limit)
           if (stored.length > 0) return stored
         }
-        await pause(after, hurried)
+        // Told during the look, which may have missed it: nobody waits then.
+        if (heard === told) await pause(after, hurried)
+        heard = told
         look = true
         waited = true
       }

@@ -109,3 +109,37 @@ test('a reader that is told does not share a look that was begun before', async 
   for (const events of await Promise.all([early, late])) assert.equal(events?.length, 1)
   pump[Symbol.dispose]()
 })
+
+test('a reader that is told while it looks, looks again, and does not wait for a poll', async () => {
+  const { store, pump, listeners, hold } = await elsewhere(true)
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+  const free = hold()
+  const reading = pump.next(0, 100)
+  tell()
+  await settled()
+  // Its look is on its way, with the answer of before.
+  await appendBeside(store, 'Thing/a', [{ type: 'Thing.Done', data: 1 }])
+  tell()
+  free()
+  assert.equal((await reading)?.length, 1)
+  pump[Symbol.dispose]()
+})
+
+test('a reader that is told does not take a page that was fetched ahead before', async () => {
+  const { store, pump, listeners } = await elsewhere(true)
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+  const add = (data: number): Promise<unknown> => appendBeside(store, 'Thing/a', [{ type: 'Thing.Done', data }])
+  for (const data of [1, 2, 3]) await add(data)
+  const first = pump.next(0, 2)
+  tell()
+  assert.equal((await first)?.length, 2)
+  await settled()
+  await add(4)
+  tell()
+  assert.equal((await pump.next(2, 2))?.length, 2)
+  pump[Symbol.dispose]()
+})
