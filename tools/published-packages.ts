@@ -3,6 +3,14 @@
 import { join } from 'node:path'
 import { root } from './workspace.ts'
 
-export const publishedPackages: string[] = ['core', 'sqlite', 'postgres', 'file', 'redis', 'nats', 'kafka', 'http'].map(
-  (name) => join(root, 'packages', name),
-)
+export const publishedPackages: string[] = [
+  'core',
+  'sqlite',
+  'postgres',
+  'file',
+  'redis',
+  'nats',
+  'kafka',
+  'http',
+  'cli',
+].map((name) => join(root, 'packages', name))

@@ -3,5 +3,6 @@ export const testGlobs: string[] = [
   'packages/*/test/**/*.test.ts',
   'examples/*/test/**/*.test.ts',
   'benchmarks/test/**/*.test.ts',
+  'docs/examples/*.test.ts',
   'tools/**/*.test.ts',
 ]

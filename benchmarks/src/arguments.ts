@@ -5,14 +5,22 @@ import type { Effort } from './measure.ts'
 export interface Arguments extends Effort {
   readonly suites: readonly string[]
   readonly json: boolean
+  /** Events of the log that the suite read-models builds its views from; records of the long log of the suite command-log. */
+  readonly events: number | undefined
 }
 /** Something that the caller has to write differently; the message says how. */
 export class WrongArguments extends Error {}
 
 const roundsDefault = 15
 const secondsDefault = 0.25
-const options = { json: { type: 'boolean' }, rounds: { type: 'string' }, seconds: { type: 'string' } } as const
-const knownOptions = '--json, --rounds <number>, --seconds <number>'
+const [eventsStep, eventsMax] = [1_000, 5_000_000]
+const options = {
+  json: { type: 'boolean' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  events: { type: 'string' },
+} as const
+const knownOptions = '--json, --rounds <number>, --seconds <number>, --events <number>'
 
 /** Errors: `WrongArguments`. */
 export function readArguments(given: readonly string[], known: readonly string[]): Arguments {
@@ -23,11 +31,17 @@ export function readArguments(given: readonly string[], known: readonly string[]
     if (!known.includes(name)) throw new WrongArguments(`Expected the name of a suite, received "${name}". ${usage}`)
   const rounds = numberOf('rounds', values.rounds, roundsDefault)
   if (!Number.isInteger(rounds)) throw new WrongArguments(`Expected --rounds to be a whole number, received ${rounds}.`)
+  const events = values.events === undefined ? undefined : numberOf('events', values.events, eventsMax)
+  if (events !== undefined && (events % eventsStep !== 0 || events > eventsMax))
+    throw new WrongArguments(
+      `Expected --events to be a multiple of ${eventsStep}, at most ${eventsMax}, received ${events}.`,
+    )
   return {
     suites: positionals,
     json: values.json ?? false,
     rounds,
     seconds: numberOf('seconds', values.seconds, secondsDefault),
+    events,
   }
 }
 

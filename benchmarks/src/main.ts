@@ -3,23 +3,29 @@ import { readArguments, WrongArguments } from './arguments.ts'
 import { describeMachine } from './machine.ts'
 import { headLines, jsonLine, tableLine } from './print.ts'
 import { createScratch } from './scratch.ts'
-import { suites } from './suites/suites.ts'
+import { parts, suites } from './suites/suites.ts'
 
 const historyEvents = 100_000
 const importLines = 30_000
 const largeEvents = 5_000_000
 const streamClients = 1_000
 const oldSnapshotSeconds = 600
+const fewEvents = 10_000
+const viewEvents = 200_000
+const loggedCommands = 5_000_000
+const countedCommands = 30_000
+const sameKeyDispatches = 1_000
 
 async function main(given: readonly string[]): Promise<void> {
-  const { suites: names, json, ...effort } = readArguments(given, [...suites.keys()])
+  const all = new Map([...suites, ...parts])
+  const { suites: names, json, events, ...effort } = readArguments(given, [...all.keys()])
   using scratch = createScratch()
   if (!json)
     for (const text of headLines(`npm run bench -- ${given.join(' ')}`, describeMachine(scratch.path)))
       console.log(text)
   for (const name of names) {
     const rows =
-      suites.get(name)?.({
+      all.get(name)?.({
         ...effort,
         scratch: scratch.path,
         historyEvents,
@@ -27,6 +33,11 @@ async function main(given: readonly string[]): Promise<void> {
         largeEvents,
         streamClients,
         oldSnapshotSeconds,
+        fewEvents,
+        viewEvents: events ?? viewEvents,
+        loggedCommands: events ?? loggedCommands,
+        countedCommands,
+        sameKeyDispatches,
       }) ?? []
     for await (const row of rows) console.log(json ? jsonLine(row) : tableLine(row))
   }

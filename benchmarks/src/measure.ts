@@ -32,17 +32,22 @@ const warmUpSeconds = 0.4
 const latenciesMax = 200_000
 
 /** Measures pairs. The side that goes first changes from round to round. */
-export async function compare(gesta: Make, limit: Make, effort: Effort): Promise<Comparison> {
+export async function compare(
+  gesta: Make,
+  limit: Make,
+  effort: Effort,
+  prelude: number = preludeCount,
+): Promise<Comparison> {
   const count = await warmUp(gesta, effort.seconds)
-  await pass(limit, count)
+  await pass(limit, count, prelude)
   const own: number[] = []
   const bounds: number[] = []
   for (let round = 0; round < effort.rounds; round++) {
-    if (round % 2 === 0) bounds.push(await pass(limit, count))
-    own.push(await pass(gesta, count))
-    if (round % 2 === 1) bounds.push(await pass(limit, count))
+    if (round % 2 === 0) bounds.push(await pass(limit, count, prelude))
+    own.push(await pass(gesta, count, prelude))
+    if (round % 2 === 1) bounds.push(await pass(limit, count, prelude))
   }
-  return { ...medians(own, bounds), ...(await latencies(gesta, count)) }
+  return { ...medians(own, bounds), ...(await latencies(gesta, count, prelude)) }
 }
 
 /** Runs until the code is warm; returns the commands that a pass needs to take about `seconds`. */
@@ -64,22 +69,22 @@ async function warmUp(make: Make, seconds: number): Promise<number> {
 }
 
 /** Commands per second of one pass over a fresh subject. */
-async function pass(make: Make, count: number): Promise<number> {
+async function pass(make: Make, count: number, prelude: number): Promise<number> {
   await using subject = await make()
-  await subject.run(0, preludeCount)
+  await subject.run(0, prelude)
   collectGarbage()
   const startedAt = performance.now()
-  await subject.run(preludeCount, count)
+  await subject.run(prelude, count)
   return (count * 1000) / (performance.now() - startedAt)
 }
 
-async function latencies(make: Make, count: number): Promise<Pick<Comparison, 'p50us' | 'p99us'>> {
+async function latencies(make: Make, count: number, prelude: number): Promise<Pick<Comparison, 'p50us' | 'p99us'>> {
   await using subject = await make()
   if (subject.time === undefined) return { p50us: undefined, p99us: undefined }
   const latenciesUs = new Float64Array(Math.min(count, latenciesMax))
-  await subject.run(0, preludeCount)
+  await subject.run(0, prelude)
   collectGarbage()
-  await subject.time(preludeCount, latenciesUs.length, latenciesUs)
+  await subject.time(prelude, latenciesUs.length, latenciesUs)
   latenciesUs.sort()
   return { p50us: at(latenciesUs, 0.5), p99us: at(latenciesUs, 0.99) }
 }

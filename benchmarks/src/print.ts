@@ -3,8 +3,8 @@ import type { Machine } from './machine.ts'
 import type { Row } from './row.ts'
 
 const columns = [
-  { title: 'suite', width: 10 },
-  { title: 'case', width: 40 },
+  { title: 'suite', width: 14 },
+  { title: 'case', width: 52 },
   { title: 'per second', width: 12 },
   { title: 'p50 µs', width: 10 },
   { title: 'p99 µs', width: 10 },

@@ -15,6 +15,13 @@ export interface Row {
   readonly limitPerSec: number
   readonly ratio: number
   readonly durability: Durability
+  /** In rows that tell what something costs: the part of the throughput that it takes, in percent. */
+  readonly overheadPct?: number
+}
+
+/** The row, whose limit is the same work without what is measured. */
+export function withOverhead(row: Row): Row {
+  return { ...row, overheadPct: tenths((1 - row.ratio) * 100) }
 }
 
 export function rowOf(

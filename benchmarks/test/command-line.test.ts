@@ -22,8 +22,17 @@ const row: Row = {
 
 describe('arguments', () => {
   test('suites and options are read', () => {
-    const read = readArguments(['append', 'commands', '--json', '--rounds', '3', '--seconds', '0.5'], known)
-    assert.deepEqual(read, { suites: ['append', 'commands'], json: true, rounds: 3, seconds: 0.5 })
+    const read = readArguments(
+      ['append', 'commands', '--json', '--rounds', '3', '--seconds', '0.5', '--events', '5000000'],
+      known,
+    )
+    assert.deepEqual(read, {
+      suites: ['append', 'commands'],
+      json: true,
+      rounds: 3,
+      seconds: 0.5,
+      events: 5_000_000,
+    })
   })
 
   const refused: readonly (readonly [title: string, given: readonly string[], message: RegExp])[] = [
@@ -31,6 +40,11 @@ describe('arguments', () => {
     ['an unknown suite', ['comands'], /received "comands"\. Suites: commands, append\./],
     ['an unknown option', ['append', '--jsno'], /Unknown option '--jsno'\. Known options: --json, --rounds/],
     ['rounds that are no whole number', ['append', '--rounds', '1.5'], /--rounds to be a whole number, received 1\.5/],
+    [
+      'events that are too many',
+      ['append', '--events', '6000000'],
+      /--events to be a multiple of 1000, at most 5000000, received 6000000/,
+    ],
     [
       'seconds that are no number',
       ['append', '--seconds', 'many'],

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Row } from '../src/row.ts'
 import { createScratch } from '../src/scratch.ts'
-import { suites } from '../src/suites/suites.ts'
+import { parts, suites } from '../src/suites/suites.ts'
 
 const fields = ['suite', 'case', 'perSec', 'p50us', 'p99us', 'limitPerSec', 'ratio', 'durability']
+
+const ownLogs = ['memory', 'sqlite', 'postgres', 'nats']
+const sizes = ['100 B', '1 KB', '10 KB', '100 KB']
 
 const cases: { readonly [suite: string]: readonly string[] } = {
   commands: [
@@ -54,6 +57,49 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'postgres all events',
     'postgres heap MiB, end against begin',
   ],
+  'read-models': [
+    ...viewCases('sqlite'),
+    'sqlite history of 100 events, 4000 in the store',
+    'sqlite lag of a caller with its token, 95th percentile',
+    'sqlite lag of a caller with its token, 99th percentile',
+    'sqlite lag when nobody waits, 95th percentile',
+    'sqlite lag when nobody waits, 99th percentile',
+    'memory get',
+    ...viewCases('postgres'),
+  ],
+  'command-log': [
+    'overhead memory',
+    'overhead memory c64',
+    'overhead memory, bytes allocated per command',
+    'overhead memory, bytes kept per command',
+    ...['await', 'buffered'].flatMap((policy) => [
+      `memory withCommandLog, ${policy}`,
+      `memory withCommandLog, ${policy}, over the bare bus`,
+    ]),
+    ...['sqlite', 'postgres'].flatMap((store) => [
+      `${store} append with records c64`,
+      `${store} commands c64, records beside headers alone`,
+    ]),
+    ...['sqlite', 'postgres'].flatMap((store) =>
+      ['two columns', 'a second table', 'one text', 'one column of bytes, CBOR'].flatMap((layout) => [
+        `${store} layout: ${layout}`,
+        `${store} layout: ${layout}, bytes per commit`,
+      ]),
+    ),
+    ...ownLogs.flatMap((log) =>
+      sizes.flatMap((size) => [`${log} records of ${size}, 100 at once`, `${log} records of ${size}, one by one`]),
+    ),
+    ...sizes.flatMap((size) => [
+      `cbor against json, ${size}, written and read`,
+      `cbor against json, ${size}, bytes per record`,
+    ]),
+    ...ownLogs.map((log) => `${log} own log, correlation of 10 in 4000`),
+    'sqlite commits, correlation of 10 in 4000',
+    'postgres commits, correlation of 10 in 4000',
+    ...['memory', 'sqlite', 'postgres'].map(
+      (store) => `${store} 50 dispatches under one key, 1 accepted, 49 duplicate`,
+    ),
+  ],
   large: ['sqlite', 'postgres'].flatMap((store) =>
     ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(
       (what) => `${store} ${what}, 20000 events`,
@@ -62,9 +108,25 @@ const cases: { readonly [suite: string]: readonly string[] } = {
   import: ['sqlite lines, 10th file against 2nd', 'sqlite resident MiB, 10th against 2nd'],
 }
 
+function viewCases(store: string): readonly string[] {
+  return [
+    'resident MiB, 2000 events against 200',
+    'heap MiB, 2000 events against 200',
+    'resident MiB, 4000 events against 200',
+    'heap MiB, 4000 events against 200',
+    'rebuild',
+    'rebuild, one row per event',
+    '10 rebuilds at once against one, ms',
+  ].map((what) => `${store} ${what}`)
+}
+
 describe('suites', () => {
   test('every suite is covered here', () => {
     assert.deepEqual(Object.keys(cases), [...suites.keys()])
+  })
+
+  test('a part of a suite has its name before its own', () => {
+    for (const name of parts.keys()) assert.ok(suites.has(name.split('/')[0] ?? ''))
   })
 
   for (const [name, suite] of suites) {
@@ -80,6 +142,12 @@ describe('suites', () => {
         largeEvents: 20_000,
         streamClients: 20,
         oldSnapshotSeconds: 1,
+        viewEvents: 4_000,
+        fewEvents: 200,
+        loggedCommands: 4_000,
+        // Counting instructions takes minutes.
+        countedCommands: 0,
+        sameKeyDispatches: 50,
       }
       for await (const row of suite(settings)) rows.push(row)
       assert.deepEqual(
@@ -92,9 +160,16 @@ describe('suites', () => {
 })
 
 function checkForm(row: Row, suite: string): void {
-  assert.deepEqual(Object.keys(row), fields)
+  const { overheadPct, ...figures } = row
+  assert.deepEqual(Object.keys(figures), fields)
+  if (overheadPct !== undefined) assert.equal(overheadPct, Math.round((1 - row.ratio) * 1000) / 10)
   assert.equal(row.suite, suite)
   for (const figure of [row.perSec, row.limitPerSec, row.ratio]) assert.ok(Number.isFinite(figure) && figure >= 0)
   for (const latency of [row.p50us, row.p99us]) assert.ok(latency === null || Number.isFinite(latency))
-  assert.equal(row.durability, /^(?:sqlite|postgres)/.test(row.case) || suite === 'postgres' ? 'full' : 'none')
+  assert.equal(row.durability, durabilityOf(row.case, suite))
+}
+
+function durabilityOf(name: string, suite: string): Row['durability'] {
+  if (name.startsWith('nats')) return 'normal'
+  return /^(?:sqlite|postgres)/.test(name) || suite === 'postgres' ? 'full' : 'none'
 }

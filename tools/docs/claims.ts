@@ -1,4 +1,4 @@
-// docs/reference/claims.md: a table of what is promised and what proves it. A proof is a path in backticks, and after it
+// docs/reference/claims.md, and pages of demands: tables of what is promised and, in the last column, what proves it. A proof is a path in backticks, and after it
 // the titles of tests in double quotes: `packages/core/test/a.test.ts` "fails when the stream exists".
 
 import type { File } from '../workspace.ts'
@@ -7,15 +7,22 @@ import { tableRowsOf } from './markdown.ts'
 
 const claims = 'docs/reference/claims.md'
 
+/** Pages of the same kind: what somebody demands, what is ours, and what proves it. */
+const demands = /^docs\/reference\/demands-[a-z-]+\.md$/
+
 export const claimsAreProven: Rule = (files) => {
-  const page = files.find(({ path }) => path === claims)
-  if (!page) return [`${claims} is missing.`]
-  const rows = tableRowsOf(page.text)
-  if (rows.length === 0) return [`${claims} has no table of promises.`]
-  return rows.flatMap(([promise = '', proof = '']) => {
-    const parts = [...proof.matchAll(/`[^`]+`[^`]*/g)].map(([part]) => part)
-    if (parts.length === 0) return [`${claims}: nothing proves "${promise}". Name a path in backticks.`]
-    return parts.flatMap((part) => missing(part, files)).map((what) => `${claims}: "${promise}" is proven by ${what}.`)
+  if (!files.some(({ path }) => path === claims)) return [`${claims} is missing.`]
+  return files.filter(({ path }) => path === claims || demands.test(path)).flatMap((page) => unproven(page, files))
+}
+
+function unproven({ path, text }: File, files: readonly File[]): string[] {
+  const rows = tableRowsOf(text)
+  if (rows.length === 0) return [`${path} has no table of promises.`]
+  return rows.flatMap((row) => {
+    const promise = row[0] ?? ''
+    const parts = [...(row.at(-1) ?? '').matchAll(/`[^`]+`[^`]*/g)].map(([part]) => part)
+    if (parts.length === 0) return [`${path}: nothing proves "${promise}". Name a path in backticks.`]
+    return parts.flatMap((part) => missing(part, files)).map((what) => `${path}: "${promise}" is proven by ${what}.`)
   })
 }
 

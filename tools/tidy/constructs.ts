@@ -11,9 +11,10 @@ export const noAny: Rule = (files) =>
       found(file, (report) => ({ TSAnyKeyword: report })).map((where) => `${where} uses any. Use unknown.`),
     )
 
+/** The one value of a configuration has no other name: the command gesta looks for it. */
 export const noDefaultExports: Rule = (files) =>
   files
-    .filter(isTypeScript)
+    .filter((file) => isTypeScript(file) && !/(?:^|\/)gesta\.config\.ts$/.test(file.path))
     .flatMap((file) =>
       found(file, (report) => ({ ExportDefaultDeclaration: report })).map((where) => `${where} has a default export.`),
     )

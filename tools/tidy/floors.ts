@@ -46,6 +46,7 @@ const besideFloors: Readonly<Record<string, readonly string[]>> = {
   conformance: upTo(4),
   testing: upTo(7),
   'ports.ts': upTo(2),
+  'cbor.ts': upTo(2),
   'registry.ts': upTo(7),
   'host.ts': upTo(7),
   'index.ts': upTo(7),

@@ -231,6 +231,9 @@ describe('files', () => {
 describe('constructs', () => {
   caught('any', noAny, { [`${core}/app/a.ts`]: '// any\nlet a: any[]' }, /a\.ts:2 uses any/)
   caught('a default export', noDefaultExports, { [`${core}/app/a.ts`]: 'export default 1' }, /default export/)
+  caught('the default export of a configuration is none', noDefaultExports, {
+    'examples/a/gesta.config.ts': 'export default 1',
+  })
   caught('export *', exportsAreNamed, { [`${core}/index.ts`]: "export * from './app/a.ts'" }, /exports \*/)
   caught('a package that prints', sourcesDoNotPrint, { [`${core}/app/a.ts`]: "console.log('a')" }, /prints/)
 })

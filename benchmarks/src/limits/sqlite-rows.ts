@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sqlite } from '@gesta/sqlite'
 import { depositOf, startAccounts } from '../account.ts'
+import { durationUs, permission } from '../deposit-commit.ts'
 import { newFolder } from '../scratch.ts'
 import type { Subject } from '../measure.ts'
 import { uuidV7 } from './uuid-v7.ts'
@@ -13,10 +14,12 @@ export interface RowsShape {
   /** Commits in a transaction. */
   readonly batch: number
   readonly eventsPerCommit: number
+  /** With what the command log keeps beside the header. */
+  readonly hasRecord?: boolean
 }
 
-const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, context, recorded_at, position, event_count)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, context, recorded_at, position, event_count, detail, payload)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 /** Pages of the write-ahead log between two checkpoints, as the adapter has it while commits keep coming. */
@@ -33,7 +36,7 @@ export async function emptyStore(scratch: string): Promise<string> {
 export async function sqliteRows(
   empty: string,
   scratch: string,
-  { batch, eventsPerCommit }: RowsShape,
+  { batch, eventsPerCommit, hasRecord = false }: RowsShape,
 ): Promise<Subject> {
   const folder = newFolder(scratch)
   const path = join(folder, 'rows.db')
@@ -68,6 +71,8 @@ export async function sqliteRows(
       Date.now() * 1000,
       position + eventsPerCommit,
       eventsPerCommit,
+      hasRecord ? JSON.stringify({ durationUs, permission }) : null,
+      hasRecord ? JSON.stringify(depositOf(index)) : null,
     )
     for (let event = 0; event < eventsPerCommit; event++) {
       position++

@@ -33,9 +33,15 @@ export const append: Suite = async function* ({ scratch, ...effort }) {
   }
 }
 
-async function appendSubject(backend: Backend, concurrency: number, eventsPerCommit: number): Promise<Subject> {
+export async function appendSubject(
+  backend: Backend,
+  concurrency: number,
+  eventsPerCommit: number,
+  hasRecord = false,
+): Promise<Subject> {
   const store = await backend.open(storeRuntime)
-  const command = (index: number): Promise<unknown> => store.events.commit(depositCommit(index, eventsPerCommit))
+  const command = (index: number): Promise<unknown> =>
+    store.events.commit(depositCommit(index, eventsPerCommit, undefined, hasRecord))
   return {
     run: (first, count) => inLanes(concurrency, first, count, command),
     time: (first, count, latenciesUs) => inLanes(concurrency, first, count, timed(latenciesUs, first, command)),

@@ -3,14 +3,14 @@
 import { postgres } from '@gesta/postgres'
 import { startPostgres } from '@gesta/services'
 import pg from 'pg'
-import { depositCommit, storeRuntime } from '../deposit-commit.ts'
 import { emptySchema, postgresRows } from '../limits/postgres-rows.ts'
 import { startCommitters } from '../load/committers.ts'
-import { compare, inLanes, medians, quantile, timed } from '../measure.ts'
+import { compare, medians, quantile } from '../measure.ts'
 import type { Subject } from '../measure.ts'
 import { rowOf } from '../row.ts'
 import type { Row } from '../row.ts'
 import { accountsSubject } from './accounts-subject.ts'
+import { appendSubject } from './append.ts'
 import type { Suite } from './suite.ts'
 
 const untimed = { p50us: undefined, p99us: undefined }
@@ -25,7 +25,10 @@ export const onPostgres: Suite = async function* (effort) {
   const freshSchema = (): string => `bench_${++made}`
   for (const concurrency of [1, 64]) {
     const limit = (): Promise<Subject> => postgresRows(url, freshSchema(), concurrency)
-    const append = (): Promise<Subject> => appendSubject(url, freshSchema(), concurrency)
+    const append = async (): Promise<Subject> => {
+      const schema = freshSchema()
+      return dropping(url, schema, await appendSubject(postgres({ url, schema }), concurrency, 1))
+    }
     yield rowOf('postgres', `append c${concurrency}`, 'full', await compare(append, limit, effort))
     const commands = (): Promise<Subject> => commandsSubject(url, freshSchema(), concurrency)
     yield rowOf('postgres', `commands c${concurrency}`, 'full', await compare(commands, limit, effort))
@@ -63,30 +66,24 @@ export function perSec(stored: readonly number[], ms: number): number {
   return (stored.reduce((sum, count) => sum + count, 0) * 1000) / ms
 }
 
-async function appendSubject(url: string, schema: string, concurrency: number): Promise<Subject> {
-  const store = await postgres({ url, schema }).open(storeRuntime)
-  const command = (index: number): Promise<unknown> => store.events.commit(depositCommit(index, 1))
-  return dropping(url, schema, {
-    run: (first, count) => inLanes(concurrency, first, count, command),
-    time: (first, count, latenciesUs) => inLanes(concurrency, first, count, timed(latenciesUs, first, command)),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  })
-}
-
 async function commandsSubject(url: string, schema: string, concurrency: number): Promise<Subject> {
   return dropping(url, schema, await accountsSubject(postgres({ url, schema }), concurrency, false))
 }
 
 /** The subject, whose schema goes with it. */
-function dropping(url: string, schema: string, subject: Subject): Subject {
+export function dropping(url: string, schema: string, subject: Subject): Subject {
   return {
     ...subject,
     [Symbol.asyncDispose]: async () => {
       await subject[Symbol.asyncDispose]()
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      await client.query(`DROP SCHEMA "${schema}" CASCADE`)
-      await client.end()
+      await dropSchema(url, schema)
     },
   }
+}
+
+export async function dropSchema(url: string, schema: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`DROP SCHEMA "${schema}" CASCADE`)
+  await client.end()
 }

@@ -1,5 +1,6 @@
 // All suites by name.
 import { append } from './append.ts'
+import { commandLog, commandLogParts } from './command-log/command-log.ts'
 import { commands } from './commands.ts'
 import { history } from './history.ts'
 import { http } from './http.ts'
@@ -7,8 +8,9 @@ import { imports } from './import.ts'
 import { large } from './large.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { onPostgres } from './postgres.ts'
-import { read } from './read.ts'
 import { publish } from './publish.ts'
+import { readModels } from './read-models/read-models.ts'
+import { read } from './read.ts'
 import { relay } from './relay.ts'
 import { sse } from './sse.ts'
 import type { Suite } from './suite.ts'
@@ -24,6 +26,13 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['relay', relay],
   ['old-snapshot', oldSnapshot],
   ['read', read],
+  ['read-models', readModels],
+  ['command-log', commandLog],
   ['large', large],
   ['import', imports],
 ])
+
+/** Parts of suites that can be measured alone. */
+export const parts: ReadonlyMap<string, Suite> = new Map(
+  [...commandLogParts].map(([name, part]) => [`command-log/${name}`, part]),
+)

@@ -1,6 +1,7 @@
 // Opens the shop on its SQLite file.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { CommandLogBackend } from '@gesta/core'
 import { sqlite } from '@gesta/sqlite'
 import type { Between } from './between.ts'
 import { shop } from './shop.ts'
@@ -11,11 +12,12 @@ export function shopFile(dataDir: string): string {
   return join(dataDir, 'shop.db')
 }
 
-/** With a broker this one process is web server and worker, so it has no role. Errors: `store_*`. */
-export async function openShop(dataDir: string, between?: Between) {
+/** With a broker, or a copy of its command log, this one process is web server and worker, so it has no role. Errors: `store_*`. */
+export async function openShop(dataDir: string, between?: Between, copyTo?: CommandLogBackend) {
   await mkdir(dataDir, { recursive: true })
   const store = sqlite(shopFile(dataDir))
-  return shop.start(between === undefined ? { store, role: 'web' } : { store, broker: between.broker })
+  const isWebOnly = between === undefined && copyTo === undefined
+  return shop.start(isWebOnly ? { store, role: 'web' } : { store, broker: between?.broker, commandLog: { copyTo } })
 }
 
 export type OpenShop = Awaited<ReturnType<typeof openShop>>

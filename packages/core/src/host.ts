@@ -1,6 +1,7 @@
 // @gesta/core/host: for authors of transports. A started app as HTTP and others serve it: untyped, by name.
 export { hostOf, registerHost } from './app/running.ts'
 export type { ExposedContract, Host, QueryAnswer, UntypedMessage } from './app/running.ts'
+export { systemRuntime } from './app/system.ts'
 export type { ContractParts, RejectionOption } from './contracts/contract.ts'
 export type { FanoutConnection, FanoutWriter } from './delivery/fanout-client.ts'
 export type { FrameFormat, ResyncReason, StreamEnd } from './delivery/fanout-frames.ts'
@@ -8,4 +9,12 @@ export type { FanoutClientOptions, FanoutHub } from './delivery/fanout-hub.ts'
 export { codes } from './errors/codes.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export { findGestaError, GestaError, isGestaError } from './errors/gesta-error.ts'
+export type {
+  ReadModelControl,
+  ReadModels,
+  ReadModelStatus,
+  Restoration,
+  Verification,
+  VerifyOptions,
+} from './pump/read-model-status.ts'
 export { checkOptions, closest } from './schema/options.ts'

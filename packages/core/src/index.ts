@@ -13,6 +13,16 @@ export { forkLog } from './app/fork-log.ts'
 export { logDestination } from './app/log-destination.ts'
 export { memory } from './stores/memory-backend.ts'
 export type { MemoryOptions } from './stores/memory-backend.ts'
+export { memoryCommandLog } from './stores/command-log/memory-command-log-store.ts'
+export type { MemoryCommandLogOptions } from './stores/command-log/memory-command-log-store.ts'
+export { abandonStarted, openCommandLog, withCommandLog } from './app/with-command-log.ts'
+export type { AbandonStartedOptions } from './command-log/abandon-started.ts'
+export type { BufferCounts, LostBecause } from './command-log/buffer.ts'
+export type { RecordedOutcome, SentCommand, WithCommandLogOptions } from './command-log/bus-options.ts'
+export type { BusCommand, CommandBus } from './command-log/command-bus.ts'
+export type { LoggedBus } from './command-log/with-command-log.ts'
+export type { CommandLogBackend, CommandLogStore } from './stores/command-log/command-log-store.ts'
+export { memoryViews } from './stores/read-model/memory-views.ts'
 export { readOnly } from './stores/read-only.ts'
 export { GestaError, isGestaError } from './errors/gesta-error.ts'
 export type { ErrorCode } from './errors/codes.ts'
@@ -51,8 +61,21 @@ export type {
 export type { Position, RecordedEvent, Token } from './contracts/recorded-event.ts'
 export type { RequestContext } from './request-context/request-context.ts'
 export type { Aggregate, AggregateOptions, Decision, EventsOf, Facts, StateOf } from './aggregates/aggregate.ts'
-export type { ReadModel, ReadModelOptions, Readable, RowRangeOptions, Rows } from './read-models/read-model.ts'
-export type { Model, ModelListOptions, Models, Projection } from './read-models/projection.ts'
+export type { ReadModel, Readable, RowRangeOptions, Rows } from './read-models/read-model.ts'
+export type { ReadModelOptions, Restoring } from './read-models/read-model-options.ts'
+export type { OwnWriter } from './read-models/read-model-parts.ts'
+export type { OwnTables, SqlStatement, SqlValue, TableName } from './stores/read-model/own-tables.ts'
+export type { ReadModelBackend } from './stores/read-model/read-model-backend.ts'
+export type {
+  Model,
+  ModelListOptions,
+  ModelOf,
+  Models,
+  ModelWithHistory,
+  Projection,
+} from './read-models/projection.ts'
+export type { HistoryAsked, HistoryItem, HistoryOptions, HistoryPage } from './read-models/history.ts'
+export type { AggregateHistory, WithHistory } from './dispatch/history.ts'
 export type { EventContext, SentOptions, Subscriber, SubscriberOptions } from './pump/subscriber.ts'
 export type { SubscriberState, SubscriberStatus } from './pump/subscriber-status.ts'
 export type { Envelope } from './registry/envelope.ts'
@@ -62,7 +85,7 @@ export type { Caller, Check, Denied, Level, Permission, PermissionTable } from '
 export type { AnyDomain, Domain } from './app/domain.ts'
 export type { App } from './app/app.ts'
 export { hostOf } from './app/running.ts'
-export type { ExposedContract, Host, QueryAnswer, Running, UntypedMessage } from './app/running.ts'
+export type { Asked, ExposedContract, Host, QueryAnswer, Running, UntypedMessage } from './app/running.ts'
 export { replayErasures } from './app/replay-erasures.ts'
 export type { EncryptionOptions } from './app/encryption.ts'
 export type { AppStores } from './app/running.ts'
@@ -98,3 +121,19 @@ export type { LogDestination, LogDestinationOptions } from './stores/log/log-des
 export type { LogEntry, LogFilter, LogLevel, LogStore, NewLogEntry } from './stores/log/log-store.ts'
 export type { SingleStore } from './stores/single-store.ts'
 export type { Page, PageRequest, StoreInfo } from './stores/store.ts'
+export type { AppCommandLog, ReissueRequest } from './command-log/app-command-log.ts'
+export type { CommandLogOptions, CommandLogRetention, Dispatched } from './command-log/options.ts'
+export type { IdempotencyOptions } from './app/retention.ts'
+export type { CommandLogStatus, CopyStatus } from './command-log/command-log-status.ts'
+export type {
+  Trace,
+  TracedCommand,
+  TracedEvent,
+  TracedJob,
+  TracedMessage,
+  TracedReadModel,
+  TracedRecord,
+  TraceOptions,
+} from './command-log/trace.ts'
+export type { CommandFilter, PurgeRequest } from './stores/command-log/command-log.ts'
+export type { CommandRecord, CommandStatus } from './stores/command-log/command-record.ts'

@@ -89,16 +89,32 @@ export {
   checkWrappedKey,
 } from './stores/key/check-key-store.ts'
 export type { KeyFilter, KeyScope, KeyStore, ShredEntry, WrappedKey } from './stores/key/key-store.ts'
-export { checkCommandFilter } from './stores/command-log/command-filter.ts'
-export type { CommandFilter, CommandLogStore } from './stores/command-log/command-log-store.ts'
+export { decodeDetail, encodeDetail, recordOf, redactedDetail } from './stores/command-log/command-detail.ts'
+export { checkCommandFilter, commandMatcher, purgeOf } from './stores/command-log/command-filter.ts'
+export type { Purge } from './stores/command-log/command-filter.ts'
+export type { CommandFilter, CommandLog, PurgeRequest } from './stores/command-log/command-log.ts'
+export type { CommandLogBackend, CommandLogStore } from './stores/command-log/command-log-store.ts'
+export { recordLimits } from './stores/command-log/command-record.ts'
+export type {
+  CommandDetail,
+  CommandRecord,
+  CommandStatus,
+  RecordedError,
+  RecordedPermission,
+  RecordedPlace,
+  Truncated,
+} from './stores/command-log/command-record.ts'
+export { checkRecord, checkRecords } from './stores/command-log/check-record.ts'
+export { jsonRecords } from './stores/command-log/record-codec.ts'
+export type { RecordCodec } from './stores/command-log/record-codec.ts'
 export { checkSeen, checkSubscription } from './stores/seen/check-seen.ts'
 export { seenIdsMaxDefault } from './stores/seen/seen-store.ts'
 export type { SeenStore } from './stores/seen/seen-store.ts'
 export { refuseChanges } from './stores/read-only.ts'
 export { rewritingRefused, storeReadOnly } from './stores/refused-change.ts'
-export { correlationIdOf } from './stores/stored-context.ts'
+export { contextOf, correlationIdOf } from './stores/stored-context.ts'
 export { checkCommit } from './stores/event/check-commit.ts'
-export { checkCommandKey, checkIdempotencyScope, checkStreamKey } from './stores/event/check-read.ts'
+export { checkCommandKey, checkIdempotencyScope, checkStreamKey, checkTails } from './stores/event/check-read.ts'
 export { checkRewrite } from './stores/event/check-rewrite.ts'
 export { createCommitQueue, storeClosed } from './stores/event/commit-queue.ts'
 export type { CommitQueue, CommitQueueOptions } from './stores/event/commit-queue.ts'
@@ -118,6 +134,7 @@ export type {
   LogIdentity,
   ReadAll,
   ReadStream,
+  ReadTails,
   StoredCommit,
   StoredEvent,
   TenantStream,
@@ -148,10 +165,19 @@ export type {
   Settlement,
 } from './stores/outbox/outbox-store.ts'
 export { checkFlush } from './stores/read-model/check-flush.ts'
-export { checkFilter, checkRange } from './stores/read-model/check-question.ts'
+export { checkClaim, checkParkedFilter, checkParkedRequest } from './stores/read-model/check-parked.ts'
+export { checkFilter, checkRange, checkScan } from './stores/read-model/check-question.ts'
+export { noPlan } from './stores/read-model/view-plan.ts'
+export type { Generation, ViewPlan } from './stores/read-model/view-plan.ts'
+export { viewRemoved } from './stores/read-model/view-removed.ts'
+export { discardedMax } from './stores/read-model/parked-event.ts'
+export type { ReadModelBackend } from './stores/read-model/read-model-backend.ts'
+export type { ParkedEvent, ParkedFilter, ParkedRequest } from './stores/read-model/parked-event.ts'
+export type { OwnTables, SqlStatement, SqlValue, TableName } from './stores/read-model/own-tables.ts'
 export type {
   Checkpoint,
   Flush,
+  KeyedRow,
   ReadModelStore,
   RowFilter,
   RowKey,

@@ -8,6 +8,8 @@ export {
   shareFanout,
 } from './app/delivery.ts'
 export type { MemoryTopicBusOptions } from './app/delivery.ts'
+export { registryBus } from './command-log/command-bus.ts'
+export type { RegistryBus, RegistryBusOptions } from './command-log/command-bus.ts'
 export type { BatchFailure, LoopOptions } from './delivery/batch-loop.ts'
 export type { EventRelayOptions } from './delivery/event-relay.ts'
 export type { EventWorkerOptions } from './delivery/event-worker.ts'

@@ -4,18 +4,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { tell } from './logger.ts'
 import { isOfServer, Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
-import type { Serving } from './serving.ts'
+import type { Answering } from './serving.ts'
 
 /**
- * Sends JSON text with status 200. Nobody keeps a copy, except of an answer that carries an entity tag.
+ * Sends JSON text, with status 200 unless another is given. Nobody keeps a copy, except of an answer that carries an entity tag.
  * Written past the framework's reply, which sorts out for each answer anew what is the same for all of these.
  * @param headers names and values in turns, beside those that every answer has
  */
 export function sendJson(
-  { stopping }: Serving,
+  { stopping }: Answering,
   { raw }: FastifyReply,
   body: string,
   headers: readonly string[] = uncached,
+  status: 200 | 202 = 200,
 ): void {
   const bytes = Buffer.byteLength(body)
   const sent = [
@@ -29,7 +30,7 @@ export function sendJson(
   for (const text of headers) sent.push(text)
   if (stopping) sent.push('connection', 'close')
   // ASCII is the same in both, and Latin-1 goes out without being encoded.
-  raw.writeHead(200, sent).end(body, bytes === body.length ? 'latin1' : 'utf8')
+  raw.writeHead(status, sent).end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 /** Headers of an answer that nobody may keep. */
@@ -41,7 +42,7 @@ export function cached(etag: string): string[] {
 }
 
 /** Says that the caller has the current answer. */
-export function sendNotModified({ stopping }: Serving, { raw }: FastifyReply, etag: string): void {
+export function sendNotModified({ stopping }: Answering, { raw }: FastifyReply, etag: string): void {
   raw.writeHead(304, stopping ? [...cached(etag), 'connection', 'close'] : cached(etag)).end()
 }
 
@@ -50,21 +51,21 @@ export function sendNotModified({ stopping }: Serving, { raw }: FastifyReply, et
  * entry. When even that fails, the connection ends.
  */
 export function sendProblem(
-  serving: Serving,
+  answering: Answering,
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
   anonymous: boolean,
 ): void {
   try {
-    sendThrown(serving, request, reply, error, anonymous)
+    sendThrown(answering, request, reply, error, anonymous)
   } catch {
     request.raw.socket.destroy()
   }
 }
 
 function sendThrown(
-  serving: Serving,
+  answering: Answering,
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
@@ -76,16 +77,16 @@ function sendThrown(
     if (request.raw.socket.destroyed && (error as Error | undefined)?.name === 'AbortError') return
     const requestId = randomUUID()
     const facts = { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }
-    if (problem.status === 500) tell(serving.settings.logger, 'error', facts, 'A request failed.')
-    else tell(serving.settings.logger, 'warn', facts, 'A request was not done.')
+    if (problem.status === 500) tell(answering.settings.logger, 'error', facts, 'A request failed.')
+    else tell(answering.settings.logger, 'warn', facts, 'A request was not done.')
     if (problem.status === 500) problem = { ...problem, requestId }
   }
   if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)
-  writeProblem(serving, reply, problem)
+  writeProblem(answering, reply, problem)
 }
 
 /** Sends a problem as it is. */
-export function writeProblem({ stopping }: Serving, reply: FastifyReply, problem: Problem): void {
+export function writeProblem({ stopping }: Answering, reply: FastifyReply, problem: Problem): void {
   const { status } = problem
   reply.header('content-type', 'application/problem+json; charset=utf-8')
   reply.header('x-content-type-options', 'nosniff')

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { DispatchOptions, Outcome, RequestContext } from '@gesta/core'
 import { cached, sendJson, sendProblem, uncached, writeProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
-import { commandId, deadlineMs, idempotencyKey } from './headers.ts'
+import { commandId, deadlineMs, idempotencyKey, metadataOf } from './headers.ts'
 import { readFromBody } from './input/read-input.ts'
 import { partsOf } from './request-parts.ts'
 import type { Problem } from './problem.ts'
@@ -38,7 +38,7 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
     }
   }
 
-  function optionsOf({ raw }: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
+  function optionsOf({ raw, ip }: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
     return {
       context: traced(caller, raw),
       role: served.role,
@@ -46,6 +46,7 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
       idempotencyKey: idempotencyKey(raw),
       commandId: commandId(raw),
       expectedVersion: serving.tags.expectedVersion(raw, served.exposed.versioned),
+      metadata: metadataOf(ip, raw),
     }
   }
 

@@ -68,3 +68,21 @@ export function traceparent(request: IncomingMessage): string | undefined {
 }
 
 const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** Characters of a value that is noted. */
+const notedMax = 256
+
+/**
+ * What the command log notes of a request: the address that it came from (`ip`: the peer, or the client that a trusted proxy names), the
+ * caller's program, and the id that the request came with. Nobody has checked the last two.
+ */
+export function metadataOf(ip: string | undefined, { headers }: IncomingMessage): { readonly [name: string]: string } {
+  const noted: { [name: string]: string } = {}
+  const note = (name: string, value: string | string[] | undefined): void => {
+    if (typeof value === 'string' && value !== '') noted[name] = value.slice(0, notedMax)
+  }
+  note('address', ip)
+  note('userAgent', headers['user-agent'])
+  note('requestId', headers['x-request-id'])
+  return noted
+}

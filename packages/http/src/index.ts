@@ -1,8 +1,11 @@
 // @gesta/http: serves a started app over HTTP. The only package that knows status codes.
+export { serveAdmin } from './admin/serve-admin.ts'
 export { routes } from './routes.ts'
 export { serve } from './serve.ts'
 export type { CheckedRoutes, CustomRoute, Method, Routes } from './routes.ts'
+export type { Listening } from './listening.ts'
 export type { Server } from './serve.ts'
+export type { AdminOptions } from './admin/admin-options.ts'
 export type { Authenticate, HttpRequest, ServeOptions } from './options.ts'
 export type { AudienceOf, EventsOptions } from './events/events-options.ts'
 export type { Logger } from './logger.ts'

@@ -2,11 +2,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from '@gesta/core'
 import { checkOptions } from '@gesta/core/host'
+import { adminAddress } from './admin/admin-options.ts'
+import type { AdminOptions } from './admin/admin-options.ts'
 import { eventsSettings } from './events/events-options.ts'
 import type { EventsOptions, EventsSettings } from './events/events-options.ts'
 import { standardErrorLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
 import type { CustomRoute, Routes } from './routes.ts'
+import { wholeOption } from './whole-option.ts'
 
 /** The request, as `authenticate` sees it: before its body is looked at. */
 export interface HttpRequest {
@@ -34,6 +37,8 @@ export interface ServeOptions {
   readonly authenticate?: Authenticate | undefined
   /** Presentation events for browsers, at `/api/events`. Default: not served. */
   readonly events?: EventsOptions | undefined
+  /** The admin address, for operators on this machine; `true` is `http://127.0.0.1:3100`. Default: not served. Reference: docs/reference/admin.md. */
+  readonly admin?: true | Pick<AdminOptions, 'port' | 'host'> | undefined
   /** Bytes that a body may have, 1 to 64 MiB. Default 1 MiB. */
   readonly bodyBytesMax?: number | undefined
   /**
@@ -61,6 +66,7 @@ export interface Settings {
   readonly routes: readonly CustomRoute[]
   readonly authenticate: Authenticate | undefined
   readonly events: EventsSettings | undefined
+  readonly admin: { readonly port: number; readonly host: string } | undefined
   readonly bodyBytesMax: number
   readonly requestsInFlightMax: number
   readonly requestTimeoutMs: number
@@ -77,6 +83,7 @@ const names = [
   'routes',
   'authenticate',
   'events',
+  'admin',
   'bodyBytesMax',
   'requestsInFlightMax',
   'requestTimeoutMs',
@@ -86,6 +93,8 @@ const names = [
   'docs',
   'logger',
 ] as const
+
+const whole = wholeOption('serve')
 
 /** Errors: plain ones for an unknown option or a number out of bounds. */
 export function settingsOf(options: ServeOptions): Settings {
@@ -98,6 +107,7 @@ export function settingsOf(options: ServeOptions): Settings {
     routes: options.routes?.routes ?? [],
     authenticate: options.authenticate,
     events: options.events === undefined ? undefined : eventsSettings(options.events, whole),
+    admin: options.admin === undefined ? undefined : adminAddress(options.admin),
     bodyBytesMax: whole('bodyBytesMax', options.bodyBytesMax ?? 1_048_576, 1, 67_108_864),
     requestsInFlightMax: whole('requestsInFlightMax', options.requestsInFlightMax ?? 1000, 1, 1_000_000),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
@@ -107,9 +117,4 @@ export function settingsOf(options: ServeOptions): Settings {
     docs: options.docs ?? true,
     logger: options.logger ?? standardErrorLogger,
   }
-}
-
-function whole(name: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new Error(`serve: expected ${name} to be a whole number from ${min} to ${max}, received ${String(value)}.`)
 }

@@ -2,11 +2,12 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { QueryAnswer } from '@gesta/core/host'
-import type { QueryOptions, RequestContext, Token } from '@gesta/core'
+import type { HistoryAsked, QueryOptions, RequestContext, Token } from '@gesta/core'
 import { isFull, refuse } from './admission.ts'
 import { cached, sendJson, sendNotModified, sendProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
 import { deadlineMs, single } from './headers.ts'
+import { mentionsHistory, takeHistory, takesHistory } from './input/history-parameters.ts'
 import { readFromBody, readFromUrl } from './input/read-input.ts'
 import { partsOf } from './request-parts.ts'
 import type { ServedRoute } from './route-table.ts'
@@ -16,6 +17,7 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
   const { host, settings, tags, inFlight } = serving
   const { type, shape, role } = route.served
   const hasBody = route.method !== 'GET'
+  const mayTell = takesHistory(route)
   const readInput = hasBody ? readFromBody : readFromUrl
   return (request, reply) => {
     if (hasBody) inFlight.arriving.delete(request.raw)
@@ -28,8 +30,11 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
     inFlight.running++
     try {
       if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
-      const data = readInput(partsOf(request, route), shape)
-      answer(request, reply, await host.query({ type, data }, optionsOf(request, caller)))
+      let parts = partsOf(request, route)
+      let history: HistoryAsked
+      if (mayTell && mentionsHistory(parts.queryString)) ({ parts, history } = takeHistory(parts))
+      const data = readInput(parts, shape)
+      answer(request, reply, await host.query({ type, data }, optionsOf(request, caller, history)))
     } catch (error) {
       sendProblem(serving, request, reply, error, caller === undefined)
     } finally {
@@ -37,13 +42,18 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
     }
   }
 
-  function optionsOf({ raw }: FastifyRequest, caller: RequestContext | undefined): QueryOptions {
+  function optionsOf(
+    { raw }: FastifyRequest,
+    caller: RequestContext | undefined,
+    history: HistoryAsked,
+  ): QueryOptions<HistoryAsked> {
     return {
       context: traced(caller, raw),
       role,
       deadlineMs: deadlineMs(raw, settings.deadlineMs),
       signal: hangUp(raw.socket),
       after: single(raw, 'gesta-after') as Token | undefined,
+      history,
     }
   }
 

@@ -10,7 +10,7 @@ import type { PathTemplate } from './path-template.ts'
 import { problemOf, Refusal } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
-import type { Serving } from './serving.ts'
+import type { Answering } from './serving.ts'
 import type { HttpCode } from './status.ts'
 
 /** A path that is served, with its methods in the form of an Allow header. */
@@ -19,12 +19,12 @@ export interface ServedPath {
   readonly method: string
 }
 
-/** Answers for paths and methods that no route takes. */
+/** Answers for paths and methods that no route takes; `unknown` for those that have no method at all. */
 export function addNotFound(
   server: FastifyInstance,
-  serving: Serving,
+  answering: Answering,
   paths: readonly ServedPath[],
-  table: RouteTable,
+  unknown: (path: string) => Refusal,
 ): void {
   server.setNotFoundHandler((request, reply) => {
     const path = decoded(request.raw.url ?? '')
@@ -36,15 +36,16 @@ export function addNotFound(
     const allow = [...methods].toSorted().join(', ')
     const refusal =
       allow === ''
-        ? unknownPath(path, table)
+        ? unknown(path)
         : new Refusal('method_not_allowed', `Expected the method ${allow}, received ${request.method}.`, {
             headers: { allow },
           })
-    sendProblem(serving, request, reply, refusal, true)
+    sendProblem(answering, request, reply, refusal, true)
   })
 }
 
-function unknownPath(path: string, { contracts }: RouteTable): Refusal {
+/** A path under which nothing is; of contracts with the name that was probably meant. */
+export function unknownPath(path: string, { contracts }: RouteTable): Refusal {
   const [, kind, type] = /^\/api\/(commands|queries|call)\/(.+)$/.exec(path) ?? []
   if (kind === undefined || type === undefined)
     return new Refusal('unknown_path', 'Nothing is served here. /docs lists what is.')
@@ -84,12 +85,12 @@ function refusalOf(error: unknown): unknown {
 }
 
 export function sendFrameworkError(
-  serving: Serving,
+  answering: Answering,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  sendProblem(serving, request, reply, refusalOf(error), true)
+  sendProblem(answering, request, reply, refusalOf(error), true)
 }
 
 /** What never became a request: the parser of Node, or its timers, gave up on the connection. */

@@ -1,20 +1,21 @@
 // Serves a started app over HTTP.
-import type { AddressInfo } from 'node:net'
 import type { Running } from '@gesta/core'
 import { hostOf } from '@gesta/core/host'
+import { openAdmin } from './admin/serve-admin.ts'
 import { tagsOf } from './etag.ts'
 import { nothingInFlight } from './in-flight.ts'
+import { listen } from './listening.ts'
+import type { Listening } from './listening.ts'
 import { settingsOf } from './options.ts'
-import type { ServeOptions, Settings } from './options.ts'
+import type { ServeOptions } from './options.ts'
 import { routeTable } from './route-table.ts'
 import { createServer } from './server.ts'
-import { silentConnections } from './silent-connections.ts'
 import type { Serving } from './serving.ts'
 
 /** A listening server. Disposing of it finishes the requests in flight; the app goes on. */
-export interface Server extends AsyncDisposable {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string
+export interface Server extends Listening {
+  /** Where the admin address listens; absent without the option `admin`. */
+  readonly adminUrl: string | undefined
 }
 
 /**
@@ -35,32 +36,16 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
     stopping: false,
   }
   const server = createServer(serving, table)
-  const endSilent = silentConnections(server.server, serving)
-  await server.listen({ port: settings.port, host: settings.host })
-  let stopped: Promise<void> | undefined
+  const admin = settings.admin === undefined ? undefined : await openAdmin(app, { ...settings, ...settings.admin })
+  const web = await listen(server, serving, settings).catch(async (error: unknown) => {
+    await admin?.[Symbol.asyncDispose]()
+    throw error
+  })
   return {
-    url: urlOf(server.server.address() as AddressInfo),
-    [Symbol.asyncDispose]: () => (stopped ??= stop(server, serving, settings, endSilent)),
+    url: web.url,
+    adminUrl: admin?.url,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([web[Symbol.asyncDispose](), admin?.[Symbol.asyncDispose]()])
+    },
   }
-}
-
-/** Accepts nothing new, finishes what is in flight, and cuts what is left after the time-out. */
-async function stop(
-  server: ReturnType<typeof createServer>,
-  serving: Serving,
-  { shutdownTimeoutMs }: Settings,
-  endSilent: () => void,
-): Promise<void> {
-  serving.stopping = true
-  endSilent()
-  const timer = setTimeout(() => server.server.closeAllConnections(), shutdownTimeoutMs)
-  try {
-    await server.close()
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

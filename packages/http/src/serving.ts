@@ -2,13 +2,19 @@
 import type { Host } from '@gesta/core/host'
 import type { Tags } from './etag.ts'
 import type { InFlight } from './in-flight.ts'
+import type { Logger } from './logger.ts'
 import type { Settings } from './options.ts'
 
-export interface Serving {
+/** What an answer needs, whatever the server is for. */
+export interface Answering {
+  readonly settings: { readonly logger: Logger }
+  /** True from the moment the server is disposed of: answers then close their connections. */
+  stopping: boolean
+}
+
+export interface Serving extends Answering {
   readonly host: Host
   readonly settings: Settings
   readonly tags: Tags
   readonly inFlight: InFlight
-  /** True from the moment the server is disposed of: answers then close their connections. */
-  stopping: boolean
 }

@@ -7,3 +7,5 @@ export type { NatsCoreBus, NatsCoreBusOptions, NatsCoreSubscription, NatsCoreTop
 export type { NatsConnectionOptions, NatsTls } from './connection-options.ts'
 export type { NatsGroupOptions, NatsStreamOptions } from './stream-options.ts'
 export type { DeadLetter, DeadLetters } from './dead-letters.ts'
+export { natsCommandLog } from './command-log.ts'
+export type { NatsCommandLogOptions } from './command-log-options.ts'

@@ -52,29 +52,9 @@ export function createStreams(
       throw natsError(error, address)
     }
   }
-  const ensureStream = (config: StreamDraft): Promise<StreamConfig> =>
-    ask(async (manager) => {
-      const found = async (): Promise<StreamConfig> => (await manager.streams.info(config.name)).config
-      try {
-        return await found()
-      } catch (error) {
-        if (apiCode(error) !== streamNotFound) throw error
-      }
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return (await manager.streams.add(config)).config
-        } catch (error) {
-          const code = apiCode(error) ?? 0
-          // Another process was quicker, with other settings.
-          if (nameInUse.includes(code)) return found()
-          if (code !== notMade || attempt === attemptsMax) throw error
-          await new Promise<void>((resolve) => void clock.after(attempt * pauseMs, resolve))
-        }
-      }
-    })
   const makeTopic = async (topic: string): Promise<number> => {
     const { stream, subject } = names(topic)
-    const config = await ensureStream(topicConfig(names(topic), settings))
+    const config = await ask((manager) => ensureStream(manager, topicConfig(names(topic), settings), clock))
     if (!config.subjects.includes(`${subject}.>`))
       throw unfit(`the stream ${stream} to have the subjects ${subject}.>, received ${config.subjects.join(', ')}`)
     if (config.retention === RetentionPolicy.Workqueue)
@@ -101,7 +81,7 @@ export function createStreams(
       made.delete(topic)
       await ensureTopic(topic)
       const { stream, ...rest } = names(topic)
-      await ensureStream(deadConfig({ stream, ...rest }, settings))
+      await ask((manager) => ensureStream(manager, deadConfig({ stream, ...rest }, settings), clock))
       const name = tokenOf(group)
       const { config } = await ask(async (manager) => {
         const found = (): Promise<ConsumerInfo> => manager.consumers.info(stream, name)
@@ -151,7 +131,32 @@ export function createStreams(
   }
 }
 
-type StreamDraft = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
+export type StreamDraft = Pick<StreamConfig, 'name' | 'subjects'> & Partial<StreamConfig>
+
+/** The stream as it is there, whoever made it; it is made when it is not. */
+export async function ensureStream(
+  manager: JetStreamManager,
+  config: StreamDraft,
+  clock: Pick<Clock, 'after'>,
+): Promise<StreamConfig> {
+  const found = async (): Promise<StreamConfig> => (await manager.streams.info(config.name)).config
+  try {
+    return await found()
+  } catch (error) {
+    if (apiCode(error) !== streamNotFound) throw error
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await manager.streams.add(config)).config
+    } catch (error) {
+      const code = apiCode(error) ?? 0
+      // Another process was quicker, with other settings.
+      if (nameInUse.includes(code)) return found()
+      if (code !== notMade || attempt === attemptsMax) throw error
+      await new Promise<void>((resolve) => void clock.after(attempt * pauseMs, resolve))
+    }
+  }
+}
 
 function topicConfig({ stream, subject }: TopicNames, settings: StreamSettings): StreamDraft {
   const { keptMs, deduplicationMs } = settings

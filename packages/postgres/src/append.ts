@@ -93,7 +93,10 @@ export function createAppender(options: AppendOptions): Appender {
         }
         const rows = await connection.query(statement, [...first, ...lists, isCareful || isAgain, ...settings])
         const decoded = decodeVerdicts(group, rows[0]?.[0])
-        return await settleAll(connection, group, decoded, isAgain)
+        const verdicts = await settleAll(connection, group, decoded, isAgain)
+        if (verdicts !== undefined) return verdicts
+        // A key that was in the way has just been forgotten.
+        isAgain = true
       } catch (error) {
         const state = refusalState(error)
         if (state === uniqueViolation && !isCareful && !isAgain) {
@@ -117,31 +120,33 @@ export function createAppender(options: AppendOptions): Appender {
     }
   }
 
+  /** Absent when the group has to be appended again to know. */
   async function settleAll(
     connection: Connection,
     group: readonly Commit[],
     decoded: readonly (Verdict | Repetition)[],
     isAgain: boolean,
-  ): Promise<readonly Verdict[]> {
+  ): Promise<readonly Verdict[] | undefined> {
     if (decoded.every(({ verdict }) => verdict !== 'repetition')) return decoded as readonly Verdict[]
     // An append whose session was ended while it waited for replicas can be seen all the same, though they may not have it.
     if (isAgain && waitsForDisk) await connection.query(waitForAll)
-    return Promise.all(decoded.map((one, at) => settle(connection, group[at] as Commit, one, isAgain)))
+    const verdicts = await Promise.all(decoded.map((one, at) => settle(connection, group[at] as Commit, one, isAgain)))
+    return verdicts.every((one) => one !== undefined) ? verdicts : undefined
   }
 
-  /** What an earlier attempt of this very group stored is stored; any other repetition is a duplicate. */
+  /** What an earlier attempt of this very group stored is stored; any other repetition is a duplicate. Absent: of a key that was pruned since. */
   async function settle(
     connection: Connection,
     commit: Commit,
     verdict: Verdict | Repetition,
     isAgain: boolean,
-  ): Promise<Verdict> {
+  ): Promise<Verdict | undefined> {
     if (verdict.verdict !== 'repetition') return verdict
     const { by, commitNo } = verdict
     if (by === 'key') {
       const { sender, key } = commit.idempotency as NonNullable<Commit['idempotency']>
       const [row] = await connection.query(sql.headerByKey, [commit.tenant, sender, commit.header.commandType, key])
-      return { verdict: 'duplicate', by, header: toHeader(row as Row), fingerprint: String(row?.[12]) }
+      return row && { verdict: 'duplicate', by, header: toHeader(row), fingerprint: String(row[12]) }
     }
     const [row] = await connection.query(sql.headerOfNumber, [commitNo])
     const header = toHeader(row as Row)

@@ -1,10 +1,10 @@
-// Lists of texts and numbers in the server's binary format: nothing is escaped on the way out or parsed on the way in, which is half
+// Lists of texts, numbers and bytes in the server's binary format: nothing is escaped on the way out or parsed on the way in, which is half
 // the work of an append for the client. Format: `array_recv` in src/backend/utils/adt/arrayfuncs.c of PostgreSQL.
 
 const headerBytes = 20
 const lengthBytes = 4
 const bigintBytes = 8
-const [textOid, bigintOid] = [25, 20]
+const [bytesOid, textOid, bigintOid] = [17, 25, 20]
 const isNull = -1
 
 /** A `text[]`; `undefined` is null. */
@@ -17,6 +17,20 @@ export function textArray(items: readonly (string | undefined)[]): Buffer {
     const length = item === undefined ? isNull : buffer.write(item, at + lengthBytes)
     buffer.writeInt32BE(length, at)
     at += lengthBytes + Math.max(0, length)
+  }
+  return buffer
+}
+
+/** A `bytea[]`. */
+export function bytesArray(items: readonly Uint8Array[]): Buffer {
+  let bytes = headerBytes + lengthBytes * items.length
+  for (const item of items) bytes += item.length
+  const buffer = Buffer.allocUnsafe(bytes)
+  let at = writeHeader(buffer, bytesOid, items.length)
+  for (const item of items) {
+    at = buffer.writeInt32BE(item.length, at)
+    buffer.set(item, at)
+    at += item.length
   }
   return buffer
 }

@@ -92,6 +92,21 @@ export async function queryRows(
   return (await client.query<Cell[], Value[]>(config)).rows
 }
 
+/**
+ * The same for a text of somebody else, such as a statement of a read model: the server refuses one that holds several statements. Without
+ * values the driver would use a protocol that runs them all, a COMMIT among them.
+ */
+export function oneStatement(text: string, values: readonly Value[]): QueryArrayConfig<Value[]> {
+  // The declarations of pg leave the protocol out.
+  const config: QueryArrayConfig<Value[]> & { readonly queryMode: 'extended' } = {
+    text,
+    values: [...values],
+    rowMode: 'array',
+    queryMode: 'extended',
+  }
+  return config
+}
+
 const readSession = 'SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()'
 const boundStatements = `SELECT set_config('statement_timeout', $1, false)`
 const noticeLostClients = `SELECT set_config('client_connection_check_interval', '1s', false)`

@@ -7,7 +7,10 @@ import {
   checkIdempotencyScope,
   checkRewrite,
   checkStreamKey,
+  checkTails,
+  checkWhole,
   createCommitQueue,
+  pageLimit,
   rewritingRefused,
   storeClosed,
 } from '@gesta/core/ports'
@@ -78,6 +81,11 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Ev
       checkStreamKey(read)
       return log.readStream(read)
     },
+    readTails: async (read) => {
+      checkOpen()
+      checkTails(read)
+      return log.readTails(read)
+    },
     readAll: async (read) => {
       checkOpen()
       return log.readAll(read)
@@ -99,6 +107,11 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Ev
       checkOpen()
       checkIdempotencyScope(scope)
       return log.headerByKey(scope)
+    },
+    pruneKeys: async ({ before, limit }) => {
+      checkOpen()
+      checkWhole(before, 'before of the keys', 0)
+      return pruneKeys(pool, sql, before, pageLimit(limit, 1_000))
     },
     parts: async (tenant, commandId) => {
       checkOpen()
@@ -150,4 +163,24 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Ev
     onAdvance: signals.onSignal,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
+}
+
+/** Blocks of the table of keys that one statement looks at: some 100,000 keys. */
+const keyBlocksPerStep = 2_000
+/** Commits by which the clocks of processes may disagree; the key of one that is passed over is met again later. */
+const disorderMax = 10_000
+
+/**
+ * Without the head lock: a key that is gone makes a request a new one, and one that is going is seen or not by whoever appends, who waits
+ * for the few that are going under its own key.
+ */
+async function pruneKeys(pool: Pool, sql: LogSql, before: number, limit: number): Promise<number> {
+  const [[blocks, lastOld] = []] = await pool.read(sql.keyBlocks, [before])
+  const last = Number(lastOld) + disorderMax
+  let pruned = 0
+  for (let block = 0; block < Number(blocks) && pruned < limit; block += keyBlocksPerStep) {
+    const step = [before, limit - pruned, block, block + keyBlocksPerStep, last]
+    pruned += Number((await pool.write(sql.pruneKeys, step))[0]?.[0])
+  }
+  return pruned
 }

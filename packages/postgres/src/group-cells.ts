@@ -1,6 +1,6 @@
-// A group as the lists that the server's function takes (src/migrations/log/0002-append.ts), and its answer as verdicts.
+// A group as the lists that the server's function takes (src/migrations/log/0002-append.ts, 0004-command-detail.ts), and its answer as verdicts.
 import type { Commit, CommitParts, Expectation, StreamAppend, StreamName, Verdict } from '@gesta/core/ports'
-import { conflictOf, correlationIdOf, eventCount } from '@gesta/core/ports'
+import { conflictOf, correlationIdOf, encodeDetail, eventCount } from '@gesta/core/ports'
 import { bigintArray, textArray } from './binary-arrays.ts'
 import type { Cell, Value } from './driver.ts'
 
@@ -10,27 +10,31 @@ type Numbers = (number | undefined)[]
 const [anyVersion, anyButNone, noVersion] = [-1, -2, -3]
 const kindOf = { messages: 1, jobs: 2, audit: 3 }
 
-/** The first nine arguments: eight lists, and whether a commit has an idempotency key. */
+/** The first ten arguments: nine lists, and whether a commit has an idempotency key. */
 export function encodeGroup(group: readonly Commit[]): readonly Value[] {
   const commits: Lists = { texts: [], numbers: [] }
   const streams: Lists = { texts: [], numbers: [] }
   const events: Lists = { texts: [], numbers: [] }
   const parts: Lists = { texts: [], numbers: [] }
+  const details: Texts = []
   let eventsBefore = 0
   let hasKeys = false
+  let hasDetails = false
   for (const [before, commit] of group.entries()) {
     const count = eventCount(commit)
     addCommit(commits, commit, before, count, eventsBefore)
     addStreams(streams, events, commit, before + 1)
     addParts(parts, commit, before + 1)
     eventsBefore += count
+    details.push(commit.detail?.payload, commit.detail && encodeDetail(commit.detail))
     if (commit.idempotency !== undefined) hasKeys = true
+    if (commit.detail !== undefined) hasDetails = true
   }
   const lists = [commits, streams, events, parts].flatMap(({ texts, numbers }) => [
     textArray(texts),
     bigintArray(numbers),
   ])
-  return [...lists, hasKeys]
+  return [...lists, textArray(hasDetails ? details : []), hasKeys]
 }
 
 interface Lists {

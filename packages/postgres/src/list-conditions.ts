@@ -1,7 +1,10 @@
 // What lists of events and commands ask, as conditions on the log's tables: e is events, c is commits.
-import type { CommandFilter, EventField, EventFilter } from '@gesta/core/ports'
+import { hash } from 'node:crypto'
+import { purgeOf } from '@gesta/core/ports'
+import type { CommandFilter, EventField, EventFilter, Purge } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
 import type { Where } from './conditions.ts'
+import { isRecorded } from './log-rows.ts'
 
 /** The value of each field that events can be asked for, in the order of code points; NULL when an event has none. `s`: the schema, quoted. */
 export function eventValue(s: string, field: EventField): string {
@@ -38,18 +41,33 @@ export function askEvents(s: string, where: Where, filter: EventFilter): void {
 }
 
 export function askCommands(s: string, where: Where, filter: CommandFilter): void {
-  const { tenant, outcomes, commandType, correlationId, sender, from, to } = filter
+  const { tenant, statuses, commandType, correlationId, sender, from, to, afterCommitNo } = filter
   const { and, bind } = where
+  and(true, () => isRecorded)
+  // What was forgotten lies at the beginning, and a list of the oldest would pass over all of it.
+  and(true, () => `c.commit_no > coalesce((SELECT p.commit_no FROM ${s}.purges p WHERE p.scope = '${scopeOfAll}'), 0)`)
   and(tenant, (text) => `${s}.index_key(c.tenant) = ${s}.index_key(${bind(text)})`)
-  and(outcomes, (texts) => `c.outcome = ANY (${bind(textArray(texts))}::text[])`)
+  and(statuses, (texts) => `c.outcome = ANY (${bind(textArray(texts))}::text[])`)
   and(commandType, (text) => `c.command_type = ${bind(text)}`)
-  and(correlationId, (text) => isOfCorrelation(s, bind(text)))
   and(sender, (text) => {
     const context = `${s}.context_of(c.context)`
     return `coalesce(${context} ->> 'identity', ${context} ->> 'account') = ${bind(text)}`
   })
   and(from, (us) => `c.recorded_at >= ${bind(us)}`)
   and(to, (us) => `c.recorded_at < ${bind(us)}`)
+  and(afterCommitNo, (number) => `c.commit_no > ${bind(number)}`)
+  if (correlationId !== undefined) where.either(waysOfCorrelation('c', bind(correlationId)))
+}
+
+/** Names what a purge is about, for the table of how far each has come. */
+export function purgeScope({ tenant, statuses }: Pick<Purge, 'tenant' | 'statuses'>): string {
+  return hash('sha256', JSON.stringify([tenant ?? null, [...new Set(statuses)].toSorted()]))
+}
+const scopeOfAll = purgeScope(purgeOf({ before: 0 }))
+
+/** Commands that carry a correlation, and the one whose id it is. `id`: the placeholder of its id. */
+export function waysOfCorrelation(row: string, id: string): readonly string[] {
+  return [`${row}.correlation_id = ${id}`, `${row}.command_id = ${id} AND ${row}.correlation_id IS DISTINCT FROM ${id}`]
 }
 
 /** Commits that carry a correlation, and those of the command whose id it is. */

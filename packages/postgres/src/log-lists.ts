@@ -2,19 +2,20 @@
 import { askCommandPage, askEventPage, pageLimit } from '@gesta/core/ports'
 import type {
   CommandFilter,
+  CommandRecord,
   EventField,
   EventFilter,
   LogIdentity,
   Page,
   PageRequest,
   StoredEvent,
-  StoredHeader,
   ValuesPage,
 } from '@gesta/core/ports'
 import { createWhere } from './conditions.ts'
 import type { Where } from './conditions.ts'
+import type { Row } from './driver.ts'
 import { askCommands, askEvents, eventValue } from './list-conditions.ts'
-import { eventColumns, headerColumns, toEvent, toHeader } from './log-rows.ts'
+import { eventColumns, recordColumns, toEvent, toRecord } from './log-rows.ts'
 import { readPage } from './pages.ts'
 import type { Pool } from './pool.ts'
 
@@ -22,7 +23,7 @@ export interface LogLists {
   events(filter: EventFilter, page: PageRequest | undefined, identity: LogIdentity): Promise<Page<StoredEvent>>
   totalEvents(filter: EventFilter): Promise<number>
   values(field: EventField, filter: EventFilter, page: ValuesPage): Promise<readonly string[]>
-  commands(filter: CommandFilter, page: PageRequest | undefined, identity: LogIdentity): Promise<Page<StoredHeader>>
+  commands(filter: CommandFilter, page: PageRequest | undefined, identity: LogIdentity): Promise<Page<CommandRecord>>
   totalCommands(filter: CommandFilter): Promise<number>
 }
 
@@ -53,13 +54,13 @@ export function createLogLists({ read }: Pick<Pool, 'read'>, s: string): LogList
     keyOf: ({ position }: StoredEvent) => [position] as const,
   }
   const commands = {
-    columns: headerColumns,
+    columns: recordColumns,
     from: fromCommits,
     order: ['c.commit_no'],
-    count: `SELECT coalesce(max(commit_no), 0) FROM ${s}.commits`,
-    bytes: 'octet_length(c.context) + coalesce(octet_length(c.answer), 0)',
-    toItem: toHeader,
-    keyOf: ({ commitNo }: StoredHeader) => [commitNo] as const,
+    // Whoever forgets some counts them.
+    count: `SELECT coalesce(max(commit_no), 0) - (SELECT coalesce(sum(purged), 0)::bigint FROM ${s}.purges) FROM ${s}.commits`,
+    bytes: 'octet_length(c.context) + coalesce(octet_length(c.payload), 0) + coalesce(octet_length(c.detail), 0)',
+    keyOf: ({ commitNo }: CommandRecord) => [commitNo ?? 0] as const,
   }
 
   return {
@@ -78,7 +79,9 @@ export function createLogLists({ read }: Pick<Pool, 'read'>, s: string): LogList
     },
     commands: async (filter, page, identity) => {
       const asked = askCommandPage(filter, page, identity)
-      return readPage(read, { ...commands, isDescending: filter.order !== 'oldest' }, commandsWhere(filter), asked)
+      const toItem = (row: Row): CommandRecord => toRecord(row, identity)
+      const list = { ...commands, toItem, isDescending: filter.order !== 'oldest' }
+      return readPage(read, list, commandsWhere(filter), asked)
     },
     totalCommands: (filter) => total(commands, commandsWhere(filter)),
   }

@@ -5,6 +5,7 @@ import type {
   IdempotencyScope,
   ReadAll,
   ReadStream,
+  ReadTails,
   StoredEvent,
   StoredHeader,
   TenantStream,
@@ -21,6 +22,7 @@ const pageBytes = 8_388_608
 
 export interface LogReader {
   readStream(read: ReadStream): Promise<readonly StoredEvent[]>
+  readTails(read: ReadTails): Promise<readonly (readonly StoredEvent[])[]>
   readAll(read: ReadAll): Promise<readonly StoredEvent[]>
   versions(streams: readonly TenantStream[]): Promise<readonly number[]>
   /** How many events and commits there are: both are numbered without gaps. */
@@ -42,6 +44,13 @@ export function createLogReader(pool: Pool, sql: LogSql): LogReader {
       const rows = await pool.read(statement, [tenant, aggregateType, aggregateId, from, count, pageBytes])
       return rows.map(toEvent)
     },
+    readTails: async ({ streams, limit, before = Number.MAX_SAFE_INTEGER }) => {
+      const tails: StoredEvent[][] = streams.map(() => [])
+      if (streams.length === 0) return tails
+      for (const row of await pool.read(sql.tails, [...namesOf(streams), before, limit]))
+        tails[Number(row[13]) - 1]?.push(toEvent(row))
+      return tails
+    },
     readAll: async ({ after, limit }) => {
       const rows = await pool.read(sql.allAfter, [after, pageLimit(limit, 1000), pageBytes])
       const events = rows.map(toEvent)
@@ -53,12 +62,7 @@ export function createLogReader(pool: Pool, sql: LogSql): LogReader {
     },
     versions: async (streams) => {
       if (streams.length === 0) return []
-      const texts = [
-        streams.map(({ tenant }) => tenant),
-        streams.map(({ aggregateType }) => aggregateType),
-        streams.map(({ aggregateId }) => aggregateId),
-      ]
-      return (await pool.read(sql.versions, texts.map(textArray))).map(([version]) => Number(version))
+      return (await pool.read(sql.versions, namesOf(streams))).map(([version]) => Number(version))
     },
     extent: async () => {
       const [[events, commits] = []] = await pool.read(sql.extent)
@@ -90,6 +94,16 @@ export function createLogReader(pool: Pool, sql: LogSql): LogReader {
       }
     },
   }
+}
+
+/** Lists of tenants, types and ids. */
+function namesOf(streams: readonly TenantStream[]): ReturnType<typeof textArray>[] {
+  const texts = [
+    streams.map(({ tenant }) => tenant),
+    streams.map(({ aggregateType }) => aggregateType),
+    streams.map(({ aggregateId }) => aggregateId),
+  ]
+  return texts.map(textArray)
 }
 
 function endOf(row: Row | undefined): readonly [position: number, endOfCommit: number] {

@@ -26,6 +26,7 @@ export async function checkServer(pool: Pool, options: CheckedOptions): Promise<
  */
 export async function migrate(pool: Pool, options: CheckedOptions, runtime: BackendRuntime): Promise<LogIdentity> {
   const s = quoted(options.schema)
+  if (options.mustExist) await refuseMissing(pool, options)
   await runMigrations(createTarget(options), storeModules(s), runtime)
   const readIdentity = `SELECT incarnation, secret FROM ${s}.log WHERE id = 1`
   let [row] = await pool.read(readIdentity)
@@ -44,6 +45,14 @@ export async function migrate(pool: Pool, options: CheckedOptions, runtime: Back
     throw new GestaError('store_foreign', message, { facts: { place: placeOf(options) } })
   }
   return { incarnation: String(row[0]), secret: String(row[1]) }
+}
+
+async function refuseMissing(pool: Pool, options: CheckedOptions): Promise<void> {
+  const [row] = await pool.read('SELECT to_regclass($1) IS NOT NULL', [`${quoted(options.schema)}.migrations`])
+  if (row?.[0] === true) return
+  const place = placeOf(options)
+  const message = `Expected a store of gesta in ${place}, but there is none. Look at the database and the schema; an app makes its store when it starts.`
+  throw new GestaError('store_foreign', message, { facts: { place } })
 }
 
 function unfit(options: CheckedOptions, expected: string, received: string): GestaError {

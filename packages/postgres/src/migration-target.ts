@@ -7,7 +7,7 @@ import type { Connection, Row, Server } from './driver.ts'
 import { storeModules } from './migrations/index.ts'
 import { checkPostgresOptions, placeOf, quoted } from './options.ts'
 import type { CheckedOptions, PostgresOptions } from './options.ts'
-import { refusalState, storeError } from './postgres-errors.ts'
+import { lockNotAvailable, refusalState, stateOf, storeError } from './postgres-errors.ts'
 
 /**
  * The schema of a store for `runMigrations`, `dryRunMigrations` and `migrationStatus`, and the modules that the store itself has.
@@ -54,7 +54,7 @@ export function createTarget(options: CheckedOptions): MigrationTarget {
     return {
       session: {
         ledger: () => explained(readLedger(connection, schema)),
-        apply: (step, appliedAt) => explained(apply(connection, schema, step, appliedAt)),
+        apply: (step, appliedAt) => explained(applyPatiently(connection, schema, step, appliedAt)),
         [Symbol.asyncDispose]: () => connection.close(),
       },
     }
@@ -110,6 +110,27 @@ const createLedger = (s: string): string =>
     UNIQUE (module, number)
   )`
 
+/** Milliseconds that a migration waits for a lock: less than appends wait, and they wait behind it. */
+const lockTimeoutMs = 2_000
+const [lockAttemptsMax, attemptsApartSeconds] = [100, 1]
+
+/** Whoever reads a table for long, as a dump does, keeps a migration waiting, and that keeps everybody else: it gives way and begins again. */
+async function applyPatiently(
+  connection: Connection,
+  schema: string,
+  step: MigrationStep,
+  appliedAt: number,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(connection, schema, step, appliedAt)
+    } catch (error) {
+      if (stateOf(error) !== lockNotAvailable || attempt === lockAttemptsMax) throw error
+      await connection.query(`SELECT pg_sleep(${attemptsApartSeconds})`)
+    }
+  }
+}
+
 async function apply(connection: Connection, schema: string, step: MigrationStep, appliedAt: number): Promise<void> {
   const s = quoted(schema)
   let running: number | undefined
@@ -117,7 +138,9 @@ async function apply(connection: Connection, schema: string, step: MigrationStep
   try {
     const [before] = await connection.query('SELECT pg_current_xact_id()::text')
     // Whatever the role has by default, neither time nor search path decides whether a migration works.
-    await connection.query(`SET LOCAL statement_timeout = 0; SET LOCAL search_path = ${s}, public`)
+    await connection.query(
+      `SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL search_path = ${s}, public`,
+    )
     // Asked first: a role may own the schema without the right to create one, which IF NOT EXISTS insists on.
     const [found] = await connection.query('SELECT to_regnamespace($1) IS NOT NULL', [s])
     if (found?.[0] !== true) await connection.query(`CREATE SCHEMA IF NOT EXISTS ${s}`)

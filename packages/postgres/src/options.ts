@@ -6,6 +6,8 @@ export interface PostgresOptions {
   readonly url: string
   /** The schema that holds everything, made when it is missing; one per app. Lower-case letters, digits and underscores. Default `gesta`. */
   readonly schema?: string | undefined
+  /** Refuses a schema that is no store yet, instead of making one there: for tools, whose operators mistype. Default `false`. */
+  readonly mustExist?: boolean | undefined
   /** The same database without a pooler in between, for migrations and for being told of other processes' commits. Default: `url`. */
   readonly directUrl?: string | undefined
   /**
@@ -34,6 +36,7 @@ export type CheckedOptions = { readonly [Name in keyof PostgresOptions]-?: NonNu
 const names = [
   'url',
   'schema',
+  'mustExist',
   'directUrl',
   'durability',
   'connectionsMax',
@@ -49,7 +52,8 @@ const millisecondsMax = 2 ** 31 - 1
 /** Throws a plain error for options that make no sense. */
 export function checkPostgresOptions(options: PostgresOptions, where: string): CheckedOptions {
   checkOptions(options, names, where)
-  const { url, schema = 'gesta', directUrl = url, durability = 'full', allowRewriting = false } = options
+  const { url, schema = 'gesta', mustExist = false, directUrl = url } = options
+  const { durability = 'full', allowRewriting = false } = options
   checkUrl(url, 'url')
   checkUrl(directUrl, 'directUrl')
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema) || schema.startsWith('pg_'))
@@ -68,6 +72,7 @@ export function checkPostgresOptions(options: PostgresOptions, where: string): C
   return {
     url,
     schema,
+    mustExist,
     directUrl,
     durability,
     connectionsMax: whole('connectionsMax', options.connectionsMax, 8, 1, 1_000),

@@ -35,29 +35,36 @@ export async function readPage<Item, Key extends readonly (string | number)[]>(
   const inOrder = (expressions: readonly string[]): string =>
     expressions.map((expression) => `${expression} ${direction}`).join(', ')
   const sorted = order.map((_, at) => `sorted_${at}`)
-  const counted =
+  const counting =
     where.values.length === 0 && count !== undefined ? count : `SELECT count(*) ${countFrom} WHERE ${where.sql}`
-  const total = asked.withTotal ? `(${counted})` : 'NULL::bigint'
+  const total = asked.withTotal ? `(${counting})` : 'NULL::bigint'
   const after = asked.after?.map((value) => where.bind(value)).join(', ')
   const start = after === undefined ? 'true' : `(${order.join(', ')}) ${isDescending ? '<' : '>'} (${after})`
-  // The limit stands beside the order of an index, so that no more rows are read than the page has.
+  const sortedColumns = order.map((expression, at) => `${expression} AS ${sorted[at]}`).join(', ')
+  // The limit stands beside the order of an index, so that no more rows are read than the page has, on each way.
+  const rowsOf = (way: string, limit: number, more = ''): string =>
+    `SELECT ${columns}, ${bytes} AS text_bytes, ${sortedColumns} ${from} WHERE ${way} AND ${start}
+      ORDER BY ${inOrder(order)} LIMIT ${where.bind(limit)} ${more}`
+  const { ways } = where
+  const offset = `OFFSET ${where.bind(asked.offset)}`
+  const rowsOfWays = (): string => {
+    const each = ways.map((way) => `(${rowsOf(way, asked.offset + asked.limit + 1)})`).join(' UNION ALL ')
+    return `SELECT * FROM (${each}) u ORDER BY ${inOrder(sorted)} LIMIT ${where.bind(asked.limit + 1)} ${offset}`
+  }
+  const found = ways.length > 1 ? rowsOfWays() : rowsOf(where.sql, asked.limit + 1, offset)
   const rows = await read(
     `SELECT t.total, p.* FROM (SELECT ${total} AS total) t LEFT JOIN (
       SELECT f.*, row_number() OVER in_order AS place,
         sum(f.text_bytes) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before, count(*) OVER () AS found
-      FROM (
-        SELECT ${columns}, ${bytes} AS text_bytes, ${order.map((expression, at) => `${expression} AS ${sorted[at]}`).join(', ')}
-        ${from} WHERE ${where.sql} AND ${start}
-        ORDER BY ${inOrder(order)} LIMIT ${where.bind(asked.limit + 1)} OFFSET ${where.bind(asked.offset)}
-      ) f WINDOW in_order AS (ORDER BY ${inOrder(sorted)})
+      FROM (${found}) f WINDOW in_order AS (ORDER BY ${inOrder(sorted)})
     ) p ON p.place < 3 OR p.before < ${pageBytes} ORDER BY p.place`,
     where.values,
   )
   const [first] = rows
-  const found = first?.[0]
+  const counted = first?.[0]
   // Without a row of the list there is one of nulls, with the total.
   const items = first?.at(-1) === null ? [] : rows.map((row) => toItem(row.slice(1)))
   const isCut = items.length < Number(first?.at(-1) ?? 0)
   const limit = isCut ? items.length - 1 : asked.limit
-  return pageOf({ ...asked, limit }, items, keyOf, typeof found === 'number' ? found : undefined)
+  return pageOf({ ...asked, limit }, items, keyOf, typeof counted === 'number' ? counted : undefined)
 }

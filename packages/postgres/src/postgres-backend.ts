@@ -3,8 +3,8 @@ import { crashPointOf, newLogIdentity } from '@gesta/core/ports'
 import type { Backend, BackendRuntime, CrashPoint, OpenBackend } from '@gesta/core/ports'
 import { createAppender } from './append.ts'
 import { createPostgresCacheStore } from './cache-store.ts'
-import { createPostgresCommandLogStore } from './command-log-store.ts'
-import { crashing, crashSteps } from './crash-steps.ts'
+import { createPostgresCommandLog } from './command-log.ts'
+import { crashing, crashingFlushes, crashSteps } from './crash-steps.ts'
 import { createPostgresDataStore } from './data-store.ts'
 import { connect } from './driver.ts'
 import { createPostgresEventStore } from './event-store.ts'
@@ -56,7 +56,8 @@ async function openPostgres(
   const { clock, ids } = runtime
   const place = placeOf(options)
   const server = { url, applicationName: `gesta ${schema}`, connectTimeoutMs, answerTimeoutMs }
-  const pool = createPool({ server, place, connectionsMax, clock, ids, retryForMs })
+  const sending = crashingFlushes(crash)
+  const pool = createPool({ server, place, connectionsMax, clock, ids, retryForMs, sending })
   try {
     const { hasFsync } = await checkServer(pool, options)
     const identity = await migrate(pool, options, runtime)
@@ -96,7 +97,7 @@ async function openPostgres(
     let closing: Promise<void> | undefined
     return {
       events,
-      commandLog: createPostgresCommandLogStore(events, pool, quoted(schema)),
+      commandLog: createPostgresCommandLog(events, pool, quoted(schema), sql),
       readModels,
       ...beside,
       // A server that never flushes its disk keeps no promise about it.

@@ -5,6 +5,9 @@ import type { ErrorCode } from '@gesta/core/ports'
 import { DatabaseError } from 'pg'
 
 export const uniqueViolation = '23505'
+/** Raised by the functions of a view that was removed. */
+export const noSuchView = 'GE002'
+export const undefinedTable = '42P01'
 export const lockNotAvailable = '55P03'
 /** Raised by the function `rewrite`. */
 export const noSuchEvent = 'P0002'
@@ -17,12 +20,22 @@ export function refusalState(error: unknown): string | undefined {
   return error instanceof DatabaseError && error.severity === 'ERROR' ? error.code : undefined
 }
 
+/** The same of an error that a caller sees. */
+export function stateOf(error: unknown): string | undefined {
+  return error instanceof GestaError ? refusalState(error.cause) : undefined
+}
+
 /** Whether the same thing may work in a moment: a server that starts, stops, is full, or picked this transaction to give way. */
 export function isPassing(error: unknown): boolean {
   // What was too slow once is not asked for again: it would only be one more for a slow server to do.
   if (!(error instanceof DatabaseError)) return isConnectionFault(error) && !isTimeout(error)
   const state = error.code ?? ''
   return state.startsWith('08') || /^(?:40001|40P01|53200|53300|57P01|57P02|57P03|57P05)$/.test(state)
+}
+
+/** Whether a refusal is about the server, such as its room or its time, and not about the statement. */
+export function isOfServer(error: unknown): boolean {
+  return isPassing(error) || /^(?:53|57|58|F0|XX)/.test(refusalState(error) ?? '')
 }
 
 /** Whether an error may be about one commit of a group, so that the others are worth a try of their own: data, rows or their size. */

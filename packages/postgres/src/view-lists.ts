@@ -1,7 +1,7 @@
-// Rows of a view in pages: by key, and by content in the order that all backends share. Each page is one statement, so page and total
-// are of one moment.
+// Rows of a view in pages: by key, by content in the order that all backends share, and all there are. Each page is one statement, so
+// page and total are of one moment.
 import { pageLimit, pageOffset } from '@gesta/core/ports'
-import type { RowFilter, RowPath, RowRange } from '@gesta/core/ports'
+import type { KeyedRow, RowFilter, RowKey, RowPath, RowRange } from '@gesta/core/ports'
 import { createWhere } from './conditions.ts'
 import type { Where } from './conditions.ts'
 import type { Value } from './driver.ts'
@@ -15,10 +15,15 @@ interface RowsAndTotal {
 export interface ViewLists {
   list(tenant: string, range: RowRange): Promise<RowsAndTotal>
   find(tenant: string, filter: RowFilter): Promise<RowsAndTotal>
+  /** Rows of all tenants after this one. */
+  scan(after: RowKey | undefined, limit: number | undefined): Promise<readonly KeyedRow[]>
 }
 
+/** With what `index_key` begins for tenants that are indexed by a digest, and what lies behind all of those. */
+const longTenants = { from: '*'.repeat(241), to: `${'*'.repeat(240)}+` }
+
 /** `s`: the schema, quoted; `id`: the view's. */
-export function createViewLists(pool: Pool, s: string, id: number): ViewLists {
+export function createViewLists(pool: Pick<Pool, 'read' | 'readLong'>, s: string, id: number): ViewLists {
   const isTenant = ({ bind }: Where, tenant: string): string =>
     `${s}.index_key(v.tenant) = ${s}.index_key(${bind(tenant)})`
   const page = async (
@@ -29,7 +34,7 @@ export function createViewLists(pool: Pool, s: string, id: number): ViewLists {
     offset: number,
   ): Promise<RowsAndTotal> => {
     const rows = `FROM ${from} WHERE ${where.sql}`
-    const found = await pool.read(
+    const found = await pool.readLong(
       `SELECT t.total, p.value FROM (SELECT count(*) AS total ${rows}) t LEFT JOIN (
         SELECT f.value, row_number() OVER () AS number FROM (
           SELECT v.value ${rows} ORDER BY ${order} LIMIT ${where.bind(limit)} OFFSET ${where.bind(offset)}
@@ -57,6 +62,29 @@ export function createViewLists(pool: Pool, s: string, id: number): ViewLists {
       for (const { path, value } of equals) where.and(value, () => isEqual(where.bind, path, value))
       const order = orderBy === undefined ? 'v.key' : `${orderOf(where.bind, orderBy)}, v.key`
       return page(from, where, order, pageLimit(limit, 100), pageOffset(offset))
+    },
+    scan: async (after, limit) => {
+      const { bind, values } = createWhere()
+      const [from, to] = [bind(longTenants.from), bind(longTenants.to)]
+      const [tenant, key, count] = [bind(after?.tenant ?? ''), bind(after?.key ?? ''), bind(pageLimit(limit, 1000))]
+      const place = `${s}.index_key(v.tenant)`
+      const isLong = `${place} >= ${from} AND ${place} < ${to}`
+      // The index has its order for all tenants but very long ones, which are few if any: those are looked through for each page.
+      const rows = await pool.read(
+        `SELECT f.tenant, f.key, f.value FROM (
+          (SELECT v.tenant, v.key, v.value FROM ${s}.view_${id} v WHERE (${place}, v.key) > (${tenant}, ${key})
+            AND NOT (${isLong}) ORDER BY ${place}, v.key LIMIT ${count})
+          UNION ALL
+          (SELECT v.tenant, v.key, v.value FROM ${s}.view_${id} v WHERE ${isLong} AND (v.tenant, v.key) > (${tenant}, ${key})
+            ORDER BY v.tenant, v.key LIMIT ${count})
+        ) f ORDER BY f.tenant, f.key LIMIT ${count}`,
+        values,
+      )
+      return rows.map(([ofTenant, ofKey, value]) => ({
+        tenant: String(ofTenant),
+        key: String(ofKey),
+        value: String(value),
+      }))
     },
   }
 }

@@ -1,56 +1,39 @@
-// The statements of one view: its checkpoint, its rows by key, and the flush that moves both.
+// The statements of one view. What changes it is one function in the server each (src/migrations/views/0002-owners.ts).
 
 export interface ViewSql {
+  /** The place of the view, of nulls for one that was never flushed; no row for a view that was removed. */
   readonly checkpoint: string
-  /** Lists of tenants and keys. */
+  /** Takes lists of tenants and keys. The number in the list, from 1, and the text of each row that is there. */
   readonly load: string
-  /** Expected and next incarnation, position and event id; tenants, keys, values and contents that are put; tenants and keys that go. */
+  /** Takes what `flushValues` gives. */
   readonly flush: string
+  readonly claim: string
   readonly empty: string
+  readonly askParked: string
+  readonly totalParked: string
+  /** One row as long as the view was not removed. */
+  readonly isThere: string
 }
-
-/** After so many flushes those before the last one go. */
-const stepsKept = 64
 
 /** `s`: the schema, quoted. */
 export function viewSql(s: string, id: number): ViewSql {
-  const table = `${s}.view_${id}`
-  const sameRow = (row: string): string =>
-    `${s}.index_key(v.tenant) = ${s}.index_key(${row}.tenant) AND v.key = ${row}.key`
-  const last = `SELECT step, incarnation, position, event_id FROM ${s}.checkpoints WHERE view_id = ${id} ORDER BY step DESC LIMIT 1`
-  // Two flushes from one checkpoint want the same next step: the second one waits for the first, and then has none. Nothing is written
-  // unless the step is. What a crash of the server takes, rows and checkpoint together, is read again from the log; so no flush waits for
-  // the disk.
-  const flush = `WITH last AS (${last}),
-    moved AS (
-      INSERT INTO ${s}.checkpoints (view_id, step, incarnation, position, event_id)
-      SELECT ${id}, coalesce(l.step, 0) + 1, $4, $5::bigint, $6
-      FROM (SELECT set_config('synchronous_commit', 'off', true)) pinned LEFT JOIN last l ON true
-      WHERE CASE WHEN l.position IS NULL THEN $2::bigint = 0
-        ELSE l.incarnation = $1::text AND l.position = $2::bigint AND l.event_id = $3::text END
-      ON CONFLICT DO NOTHING RETURNING step
-    ),
-    put AS (
-      INSERT INTO ${table} (tenant, key, value, content)
-      SELECT n.tenant, n.key, n.value, n.content::jsonb
-      FROM unnest($7::text[], $8::text[], $9::text[], $10::text[]) n(tenant, key, value, content)
-      WHERE EXISTS (SELECT FROM moved)
-      ON CONFLICT (${s}.index_key(tenant), key) DO UPDATE SET value = excluded.value, content = excluded.content
-    ),
-    gone AS (
-      DELETE FROM ${table} v USING unnest($11::text[], $12::text[]) n(tenant, key)
-      WHERE ${sameRow('n')} AND EXISTS (SELECT FROM moved)
-    ),
-    passed AS (
-      DELETE FROM ${s}.checkpoints c USING moved m
-      WHERE c.view_id = ${id} AND c.step < m.step AND m.step % ${stepsKept} = 0
-    )
-    SELECT count(*) FROM moved`
+  const isThere = `SELECT 1 FROM ${s}.views w WHERE w.id = ${id}`
   return {
-    checkpoint: `SELECT incarnation, position, event_id FROM (${last}) l WHERE position IS NOT NULL`,
-    load: `SELECT v.value FROM unnest($1::text[], $2::text[]) WITH ORDINALITY n(tenant, key, number)
-      LEFT JOIN ${table} v ON ${sameRow('n')} ORDER BY n.number`,
-    flush,
+    checkpoint: `SELECT c.incarnation, c.position, c.event_id FROM (${isThere}) w LEFT JOIN LATERAL (
+      SELECT incarnation, position, event_id FROM ${s}.checkpoints WHERE view_id = ${id} ORDER BY step DESC LIMIT 1) c ON true`,
+    // A question per key is answered by the index, also where the planner would rather read the whole table. What is not there, in a
+    // view that is built the most, costs no row. Behind SELECT the planner does not count the keys: for thousands of them it would think
+    // that compiling the statement pays, which takes longer than the answer.
+    load: `SELECT f.number, f.value FROM (
+      SELECT n.number, (SELECT v.value FROM ${s}.view_${id} v
+        WHERE ${s}.index_key(v.tenant) = ${s}.index_key(n.tenant) AND v.key = n.key) AS value
+      FROM unnest((SELECT $1::text[]), (SELECT $2::text[])) WITH ORDINALITY n(tenant, key, number) OFFSET 0
+    ) f WHERE f.value IS NOT NULL`,
+    flush: `SELECT ${s}.flush_view(${id}, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+    claim: `SELECT ${s}.claim_view(${id}, $1)`,
     empty: `SELECT ${s}.empty_view(${id})`,
+    askParked: `SELECT ${s}.ask_parked(${id}, $1, $2, $3, $4, $5)`,
+    totalParked: `SELECT (SELECT count(*) FROM ${s}.parked WHERE view_id = ${id} AND NOT discarded) FROM (${isThere}) w`,
+    isThere,
   }
 }

@@ -60,7 +60,8 @@ test('a page is read in the order of an index and nothing is sorted, however lon
     steps = stepsOfPage(plan)
     return queryRows(client, sql, values)
   }
-  const pool = { read, write: read, close: async () => undefined }
+  const unused = (): never => assert.fail('A list only reads.')
+  const pool = { read, readLong: read, write: read, transaction: unused, select: unused, close: async () => undefined }
   const access = { schema: s, read, write: read, close: () => undefined }
   const lists = createLogLists(pool, s)
   const identity = { incarnation: 'i', secret: 's' }
@@ -90,6 +91,14 @@ test('a page is read in the order of an index and nothing is sorted, however lon
         `${name}: ${steps.join(', ')}`,
       )
       assert.ok(!steps.some((step) => /Sort|Seq Scan|Bitmap/.test(step)), `${name}: ${steps.join(', ')}`)
+    }
+    // Tenants with very long names lie elsewhere in the index than in a scan: they are sorted, by themselves.
+    const view = createViewLists(pool, s, 1)
+    for (const after of [undefined, { tenant: 't', key: 'k2500' }]) {
+      assert.equal((await view.scan(after, 10)).length, 10)
+      const found = steps.filter((step) => step.endsWith('Scan view_1'))
+      assert.deepEqual(found, ['Index Scan view_1', 'Index Scan view_1'], steps.join(', '))
+      assert.equal(steps[steps.indexOf('Index Scan view_1') - 1], 'Limit', steps.join(', '))
     }
     // Buckets lie in the index in another order than in the list: of each no more than a page is taken, and that is sorted.
     assert.equal((await objects.list({ tenant: 't' }, page)).items.length, 10)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
 import { isGestaError } from '@gesta/core/ports'
+import type { View } from '@gesta/core/ports'
 import { postgres } from '../src/index.ts'
 import { commitOf, isStored, oneTo } from './commits.ts'
 import { databaseUrl, newSchema, runtime, skip } from './place.ts'
@@ -44,6 +45,25 @@ test('commits, reads and views of several processes share its few sessions', { s
   assert.equal(await view.flush({ expected: start, next, writes: [{ tenant: 't', key: 'a', value: '1' }] }), true)
   const seen = await other.readModels.open({ name: 'orders', modelVersion: 1, generation: 0 })
   assert.deepEqual([await seen.checkpoint(), await seen.get({ tenant: 't', key: 'a' })], [next, '1'])
+  const notes = {
+    names: ['notes'],
+    create: (table: (name: string) => string) => [`CREATE TABLE ${table('notes')} (id integer PRIMARY KEY)`],
+  }
+  const noting = await Promise.all(
+    [one, other].map(({ readModels }) => readModels.open({ ...view.view, generation: 1 }, notes)),
+  )
+  const noted = await Promise.all(
+    oneTo(40).map((i) => {
+      const own = noting[i % 2] as View
+      const statements = [{ text: `INSERT INTO ${own.table('notes')} VALUES ($1)`, values: [i] }]
+      return own.flush({ expected: start, next, writes: [], statements })
+    }),
+  )
+  assert.equal(noted.filter(Boolean).length, 1)
+  const [own] = noting as [View]
+  assert.deepEqual(await own.select({ text: `SELECT id FROM ${own.table('notes')}`, values: [] }), [
+    { id: noted.indexOf(true) + 1 },
+  ])
   const { outbox } = other
   assert.equal(await one.outbox.settle({ fencingToken: 1, from: 0, to: 300, sent: [], held: [] }), true)
   assert.equal(await outbox.settle({ fencingToken: 1, from: 0, to: 300, sent: [], held: [] }), false)

@@ -1,18 +1,18 @@
 // Writing that survives its connection: after an I/O error it is opened again, and what was being written is written again under the
 // same ids, because nothing else can tell whether it is stored. Runs in the writer thread.
 import { GestaError } from '@gesta/core/ports'
-import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import type { EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import type { WrittenCommit } from './commit-cells.ts'
 import type { Database } from './database.ts'
 import { CommitFailed, createLogWriter } from './log-writer.ts'
-import type { LogWriter } from './log-writer.ts'
-import type { OutboxChange } from './outbox-writer.ts'
+import type { LogChange, LogWriter } from './log-writer.ts'
 import { storeError } from './sqlite-errors.ts'
 
 /** As in `LogWriter`; all throw when nothing was stored, or `outcome_unknown`. */
 export interface Appender {
-  append(group: readonly Commit[], again: boolean): readonly Verdict[]
+  append(group: readonly WrittenCommit[], again: boolean): readonly Verdict[]
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
-  change(change: OutboxChange, again: boolean): number
+  change(change: LogChange, again: boolean): number
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
   close(): void

@@ -14,14 +14,21 @@ export const crashSteps: readonly CrashStep[] = [
   'committing',
   'committed',
   'checkpointing',
+  'flush-begun',
+  'flush-moved',
+  'flush-written',
+  'flush-committing',
+  'flush-committed',
 ]
 
 /** What a statement means, by how it begins. */
-const meanings: readonly {
+export interface Meaning {
   readonly sql: string
   readonly before?: CrashStep
   readonly behind?: CrashStep
-}[] = [
+}
+/** On the log's connections. */
+const commitMeanings: readonly Meaning[] = [
   { sql: 'BEGIN IMMEDIATE', behind: 'begun' },
   { sql: 'INSERT INTO commits', before: 'checked' },
   { sql: 'INSERT INTO events', behind: 'inserted' },
@@ -29,21 +36,35 @@ const meanings: readonly {
   { sql: 'COMMIT', before: 'committing', behind: 'committed' },
   { sql: 'PRAGMA wal_checkpoint(PASSIVE)', before: 'checkpointing' },
 ]
+/** On the connections of views. */
+export const flushMeanings: readonly Meaning[] = [
+  { sql: 'INSERT INTO checkpoint', before: 'flush-begun', behind: 'flush-moved' },
+  { sql: 'INSERT INTO rows', behind: 'flush-written' },
+  { sql: 'DELETE FROM rows WHERE', behind: 'flush-written' },
+  { sql: 'COMMIT', before: 'flush-committing', behind: 'flush-committed' },
+]
 
 /** The same way to open connections; with a crash point they end the process when they come to it. */
-export function crashing(open: () => Database, point: CrashPoint | undefined): () => Database {
+export function crashing(
+  open: () => Database,
+  point: CrashPoint | undefined,
+  meanings: readonly Meaning[] = commitMeanings,
+): () => Database {
   if (point === undefined) return open
   const reached = createCrash(point, point.step === 'checkpointing' ? endMeanwhile(point) : endProcess)
   return () => {
     const db = open()
     const prepare = db.prepare.bind(db)
-    db.prepare = (sql, options) => watched(prepare(sql, options), sql, reached)
+    db.prepare = (sql, options) => watched(prepare(sql, options), meaningOf(sql, meanings), reached)
     return db
   }
 }
 
-function watched(statement: Statement, sql: string, reached: (step: CrashStep) => void): Statement {
-  const meaning = meanings.find((one) => sql.startsWith(one.sql))
+function meaningOf(sql: string, meanings: readonly Meaning[]): Meaning | undefined {
+  return meanings.find((one) => sql.startsWith(one.sql))
+}
+
+function watched(statement: Statement, meaning: Meaning | undefined, reached: (step: CrashStep) => void): Statement {
   if (meaning === undefined) return statement
   const { before, behind } = meaning
   const around = <Given extends unknown[], Result>(run: (...given: Given) => Result) => {

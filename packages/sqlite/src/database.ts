@@ -1,5 +1,5 @@
 // The driver, node:sqlite, behind one module: how connections are opened and what the rest of the package may call.
-import { DatabaseSync } from 'node:sqlite'
+import { constants, DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import type { CrashPoint } from '@gesta/core/ports'
 
@@ -59,6 +59,32 @@ export function prepareRows(db: Database, sql: string): Statement {
   const statement = db.prepare(sql)
   statement.setReturnArrays(true)
   return statement
+}
+
+/** What a statement changes, by the place of the table's name among what SQLite tells of it. */
+const tablePlaces = new Map([
+  [constants.SQLITE_INSERT, 0],
+  [constants.SQLITE_UPDATE, 0],
+  [constants.SQLITE_DELETE, 0],
+  [constants.SQLITE_CREATE_TABLE, 0],
+  [constants.SQLITE_CREATE_VTABLE, 0],
+  [constants.SQLITE_CREATE_INDEX, 1],
+  [constants.SQLITE_CREATE_TRIGGER, 1],
+])
+
+/** A statement that changes no other table than these, through a trigger either; SQLite's own ones it may. Refused with `notAllowed`. */
+export function prepareFor(db: Database, sql: string, mayChange: (table: string) => boolean): Statement {
+  db.setAuthorizer((action, ...told) => {
+    const place = tablePlaces.get(action)
+    const table = place === undefined ? undefined : told[place]
+    const isAllowed = typeof table !== 'string' || table.startsWith('sqlite_') || mayChange(table)
+    return isAllowed ? constants.SQLITE_OK : constants.SQLITE_DENY
+  })
+  try {
+    return db.prepare(sql)
+  } finally {
+    db.setAuthorizer(null)
+  }
 }
 
 /** All rows of a statement that was prepared by `prepareRows`. */

@@ -8,25 +8,27 @@ import {
   checkIdempotencyScope,
   checkRewrite,
   checkStreamKey,
+  checkTails,
+  checkWhole,
   createCommitQueue,
   pageLimit,
   pageOf,
   rewritingRefused,
   storeClosed,
 } from '@gesta/core/ports'
-import type { EventStore, LogIdentity, StoredEvent } from '@gesta/core/ports'
+import type { CommandRecord, EventStore, LogIdentity, StoredEvent } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
 import type { WritingOptions } from './database.ts'
 import { createLogReader } from './log-reader.ts'
-import { eventAt, eventCells, toEvent } from './log-rows.ts'
-import type { ListedCells, ReadingThreads, ReadMessage } from './reader.ts'
+import { eventAt, eventCells, recordAt, toEvent } from './log-rows.ts'
+import type { ListedCells, ReadingThreads, ReadMessage, TailCells } from './reader.ts'
 import { unflattenRows } from './row-cells.ts'
 import type { SentCells } from './row-cells.ts'
 import { isOfFile, storeError } from './sqlite-errors.ts'
 import { createWriter } from './writer.ts'
 import type { Writer } from './writer.ts'
 
-/** Events of a stream that the main thread reads itself: so few cost less than the way to another thread. */
+/** Events of streams that the main thread reads itself: so few cost less than the way to another thread. */
 const shortReadMax = 100
 
 export interface SqliteEventStoreOptions {
@@ -39,8 +41,12 @@ export interface SqliteEventStoreOptions {
   /** Ends with this store. */
   readonly reader: ReadingThreads
 }
-/** `writer` is for tests that end its thread. */
-export type SqliteEventStore = EventStore & { readonly writer: Writer }
+/** What the other stores of the file share with it. */
+export interface SqliteEventStore extends EventStore {
+  readonly writer: Writer
+  /** The record of one command; absent when it was purged. */
+  record(tenant: string, commandId: string): Promise<CommandRecord | undefined>
+}
 
 export function createSqliteEventStore(options: SqliteEventStoreOptions): SqliteEventStore {
   const { path, newIdentity, writing, allowRewriting, reader } = options
@@ -91,6 +97,14 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
       if (pageLimit(read.limit, 100) <= shortReadMax) return short(() => log.readStream(read).map(toEvent))
       return eventsOf(await long({ do: 'readStream', path, read }))
     },
+    readTails: async (read) => {
+      checkTails(read)
+      const { streams, limit, before } = read
+      if (streams.length * limit <= shortReadMax)
+        return short(() => log.readTails(read).map((rows) => rows.map(toEvent)))
+      const named = streams.map(({ tenant, aggregateType, aggregateId }) => ({ tenant, aggregateType, aggregateId }))
+      return tailsOf((await long({ do: 'readTails', path, read: { streams: named, limit, before } })) as TailCells)
+    },
     readAll: async (read) => {
       pageLimit(read.limit, 1000)
       return eventsOf(await long({ do: 'readAll', path, read }))
@@ -107,6 +121,17 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
         checkIdempotencyScope(scope)
         return log.headerByKey(scope)
       }),
+    record: (tenant, commandId) =>
+      short(() => {
+        checkCommandKey(tenant, commandId)
+        const row = log.record(tenant, commandId)
+        return row && recordAt(row, 0, identity)
+      }),
+    pruneKeys: async ({ before, limit }) => {
+      checkWhole(before, 'before of the keys', 0)
+      const old = await long({ do: 'oldKeys', path, before, limit: pageLimit(limit, 1000) })
+      return writer.forget('forgetKeys', old as readonly number[])
+    },
     parts: (tenant, commandId) =>
       short(() => {
         checkCommandKey(tenant, commandId)
@@ -156,6 +181,12 @@ export function createSqliteEventStore(options: SqliteEventStoreOptions): Sqlite
     onAppend: queue.onAppend,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
+}
+
+function tailsOf({ cells, lengths }: TailCells): readonly (readonly StoredEvent[])[] {
+  const events = eventsOf(cells)
+  let end = 0
+  return lengths.map((length) => events.slice(end, (end += length)))
 }
 
 function eventsOf(cells: unknown): readonly StoredEvent[] {

@@ -53,17 +53,23 @@ export function commitConditions({ tenant, workspace, correlationId, attributes,
   ]
 }
 
+/** The record of a command was not purged. */
+export const isRecorded: Condition = { sql: `c.detail IS NOT ''`, values: [] }
+
 /** Conditions on a command. */
 export function commandConditions(filter: CommandFilter, way: Way): Conditions {
-  const { tenant, outcomes, commandType, correlationId, sender, from, to } = filter
+  const { tenant, statuses, commandType, correlationId, sender, from, to, afterCommitNo } = filter
+  // A correlation has few commands: it is never looked for among all of a tenant.
+  const plus = way === 'table' || correlationId !== undefined ? '+' : ''
   return [
-    equal(`${way === 'table' ? '+' : ''}c.tenant`, tenant),
-    oneOf('c.outcome', outcomes),
+    equal(`${plus}c.tenant`, tenant),
+    oneOf('c.outcome', statuses),
     equal('c.command_type', commandType),
     ofCorrelation(correlationId, tenant),
     equal(`coalesce(json_extract(c.context, '$.identity'), json_extract(c.context, '$.account'))`, sender),
     compare('c.recorded_at >= ?', from),
     compare('c.recorded_at < ?', to),
+    compare(`${orderColumn('c.commit_no', way)} > ?`, afterCommitNo),
   ]
 }
 
@@ -78,16 +84,18 @@ export const eventValue: { readonly [Field in EventField]: string } = {
 }
 
 // Each tenant is found by one look into the index, so that a command id is, too, when it is not known whose it is.
-const everyTenant = `WITH RECURSIVE known (tenant) AS (
-  SELECT min(tenant) FROM commits
-  UNION ALL SELECT (SELECT min(tenant) FROM commits WHERE tenant > known.tenant) FROM known WHERE known.tenant IS NOT NULL
+export function everyTenant(table: 'commits' | 'command_log'): string {
+  return `WITH RECURSIVE known (tenant) AS (
+  SELECT min(tenant) FROM ${table}
+  UNION ALL SELECT (SELECT min(tenant) FROM ${table} WHERE tenant > known.tenant) FROM known WHERE known.tenant IS NOT NULL
 ) SELECT tenant FROM known`
+}
 
 /** Commits that carry a correlation, and those of the command whose id it is. */
 function ofCorrelation(id: string | undefined, tenant: string | undefined): Condition | undefined {
   if (id === undefined) return undefined
   const carrying = 'SELECT commit_no FROM commits WHERE correlation_id = ?'
-  const own = `SELECT commit_no FROM commits WHERE command_id = ? AND tenant ${tenant === undefined ? `IN (${everyTenant})` : '= ?'}`
+  const own = `SELECT commit_no FROM commits WHERE command_id = ? AND tenant ${tenant === undefined ? `IN (${everyTenant('commits')})` : '= ?'}`
   return {
     sql: `c.commit_no IN (${carrying} UNION ALL ${own})`,
     values: tenant === undefined ? [id, id] : [id, id, tenant],
@@ -102,11 +110,11 @@ export function equal(column: string, value: string | undefined): Condition | un
   return compare(`${column} = ?`, value)
 }
 
-function compare(sql: string, value: Cell | undefined): Condition | undefined {
+export function compare(sql: string, value: Cell | undefined): Condition | undefined {
   return value === undefined ? undefined : { sql, values: [value] }
 }
 
 /** One value holds the whole list, so that lists of any length are one statement. */
-function oneOf(column: string, values: readonly string[] | undefined): Condition | undefined {
+export function oneOf(column: string, values: readonly string[] | undefined): Condition | undefined {
   return values && { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }
 }

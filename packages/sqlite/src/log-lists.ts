@@ -8,7 +8,7 @@ import { allRows, eachRow, firstRow } from './database.ts'
 import type { Database, Row } from './database.ts'
 import * as ask from './list-conditions.ts'
 import type { Way } from './list-conditions.ts'
-import { eventColumns, fromEvents, headerColumns, readHead } from './log-rows.ts'
+import { eventColumns, fromEvents, headerCells, readHead, readLastCommit, recordColumns } from './log-rows.ts'
 import { shortPage } from './short-page.ts'
 
 /** The rows of a page, one more when there is one, and what `pageOf` has to know of them. */
@@ -28,9 +28,9 @@ export interface LogLists {
 /** Rows that are sorted rather than met. */
 const fewMax = 10_000
 /** The columns of long texts. */
-const [eventTexts, headerTexts] = [
+const [eventTexts, recordTexts] = [
   [10, 11],
-  [4, 11],
+  [4, 11, headerCells, headerCells + 1],
 ]
 /** From each commit the events that it stored, by their positions and no other way. */
 const fromCommits =
@@ -71,8 +71,15 @@ export function createLogLists(db: Database): LogLists {
     // The log has no gaps, so its last position is their number.
     return where.values.length === 0 ? Number(firstRow(statement(readHead))?.[0]) : count(tablesOf(filter), where)
   }
-  const totalCommands = (filter: CommandFilter): number =>
-    count('FROM commits c', allOf(ask.commandConditions(filter, 'index')))
+  const totalCommands = (filter: CommandFilter): number => {
+    const where = allOf(ask.commandConditions(filter, 'index'))
+    const ofTenant = allOf([ask.equal('c.tenant', filter.tenant)])
+    if (where.sql !== ofTenant.sql) return count('FROM commits c', allOf([where, ask.isRecorded]))
+    // Whether a record was purged stands in its row. Here both numbers are read from indexes, and commits have no gaps.
+    const all = filter.tenant === undefined ? readLastCommit : `SELECT count(*) FROM commits c WHERE ${where.sql}`
+    const purged = `SELECT count(*) FROM commits c INDEXED BY commits_purged WHERE c.detail = '' AND ${where.sql}`
+    return Number(firstRow(statement(`SELECT (${all}) - (${purged})`), ...where.values, ...where.values)?.[0])
+  }
 
   return {
     events: (filter, asked) =>
@@ -109,11 +116,12 @@ export function createLogLists(db: Database): LogLists {
         const commitNo = ask.orderColumn('c.commit_no', way)
         const where = allOf([
           ...ask.commandConditions(filter, way),
+          ask.isRecorded,
           asked.after && { sql: `${commitNo} ${oldest ? '>' : '<'} ?`, values: asked.after },
         ])
         const total = asked.withTotal ? totalCommands(filter) : undefined
-        const select = `${headerColumns} FROM commits c`
-        return { ...page(select, where, `${commitNo}${oldest ? '' : ' DESC'}`, asked, headerTexts), total }
+        const select = `${recordColumns} FROM commits c`
+        return { ...page(select, where, `${commitNo}${oldest ? '' : ' DESC'}`, asked, recordTexts), total }
       }),
     totalCommands,
   }

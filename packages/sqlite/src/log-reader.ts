@@ -5,6 +5,7 @@ import type {
   IdempotencyScope,
   ReadAll,
   ReadStream,
+  ReadTails,
   StoredEvent,
   StoredHeader,
   TenantStream,
@@ -19,11 +20,14 @@ const pageCharacters = 8_388_608
 
 export interface LogReader {
   readStream(read: ReadStream): readonly Row[]
+  readTails(read: ReadTails): readonly (readonly Row[])[]
   readAll(read: ReadAll): readonly Row[]
   versions(streams: readonly TenantStream[]): readonly number[]
   head(): number
   header(tenant: string, commandId: string): StoredHeader | undefined
   headerByKey(key: IdempotencyScope): { readonly header: StoredHeader; readonly fingerprint: string } | undefined
+  /** As cells of a record. */
+  record(tenant: string, commandId: string): Row | undefined
   parts(tenant: string, commandId: string): CommitParts | undefined
   event(key: EventKey): StoredEvent | undefined
   extent(): { readonly events: number; readonly commits: number; readonly bytes: number }
@@ -38,6 +42,7 @@ export function createLogReader(db: Database): LogReader {
   const head = prepareRows(db, sql.readHead)
   const header = prepareRows(db, sql.readHeader)
   const headerByKey = prepareRows(db, sql.readHeaderByKey)
+  const record = prepareRows(db, sql.readRecord)
   const messages = prepareRows(db, sql.readMessages)
   const jobs = prepareRows(db, sql.readJobs)
   const audit = prepareRows(db, sql.readAudit)
@@ -45,6 +50,16 @@ export function createLogReader(db: Database): LogReader {
   const extent = prepareRows(db, sql.readExtent)
   const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number =>
     Number(firstRow(version, tenant, aggregateType, aggregateId)?.[0])
+  /** One transaction, so that what is read of several streams is of one moment. */
+  const atOneMoment = <Found>(streams: readonly TenantStream[], read: (stream: TenantStream) => Found): Found[] => {
+    if (streams.length < 2) return streams.map(read)
+    db.exec('BEGIN')
+    try {
+      return streams.map(read)
+    } finally {
+      db.exec('COMMIT')
+    }
+  }
 
   return {
     readStream: ({ tenant, aggregateType, aggregateId, after: exclusive, backwards: down, limit }) => {
@@ -60,6 +75,10 @@ export function createLogReader(db: Database): LogReader {
       }
       return rows
     },
+    readTails: ({ streams, limit, before = Number.MAX_SAFE_INTEGER }) =>
+      atOneMoment(streams, ({ tenant, aggregateType, aggregateId }) =>
+        allRows(backwards, tenant, aggregateType, aggregateId, before, limit),
+      ),
     readAll: ({ after: exclusive, limit }) => {
       const count = pageLimit(limit, 1000)
       const rows: Row[] = []
@@ -72,16 +91,7 @@ export function createLogReader(db: Database): LogReader {
       }
       return rows
     },
-    versions: (streams) => {
-      if (streams.length < 2) return streams.map(versionOf)
-      // One transaction, so that all versions are of one moment.
-      db.exec('BEGIN')
-      try {
-        return streams.map(versionOf)
-      } finally {
-        db.exec('COMMIT')
-      }
-    },
+    versions: (streams) => atOneMoment(streams, versionOf),
     head: () => Number(firstRow(head)?.[0]),
     header: (tenant, commandId) => {
       const row = firstRow(header, tenant, commandId)
@@ -91,6 +101,7 @@ export function createLogReader(db: Database): LogReader {
       const row = firstRow(headerByKey, tenant, sender, commandType, key)
       return row && { header: sql.toHeader(row), fingerprint: String(row[sql.headerCells]) }
     },
+    record: (tenant, commandId) => firstRow(record, tenant, commandId),
     parts: (tenant, commandId) => {
       const commitNo = firstRow(header, tenant, commandId)?.[7]
       if (commitNo === undefined || commitNo === null) return undefined

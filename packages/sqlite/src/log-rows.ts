@@ -1,5 +1,6 @@
 // Rows of the log as what the port calls them, and the statements that read them.
-import type { StoredEvent, StoredHeader } from '@gesta/core/ports'
+import { decodeDetail, recordOf } from '@gesta/core/ports'
+import type { CommandRecord, LogIdentity, StoredEvent, StoredHeader } from '@gesta/core/ports'
 import type { Cell, Row } from './database.ts'
 
 export const eventColumns: string =
@@ -19,7 +20,8 @@ export const readVersion =
 /** The events of a commit end at its position. */
 export const readEvent: string = `SELECT ${eventColumns} FROM commits c CROSS JOIN events e ON e.position = c.position - c.event_count + 1 + ? WHERE c.tenant = ? AND c.command_id = ? AND ? < c.event_count`
 export const readHead = 'SELECT max(position) FROM events'
-export const readLastCommit = 'SELECT max(commit_no) FROM commits'
+export const readLastCommit = 'SELECT coalesce(max(commit_no), 0) FROM commits'
+export const readIncarnation = 'SELECT incarnation FROM log WHERE id = 1'
 export const readExtent: string = `SELECT (${readHead}), (${readLastCommit}), page_count * page_size FROM pragma_page_count(), pragma_page_size()`
 
 /** The fields of a stored header and their columns, in the order in which they travel between threads. */
@@ -38,11 +40,17 @@ const headerColumn: { readonly [Field in keyof StoredHeader]-?: string } = {
   context: 'c.context',
 }
 const headerFields = Object.keys(headerColumn) as readonly (keyof StoredHeader)[]
-export const headerColumns: string = Object.values(headerColumn).join(', ')
+const headerColumns: string = Object.values(headerColumn).join(', ')
 /** Cells that a header takes. */
 export const headerCells: number = headerFields.length
 
+/** A header, and what the command log keeps beside it. */
+export const recordColumns: string = `${headerColumns}, c.detail, c.payload`
+export const recordCells: number = headerCells + 2
+
 export const readHeader: string = `SELECT ${headerColumns} FROM commits c WHERE c.tenant = ? AND c.command_id = ?`
+/** None for one that was purged. */
+export const readRecord: string = `SELECT ${recordColumns} FROM commits c WHERE c.tenant = ? AND c.command_id = ? AND c.detail IS NOT ''`
 /** The last column is the fingerprint that was stored with the key. */
 export const readHeaderByKey: string = `SELECT ${headerColumns}, i.fingerprint FROM idempotency i JOIN commits c ON c.commit_no = i.commit_no WHERE i.tenant = ? AND i.sender = ? AND i.command_type = ? AND i.key = ?`
 export const readMessages = 'SELECT key, type, schema_version, data FROM outbox WHERE commit_no = ? ORDER BY idx'
@@ -78,10 +86,20 @@ export function toHeader(cells: readonly (Cell | undefined)[]): StoredHeader {
 }
 
 /** The header whose cells begin at `at`. */
-export function headerAt(cells: readonly (Cell | undefined)[], at: number): StoredHeader {
+function headerAt(cells: readonly (Cell | undefined)[], at: number): StoredHeader {
   const header: { -readonly [Field in keyof StoredHeader]?: unknown } = {}
   for (const [index, field] of headerFields.entries()) header[field] = cells[at + index] ?? undefined
   return header as StoredHeader
+}
+
+/** The record whose cells begin at `at`. */
+export function recordAt(cells: readonly Cell[], at: number, log: LogIdentity): CommandRecord {
+  const [detail, payload] = cells.slice(at + headerCells, at + recordCells)
+  return recordOf(headerAt(cells, at), decodeDetail(textOf(detail), textOf(payload)), log)
+}
+
+function textOf(cell: Cell | undefined): string | undefined {
+  return cell === null ? undefined : (cell as string | undefined)
 }
 
 export function cellsOf(header: StoredHeader): readonly (string | number | undefined)[] {

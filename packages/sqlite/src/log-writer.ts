@@ -1,7 +1,11 @@
 // What is written over one connection: groups of commits, and the rare changes of what is stored. Each is one transaction, which
 // begins with the head lock and ends with one flush of the disk. Runs in the writer thread.
 import { conflictOf, correlationIdOf, deletedEventType, eventCount, isHeaderOf, meets } from '@gesta/core/ports'
-import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import type { EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import { createCommandWriter } from './command-changes.ts'
+import type { CommandChange } from './command-changes.ts'
+import { writtenCommit } from './commit-cells.ts'
+import type { WrittenCommit } from './commit-cells.ts'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
 import { createLogHeads } from './log-heads.ts'
@@ -11,8 +15,8 @@ import type { OutboxChange } from './outbox-writer.ts'
 import { emptyLog, identify } from './reset-log.ts'
 import { isIoError } from './sqlite-errors.ts'
 
-const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, correlation_id, context, recorded_at, position, event_count)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
+const insertCommit = `INSERT INTO commits (commit_no, tenant, command_id, command_type, outcome, answer, version, fingerprint, correlation_id, context, recorded_at, position, event_count, detail, payload)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, command_id) DO NOTHING`
 const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggregate_type, aggregate_id, version, type, schema_version, data)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const insertKey =
@@ -28,6 +32,9 @@ const readFirstVersions =
 const updateEvent = `UPDATE events SET type = coalesce(?, type), data = ? WHERE type <> '${deletedEventType}' AND position =
   (SELECT c.position - c.event_count + 1 + ? FROM commits c WHERE c.tenant = ? AND c.command_id = ? AND ? < c.event_count)`
 
+/** Each has an answer of its own; see where it is made. */
+export type LogChange = OutboxChange | CommandChange
+
 /** COMMIT ended in an I/O error: what was written may be stored or not. */
 export class CommitFailed extends Error {}
 
@@ -36,11 +43,11 @@ export class CommitFailed extends Error {}
  * All throw when nothing was stored, or `CommitFailed`.
  */
 export interface LogWriter {
-  append(group: readonly Commit[], again: boolean): readonly Verdict[]
+  append(group: readonly WrittenCommit[], again: boolean): readonly Verdict[]
   /** Changes an event and stores the record, or does neither; `undefined`: there is no such event. */
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
-  /** Changes the outbox. Nobody waits for the disk because of a settlement, or of messages that are removed. */
-  change(change: OutboxChange, again: boolean): number
+  /** Changes the outbox or the command log. Nobody waits for the disk because of a settlement, or of messages that are removed. */
+  change(change: LogChange, again: boolean): number
   /** Empties the log and gives it this identity. */
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
@@ -72,6 +79,7 @@ function prepareWriter(db: Database): LogWriter {
   const addAudit = db.prepare(insertAudit)
   const changeEvent = db.prepare(updateEvent)
   const changeOutbox = createOutboxWriter(db)
+  const changeCommands = createCommandWriter(db)
   const synchronous = Number(firstRow(prepareRows(db, 'PRAGMA synchronous'))?.[0])
 
   const inTransaction = <Result>(run: () => Result): Result => {
@@ -108,7 +116,7 @@ function prepareWriter(db: Database): LogWriter {
   }
 
   /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
-  const appendCommit = (commit: Commit, again: boolean): Verdict => {
+  const appendCommit = (commit: WrittenCommit, again: boolean): Verdict => {
     const { tenant, commandId, context, recordedAt, streams, reads, header, idempotency } = commit
     if (idempotency !== undefined) {
       const row = firstRow(findByKey, tenant, idempotency.sender, header.commandType, idempotency.key)
@@ -151,6 +159,8 @@ function prepareWriter(db: Database): LogWriter {
       recordedAt,
       position,
       count,
+      commit.detailText ?? null,
+      commit.payload ?? null,
     )
     if (changes === 0) return repeated(commit, again) as Verdict
     addRows(commit, commitNo, before.position, versions)
@@ -159,7 +169,7 @@ function prepareWriter(db: Database): LogWriter {
   }
 
   const addRows = (
-    { tenant, streams, header, idempotency, messages, jobs, audit }: Commit,
+    { tenant, streams, header, idempotency, messages, jobs, audit }: WrittenCommit,
     commitNo: number,
     before: number,
     versions: readonly number[],
@@ -195,7 +205,7 @@ function prepareWriter(db: Database): LogWriter {
   }
 
   /** The verdict on a commit whose command id is stored already; `undefined` when it is not. */
-  const repeated = (commit: Commit, again: boolean): Verdict | undefined => {
+  const repeated = (commit: WrittenCommit, again: boolean): Verdict | undefined => {
     const row = firstRow(findHeader, commit.tenant, commit.commandId)
     if (row === undefined) return undefined
     const header = toHeader(row)
@@ -210,7 +220,7 @@ function prepareWriter(db: Database): LogWriter {
 
   const rewrite = ({ tenant, commandId, index, data, record }: EventRewrite, again: boolean): Verdict => {
     const { commitNo } = heads.last
-    const verdict = appendCommit(record, again)
+    const verdict = appendCommit(writtenCommit(record), again)
     // A record of an earlier attempt was stored with the change.
     if (verdict.verdict !== 'stored' || verdict.commitNo <= commitNo) return verdict
     const [type, text] = data === undefined ? [deletedEventType, 'null'] : [null, data]
@@ -230,7 +240,8 @@ function prepareWriter(db: Database): LogWriter {
       }
     },
     change: (change, again) => {
-      const run = (): number => inTransaction(() => changeOutbox(change, again))
+      const run = (): number =>
+        inTransaction(() => (isOfCommands(change) ? changeCommands(change) : changeOutbox(change, again)))
       return change.change === 'settle' || change.change === 'prune' ? withoutDisk(run) : run()
     },
     reset: (identity) => {
@@ -240,6 +251,10 @@ function prepareWriter(db: Database): LogWriter {
     fork: (identity) => inTransaction(() => identify(db, identity)),
     close: () => db.close(),
   }
+}
+
+function isOfCommands(change: LogChange): change is CommandChange {
+  return change.change === 'redact' || 'commitNos' in change
 }
 
 /** Takes a rewriting back. */

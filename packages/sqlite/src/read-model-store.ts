@@ -1,42 +1,70 @@
-// The read-model store on SQLite: flushes go to the view thread, rows by key are read here, lists and searches by a reader thread.
-import { mkdirSync } from 'node:fs'
-import { checkFilter, checkFlush, checkKey, checkRange, pageLimit, pageOffset, storeClosed } from '@gesta/core/ports'
-import type { Checkpoint, Flush, ReadModelStore, View, ViewName } from '@gesta/core/ports'
+// The read-model store on SQLite: which views are open, which there are, and their plans. One thread writes all of it.
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { checkKey, noPlan, storeClosed, viewRemoved } from '@gesta/core/ports'
+import type { CrashPoint, ReadModelStore, ViewName, ViewPlan } from '@gesta/core/ports'
 import { openForReading } from './database.ts'
-import type { Cell } from './database.ts'
+import { makeFolder } from './make-folder.ts'
 import type { ReadingThreads } from './reader.ts'
-import { storeError } from './sqlite-errors.ts'
-import { createThread, ThreadDied } from './thread.ts'
+import { createThread } from './thread.ts'
 import type { Thread } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
+import { createView } from './view.ts'
+import type { OpenFile } from './view.ts'
+import { callView } from './view-calls.ts'
 import { viewPath, viewsFolder } from './view-file.ts'
+import type { ViewMessage, ViewThreadData } from './view-messages.ts'
 import { createViewReader } from './view-reader.ts'
-import type { RowsAndTotal, ViewReader } from './view-reader.ts'
-import type { ViewMessage } from './view-thread.ts'
-
-/** Rows by key that the main thread reads itself. */
-const shortLoadMax = 200
 
 export interface SqliteReadModelStoreOptions {
+  /** The views lie in the folder `<path>.views`. Who opens this store holds the lock of `path`. */
   readonly path: string
   /** Ends with this store. */
   readonly reader: ReadingThreads
+  /** Where tests want the process to end. */
+  readonly crash?: CrashPoint | undefined
 }
 /** `thread` is for tests that end it. */
 export type SqliteReadModelStore = ReadModelStore & { readonly thread: Thread }
 
-export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStoreOptions): SqliteReadModelStore {
-  const thread = createThread(moduleUrl('view-thread'), undefined)
-  const views = new Map<string, Promise<OpenView>>()
+export function createSqliteReadModelStore({ path, reader, crash }: SqliteReadModelStoreOptions): SqliteReadModelStore {
+  const data: ViewThreadData = { crash }
+  const thread = createThread(moduleUrl('view-thread'), data)
+  const folder = viewsFolder(path)
+  const files = new Map<string, Promise<RemovableFile>>()
+  /** Removals that are under way, by file: who opens the view meanwhile waits. */
+  const removals = new Map<string, Promise<void>>()
+  const opener = randomUUID()
+  let flushes = 0
+  const threads = { thread, reader, newFlush: () => `${opener}.${(flushes += 1)}` }
   let closing: Promise<void> | undefined
   const checkOpen = (): void => {
     if (closing !== undefined) throw storeClosed()
   }
+  const call = (message: ViewMessage): Promise<unknown> => callView(thread, message, checkOpen)
+
+  const openFile = (file: string, view: ViewName): Promise<RemovableFile> => {
+    const opening = files.get(file) ?? openRemovable(file, view, call, checkOpen)
+    if (!files.has(file)) {
+      files.set(file, opening)
+      // What could not be opened is tried again by the next call.
+      opening.catch(() => files.delete(file))
+    }
+    return opening
+  }
+  const removeFile = async (file: string): Promise<void> => {
+    const opened = await files.get(file)?.catch(() => undefined)
+    files.delete(file)
+    opened?.remove()
+    if (opened !== undefined) await reader.forget(file)
+    await call({ do: 'remove', path: file })
+  }
   const close = async (): Promise<void> => {
     // Readers first: the last connection that writes empties a write-ahead log and removes it.
     try {
+      await Promise.allSettled(removals.values())
       await reader.close()
-      for (const opened of await Promise.allSettled(views.values()))
+      for (const opened of await Promise.allSettled(files.values()))
         if (opened.status === 'fulfilled') opened.value.rows.close()
     } finally {
       await thread.close()
@@ -44,112 +72,66 @@ export function createSqliteReadModelStore({ path, reader }: SqliteReadModelStor
   }
   return {
     thread,
-    open: async (view) => {
+    isShared: false,
+    dialect: 'sqlite',
+    open: async (view, tables) => {
       checkOpen()
       checkKey(view.name, 'view name')
-      mkdirSync(viewsFolder(path), { recursive: true })
       const file = viewPath(path, view)
-      let opened = views.get(file)
-      if (opened === undefined) {
-        opened = openViewFile(file, view, { thread, reader, checkOpen })
-        views.set(file, opened)
-        // What could not be opened is tried again by the next call.
-        opened.catch(() => views.delete(file))
-      }
-      return (await opened).view
+      // Without a pause behind the last look, so that a removal that comes next finds the file among those that are open.
+      while (removals.has(file)) await removals.get(file)?.catch(() => undefined)
+      checkOpen()
+      makeFolder(file)
+      return createView(await openFile(file, view), threads, tables)
+    },
+    plan: async (name, modelVersion) =>
+      ((await call({ do: 'plan', path: folder, name, modelVersion })) as ViewPlan | undefined) ?? noPlan,
+    changePlan: async (name, modelVersion, next) => {
+      checkOpen()
+      checkKey(name, 'view name')
+      makeFolder(join(folder, 'plans.sqlite'))
+      return (await call({ do: 'changePlan', path: folder, name, modelVersion, next, again: false })) as boolean
+    },
+    views: async () => (await call({ do: 'views', path: folder })) as readonly ViewName[],
+    remove: async (view) => {
+      checkOpen()
+      const file = viewPath(path, view)
+      const removal = removals.get(file) ?? removeFile(file).finally(() => removals.delete(file))
+      removals.set(file, removal)
+      await removal
+    },
+    removePlan: async (name, modelVersion) => {
+      await call({ do: 'removePlan', path: folder, name, modelVersion })
     },
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
 }
 
-interface OpenView {
-  readonly view: View
-  readonly rows: ViewReader
-}
-interface Access {
-  readonly thread: Thread
-  readonly reader: ReadingThreads
-  checkOpen(): void
+interface RemovableFile extends OpenFile {
+  /** From now on nobody uses it. */
+  remove(): void
 }
 
-async function openViewFile(path: string, view: ViewName, { thread, reader, checkOpen }: Access): Promise<OpenView> {
-  await callAgain(thread, { do: 'open', path, view })
+async function openRemovable(
+  path: string,
+  view: ViewName,
+  call: (message: ViewMessage) => Promise<unknown>,
+  checkOpen: () => void,
+): Promise<RemovableFile> {
+  await call({ do: 'open', path, view, tables: undefined })
   const rows = createViewReader(openForReading(path))
-  const short = async <T>(read: () => T): Promise<T> => {
-    checkOpen()
-    try {
-      return read()
-    } catch (error) {
-      throw storeError(error, path)
-    }
-  }
-  const long = async (message: Parameters<ReadingThreads['call']>[0]): Promise<unknown> => {
-    checkOpen()
-    return reader.call(message)
-  }
+  let isRemoved = false
   return {
+    path,
+    view,
     rows,
-    view: {
-      view,
-      checkpoint: () => short(rows.checkpoint),
-      load: async (keys) =>
-        keys.length <= shortLoadMax
-          ? short(() => rows.load(keys))
-          : ((await long({ do: 'load', path, keys })) as readonly (string | undefined)[]),
-      get: (row) => short(() => rows.load([row])[0]),
-      list: async (tenant, range) => {
-        pageLimit(range.limit, 100)
-        pageOffset(range.offset)
-        checkRange(range)
-        return (await long({ do: 'list', path, tenant, range })) as RowsAndTotal
-      },
-      find: async (tenant, filter) => {
-        pageLimit(filter.limit, 100)
-        pageOffset(filter.offset)
-        checkFilter(filter)
-        return (await long({ do: 'find', path, tenant, filter })) as RowsAndTotal
-      },
-      flush: async (flush) => {
-        checkOpen()
-        checkFlush(flush)
-        const { done, again } = await callAgain(thread, {
-          do: 'flush',
-          path,
-          view,
-          expected: flush.expected,
-          next: flush.next,
-          cells: cellsOf(flush),
-        })
-        // The thread that died may have done it: then the checkpoint is where this flush brings it.
-        return done || (again && isAt(rows.checkpoint(), flush.next))
-      },
-      reset: async () => {
-        checkOpen()
-        await callAgain(thread, { do: 'reset', path, view })
-      },
+    check: () => {
+      checkOpen()
+      if (isRemoved) throw viewRemoved(view)
+    },
+    remove: () => {
+      isRemoved = true
+      rows.close()
     },
   }
-}
-
-/** Asks the view thread, and once more if it died. */
-async function callAgain(
-  thread: Thread,
-  message: ViewMessage,
-): Promise<{ readonly done: boolean; readonly again: boolean }> {
-  try {
-    return { done: (await thread.call(message)) as boolean, again: false }
-  } catch (error) {
-    if (!(error instanceof ThreadDied)) throw error
-    return { done: (await thread.call(message)) as boolean, again: true }
-  }
-}
-
-function cellsOf({ writes }: Flush): readonly Cell[] {
-  const cells: Cell[] = []
-  for (const { tenant, key, value } of writes) cells.push(tenant, key, value ?? null)
-  return cells
-}
-
-function isAt(checkpoint: Checkpoint | undefined, { incarnation, position, eventId }: Checkpoint): boolean {
-  return checkpoint?.incarnation === incarnation && checkpoint.position === position && checkpoint.eventId === eventId
 }

@@ -4,11 +4,10 @@ import type {
   CommandFilter,
   EventField,
   EventFilter,
+  Purge,
   ReadAll,
   ReadStream,
-  RowFilter,
-  RowKey,
-  RowRange,
+  ReadTails,
   ValuesPage,
 } from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
@@ -16,38 +15,52 @@ import type { OutboxQuestion } from './outbox-reader.ts'
 import type { SentCells } from './row-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import { moduleUrl } from './thread-modules.ts'
+import type { ViewQuestion } from './view-reader.ts'
 
 /** A long read; `path` is the file to read. */
 export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'readStream'; readonly read: ReadStream }
+  | { readonly do: 'readTails'; readonly read: ReadTails }
   | { readonly do: 'readAll'; readonly read: ReadAll }
   | { readonly do: 'events'; readonly filter: EventFilter; readonly asked: AskedPage<readonly [number]> }
   | { readonly do: 'totalEvents'; readonly filter: EventFilter }
   | { readonly do: 'values'; readonly field: EventField; readonly filter: EventFilter; readonly page: ValuesPage }
   | { readonly do: 'commands'; readonly filter: CommandFilter; readonly asked: AskedPage<readonly [number]> }
   | { readonly do: 'totalCommands'; readonly filter: CommandFilter }
+  | { readonly do: 'oldRecords'; readonly purge: Purge }
+  | { readonly do: 'oldKeys'; readonly before: number; readonly limit: number }
   | { readonly do: 'outbox' | 'outboxScan'; readonly question: OutboxQuestion }
-  | { readonly do: 'load'; readonly keys: readonly RowKey[] }
-  | { readonly do: 'list'; readonly tenant: string; readonly range: RowRange }
+  | { readonly do: 'view' | 'viewScan'; readonly ofView: ViewQuestion }
   /** Writes the file as it is now into a new one. */
   | { readonly do: 'copy'; readonly to: string }
-  | { readonly do: 'find'; readonly tenant: string; readonly filter: RowFilter }
 )
+/** What a thread is told beside reads: the file of a view is about to be removed. */
+export interface ForgetMessage {
+  readonly do: 'forget'
+  readonly path: string
+}
 /** Whether a read costs no more than what it answers with, wherever in the file that lies. */
 const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   readStream: true,
+  readTails: true,
   readAll: true,
   outbox: true,
-  load: true,
+  view: true,
   events: false,
   totalEvents: false,
   values: false,
   commands: false,
   totalCommands: false,
+  oldRecords: false,
+  oldKeys: false,
   outboxScan: false,
-  list: false,
-  find: false,
+  viewScan: false,
   copy: false,
+}
+/** Tails of streams on their way back: the events of all, and how many each has. */
+export interface TailCells {
+  readonly cells: SentCells
+  readonly lengths: readonly number[]
 }
 /** A page of the log on its way back. */
 export interface ListedCells {
@@ -58,6 +71,8 @@ export interface ListedCells {
 export interface ReadingThreads {
   /** Rejects with `store_closed` once it was closed. */
   call(message: ReadMessage): Promise<unknown>
+  /** Closes the connections to the file of a view, behind the reads that were asked before. */
+  forget(path: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -87,6 +102,12 @@ export function createReadingThreads(): ReadingThreads {
             : cause
         })
       }
+    },
+    forget: async (path) => {
+      const message: ForgetMessage = { do: 'forget', path }
+      const running = [bounded, scanning].filter((thread) => thread.worker() !== undefined)
+      // A thread that died has no connection any more.
+      await Promise.allSettled(running.map((thread) => thread.call(message)))
     },
     close: async () => {
       await (closing ??= Promise.all([bounded.close(), scanning.close()]))

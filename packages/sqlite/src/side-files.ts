@@ -1,6 +1,9 @@
-// The side stores there are: which file holds what. A name here is the ending of a file's name, `<path>.<name>`.
+// The side stores there are: which file holds what. A name here is the ending of a file's name, `<path>.<name>`, but for those
+// that lie at a path of their own.
 import { cacheFile } from './cache-file.ts'
 import type { CacheOperations } from './cache-file.ts'
+import { recordFile } from './record-file.ts'
+import type { RecordOperations } from './record-file.ts'
 import { dataFile } from './data-file.ts'
 import type { DataOperations } from './data-file.ts'
 import { keyFile } from './key-file.ts'
@@ -19,6 +22,7 @@ export interface SideFiles {
   readonly snapshots: SideFile<SnapshotOperations>
   readonly leases: SideFile<LeaseOperations>
   readonly keys: SideFile<KeyOperations>
+  readonly commandLog: SideFile<RecordOperations>
   readonly data: SideFile<DataOperations>
   readonly cache: SideFile<CacheOperations>
   readonly log: SideFile<LogOperations>
@@ -28,6 +32,7 @@ export const sideFiles: SideFiles = {
   snapshots: snapshotFile,
   leases: leaseFile,
   keys: keyFile,
+  commandLog: recordFile,
   data: dataFile,
   cache: cacheFile,
   log: logFile,

@@ -36,7 +36,8 @@ export interface SideStore<Operations> extends AsyncDisposable {
   ): Promise<Answer<Operations[Name]>>
 }
 export interface SideThread {
-  store<Name extends SideName>(name: Name): SideStore<SideOperations<Name>>
+  /** `at` is where the file lies; default: beside the store, `<path>.<name>`. */
+  store<Name extends SideName>(name: Name, at?: string): SideStore<SideOperations<Name>>
   /** Waits for what was asked and ends the thread. The stores are closed first. */
   close(): Promise<void>
   /** For tests that end it. */
@@ -48,7 +49,7 @@ export function createSideThread(path: string): SideThread {
   const thread = createThread(moduleUrl('side-thread'), undefined)
   return {
     thread,
-    store: (name) => createSideStore(thread, name, `${path}.${name}`),
+    store: (name, at = `${path}.${name}`) => createSideStore(thread, name, at),
     close: thread.close,
   }
 }

@@ -1,17 +1,17 @@
 // The backend: one file for the log, one per view beside it, and the lock that says who writes.
-import { mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { checkOptions, crashPointOf, GestaError, newLogIdentity } from '@gesta/core/ports'
+import { resolve } from 'node:path'
+import { checkOptions, crashPointOf, newLogIdentity } from '@gesta/core/ports'
 import type { Backend, BackendRuntime, OpenBackend } from '@gesta/core/ports'
 import { createSqliteCacheStore } from './cache-store.ts'
 import { crashSteps } from './crash-steps.ts'
 import { createSqliteDataStore } from './data-store.ts'
 import type { WritingOptions } from './database.ts'
-import { createSqliteCommandLogStore } from './command-log-store.ts'
+import { createSqliteCommandLog } from './command-log.ts'
 import { createSqliteEventStore } from './event-store.ts'
 import { createSqliteKeyStore } from './key-store.ts'
 import { createSqliteLeaseStore } from './lease-store.ts'
 import { createSqliteLogStore } from './log-store.ts'
+import { makeFolder } from './make-folder.ts'
 import { migrate } from './migrate.ts'
 import { createSqliteOutboxStore } from './outbox-store.ts'
 import { lockOwner } from './owner-lock.ts'
@@ -85,12 +85,13 @@ async function openSqlite(
     const reader = createReadingThreads()
     const newIdentity = () => newLogIdentity(runtime.ids)
     const events = createSqliteEventStore({ path, identity, newIdentity, writing, allowRewriting, reader })
-    const readModels = createSqliteReadModelStore({ path, reader })
+    const readModels = createSqliteReadModelStore({ path, reader, crash: writing.crash })
     const side = createSideThread(path)
     // Objects pass whole through a thread of their own, and caches and logs never wait for the disk: neither holds a lease up.
     const bulk = createSideThread(path)
     const light = createSideThread(path)
     const beside = {
+      commandLog: createSqliteCommandLog({ path, events, reader }),
       outbox: createSqliteOutboxStore({ path, reader, writer: events.writer }),
       snapshots: createSqliteSnapshotStore(side.store('snapshots')),
       leases: createSqliteLeaseStore(side.store('leases')),
@@ -110,7 +111,6 @@ async function openSqlite(
     let closing: Promise<void> | undefined
     return {
       events,
-      commandLog: createSqliteCommandLogStore({ path, events, reader }),
       readModels,
       ...beside,
       durability: writing.durability,
@@ -119,17 +119,5 @@ async function openSqlite(
   } catch (error) {
     lock[Symbol.dispose]()
     throw storeError(error, path)
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-  } catch (cause) {
-    throw new GestaError(
-      'store_read_only',
-      `Expected to make the folder of ${path}, but it cannot be made. Make it, with the right to write there.`,
-      { cause, facts: { path } },
-    )
   }
 }

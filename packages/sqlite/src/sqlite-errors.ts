@@ -4,16 +4,23 @@ import { dirname } from 'node:path'
 import { findGestaError, GestaError } from '@gesta/core/ports'
 import type { ErrorCode } from '@gesta/core/ports'
 
+/** What SQLite says of a statement that it cannot make sense of. */
+export const sqlError = 1
+/** What it says of one that would change a table that it may not. */
+export const notAllowed = 23
 const [busy, locked, readOnly, ioError, corrupt, full, cannotOpen, notADatabase] = [5, 6, 8, 10, 11, 13, 14, 26]
 
 /** SQLite's primary result code, or `undefined` for an error of something else. */
-function resultCode(error: unknown): number | undefined {
+export function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   // The upper bits say more about the same failure.
   return error.errcode & 0xff
 }
 export function isIoError(error: unknown): boolean {
   return resultCode(error) === ioError
+}
+export function isReadOnly(error: unknown): boolean {
+  return resultCode(error) === readOnly
 }
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error)

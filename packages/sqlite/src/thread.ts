@@ -41,6 +41,9 @@ interface Caller {
   reject(error: Error): void
 }
 
+/** What comes in a message is garbage soon after: a thread that may let much of it pile up only holds more memory, and is no quicker. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 /** A thread that runs the module at `url` with `data`; it is started by its first call and keeps the process alive only while it works. */
 export function createThread(url: URL, data: unknown): Thread {
   let running: Running | undefined
@@ -48,7 +51,7 @@ export function createThread(url: URL, data: unknown): Thread {
   const start = (): Running => {
     const calls = new Int32Array(new SharedArrayBuffer(4))
     const given: ThreadData = { data, calls }
-    const worker = new Worker(url, { workerData: given, ...inherited() })
+    const worker = new Worker(url, { workerData: given, resourceLimits, ...inherited() })
     const callers: Caller[] = []
     const ended = (cause: unknown): void => {
       if (running?.worker === worker) running = undefined

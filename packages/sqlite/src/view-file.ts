@@ -10,7 +10,12 @@ import { viewModules } from './migrations/index.ts'
 import { openSideFile } from './side-file.ts'
 import { storeError } from './sqlite-errors.ts'
 
-const viewFile = { kind: viewKind, modules: viewModules, settings: 'PRAGMA synchronous = NORMAL' }
+/**
+ * The write-ahead log goes back into the file when it has 8,000 pages (32 MB), and not at every 1,000: pages that are written again and
+ * again, as those of an index are, then go back once.
+ */
+const settings = 'PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000'
+const viewFile = { kind: viewKind, modules: viewModules, settings }
 const writeView = 'INSERT INTO view (id, name, model_version, generation) VALUES (1, ?, ?, ?) ON CONFLICT DO NOTHING'
 
 /** The folder that holds the views of the store at `path`. */
@@ -18,13 +23,18 @@ export function viewsFolder(path: string): string {
   return `${path}.views`
 }
 
-/** The file of a view. Names that are no plain file names, on some system, are told apart by a hash of the exact name. */
-export function viewPath(storePath: string, { name, modelVersion, generation }: ViewName): string {
+/** The file of a view. */
+export function viewPath(storePath: string, view: ViewName): string {
+  return join(viewsFolder(storePath), viewFileName(view))
+}
+
+/** Names that are no plain file names, on some system, are told apart by a hash of the exact name. */
+export function viewFileName({ name, modelVersion, generation }: ViewName): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,79}$/.test(name)
   const safe = plain
     ? name
     : `${name.replaceAll(/[^a-zA-Z0-9_-]+/g, '-').slice(0, 80)}~${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
-  return join(viewsFolder(storePath), `${safe}.${modelVersion}.${generation}.sqlite`)
+  return `${safe}.${modelVersion}.${generation}.sqlite`
 }
 
 /**

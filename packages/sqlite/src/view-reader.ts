@@ -1,33 +1,56 @@
 // Reads of one view over one connection: the main thread uses the short ones, the reader thread lists and searches.
 import { pageLimit, pageOffset } from '@gesta/core/ports'
-import type { Checkpoint, RowFilter, RowKey, RowPath, RowRange } from '@gesta/core/ports'
+import type {
+  Checkpoint,
+  KeyedRow,
+  RowFilter,
+  RowKey,
+  RowPath,
+  RowRange,
+  SqlStatement,
+  SqlValue,
+  View,
+} from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
-import type { Cell, Database, Statement } from './database.ts'
+import type { Cell, Database } from './database.ts'
+import { keptStatements } from './kept-statements.ts'
+import { createOwnSql } from './own-sql.ts'
+import { createParkedReader } from './view-parked.ts'
+import type { ParkedReader } from './view-parked.ts'
 
-export interface RowsAndTotal {
+interface RowsAndTotal {
   readonly rows: readonly string[]
   readonly total: number
 }
-export interface ViewReader {
+export interface ViewReader extends ParkedReader {
   checkpoint(): Checkpoint | undefined
   load(keys: readonly RowKey[]): readonly (string | undefined)[]
   list(tenant: string, range: RowRange): RowsAndTotal
   find(tenant: string, filter: RowFilter): RowsAndTotal
+  scan(page: NonNullable<Parameters<View['scan']>[0]>): readonly KeyedRow[]
+  /** Errors: `StatementRefused`. */
+  select(statement: SqlStatement): readonly { readonly [column: string]: SqlValue }[]
   close(): void
 }
 
 const readCheckpoint = 'SELECT incarnation, position, event_id FROM checkpoint WHERE id = 1'
 const readRow = 'SELECT value FROM rows WHERE tenant = ? AND key = ?'
+/** No row lies before the empty texts: a key is never empty. */
+const scanRows = 'SELECT tenant, key, value FROM rows WHERE (tenant, key) > (?, ?) ORDER BY tenant, key LIMIT ?'
+
+/** A question to a view that a reader thread answers. */
+export type ViewQuestion = {
+  readonly [Name in Exclude<keyof ViewReader, 'close'>]: {
+    readonly ask: Name
+    readonly given: Parameters<ViewReader[Name]>
+  }
+}[Exclude<keyof ViewReader, 'close'>]
 
 export function createViewReader(db: Database): ViewReader {
   const checkpoint = prepareRows(db, readCheckpoint)
   const row = prepareRows(db, readRow)
-  const prepared = new Map<string, Statement>()
-  const statement = (sql: string): Statement => {
-    let found = prepared.get(sql)
-    if (found === undefined) prepared.set(sql, (found = prepareRows(db, sql)))
-    return found
-  }
+  const own = createOwnSql(db, 'read')
+  const statement = keptStatements((sql) => prepareRows(db, sql))
   /** A page and the number of all rows, both of one moment. */
   const page = (where: Condition, order: Condition, limit: number, offset: number): RowsAndTotal => {
     db.exec('BEGIN')
@@ -69,6 +92,14 @@ export function createViewReader(db: Database): ViewReader {
         pageOffset(offset),
       )
     },
+    scan: ({ after = { tenant: '', key: '' }, limit }) =>
+      allRows(statement(scanRows), after.tenant, after.key, pageLimit(limit, 1_000)).map(([tenant, key, value]) => ({
+        tenant: String(tenant),
+        key: String(key),
+        value: String(value),
+      })),
+    select: own.rows,
+    ...createParkedReader(db),
     close: () => db.close(),
   }
 }

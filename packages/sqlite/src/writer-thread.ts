@@ -9,7 +9,7 @@ import type { Cells } from './commit-cells.ts'
 import { crashing } from './crash-steps.ts'
 import { openForWriting } from './database.ts'
 import type { WritingOptions } from './database.ts'
-import type { OutboxChange } from './outbox-writer.ts'
+import type { LogChange } from './log-writer.ts'
 import { serveThread, threadData } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
 
@@ -21,7 +21,7 @@ export interface WriterData {
 export type WriteMessage =
   | { readonly do: 'append'; readonly again: boolean; readonly cells: Cells }
   | { readonly do: 'rewrite'; readonly again: boolean; readonly rewrite: EventRewrite }
-  | { readonly do: 'change'; readonly again: boolean; readonly change: OutboxChange }
+  | { readonly do: 'change'; readonly again: boolean; readonly change: LogChange }
   | { readonly do: 'reset' | 'fork'; readonly identity: LogIdentity }
 
 const { path, options } = threadData() as WriterData

@@ -4,7 +4,7 @@ import { isGestaError } from '@gesta/core/ports'
 import { createAppender } from '../src/append.ts'
 import { openForWriting } from '../src/database.ts'
 import type { Database } from '../src/database.ts'
-import { commitOf, newStore } from './commits.ts'
+import { commitOf, newStore, written } from './commits.ts'
 
 /** A connection whose next COMMIT fails as if the disk did: `after` it was done, or `instead` of it. */
 function failingCommit(db: Database, when: 'after' | 'instead'): Database {
@@ -44,13 +44,13 @@ for (const when of ['after', 'instead'] as const) {
     const first = commitOf('c1', 'a', { data: '1' })
     const two = { ...commitOf('c2', 'b', { data: '2' }), streams: [...first.streams, ...commitOf('', 'b').streams] }
     const conflict = { ...commitOf('c3', 'c'), reads: [{ aggregateType: 'Order', aggregateId: 'a', version: 9 }] }
-    assert.deepEqual(appender.append([first, two, conflict], false), [
+    assert.deepEqual(appender.append(written(first, two, conflict), false), [
       { verdict: 'stored', commitNo: 1, position: 1, firstVersions: [1] },
       { verdict: 'stored', commitNo: 2, position: 3, firstVersions: [2, 1] },
       { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId: 'a' }, expected: 9, actual: 2 },
     ])
     assert.equal(opened, 2)
-    const [again] = appender.append([first], false)
+    const [again] = appender.append(written(first), false)
     assert.equal(again?.verdict, 'duplicate')
     appender.close()
   })
@@ -67,10 +67,10 @@ test('when the disk fails again, the outcome is unknown, and the next group find
   }
   const appender = createAppender(open, store.path)
   assert.throws(
-    () => appender.append([commitOf('c1', 'a')], false),
+    () => appender.append(written(commitOf('c1', 'a')), false),
     (error) => isGestaError(error, 'outcome_unknown'),
   )
-  assert.deepEqual(appender.append([commitOf('c1', 'a')], false), [
+  assert.deepEqual(appender.append(written(commitOf('c1', 'a')), false), [
     { verdict: 'stored', commitNo: 1, position: 1, firstVersions: [1] },
   ])
   appender.close()
@@ -87,7 +87,7 @@ test('a connection that could not be opened again is opened by a later group', a
     return opened === 1 ? failingCommit(db, 'instead') : db
   }
   const appender = createAppender(open, store.path)
-  const append = () => appender.append([commitOf('c1', 'a')], false)
+  const append = () => appender.append(written(commitOf('c1', 'a')), false)
   assert.throws(append, (error) => isGestaError(error, 'outcome_unknown'))
   assert.throws(append, (error) => isGestaError(error, 'store_unavailable'))
   assert.equal(append()[0]?.verdict, 'stored')
@@ -100,14 +100,14 @@ test('a repetition that is not the same commit stays a duplicate, also when an e
   await (await store.open())[Symbol.asyncDispose]()
   const appender = createAppender(() => openForWriting(store.path, { durability: 'full' }), store.path)
   const first = commitOf('c1', 'a')
-  appender.append([first], false)
+  appender.append(written(first), false)
   for (const other of [
     { ...first, recordedAt: 5 },
     { ...first, streams: [] },
     { ...first, header: { ...first.header, outcome: 'abandoned' as const } },
   ]) {
-    assert.equal(appender.append([other], true)[0]?.verdict, 'duplicate')
+    assert.equal(appender.append(written(other), true)[0]?.verdict, 'duplicate')
   }
-  assert.equal(appender.append([first], true)[0]?.verdict, 'stored')
+  assert.equal(appender.append(written(first), true)[0]?.verdict, 'stored')
   appender.close()
 })

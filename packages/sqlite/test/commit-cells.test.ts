@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as fc from 'fast-check'
-import type { Commit, Verdict } from '@gesta/core/ports'
-import { decodeGroup, decodeVerdicts, encodeGroup, encodeVerdicts } from '../src/commit-cells.ts'
+import { decodeDetail } from '@gesta/core/ports'
+import type { Commit, CommandDetail, Verdict } from '@gesta/core/ports'
+import { decodeGroup, decodeVerdicts, encodeGroup, encodeVerdicts, writtenCommit } from '../src/commit-cells.ts'
 
 const text = fc.string()
 const count = fc.nat()
@@ -12,6 +13,20 @@ const typed = { type: text, schemaVersion: count, data: text }
 const stream = { aggregateType: text, aggregateId: text }
 const outcome = fc.constantFrom('accepted' as const, 'rejected' as const, 'timed_out' as const)
 const header = { commandType: text, outcome, answer: maybe(text), version: maybe(count), fingerprint: maybe(text) }
+const detail: fc.Arbitrary<CommandDetail> = fc.record({
+  durationUs: count,
+  payload: maybe(text),
+  metadata: fc.dictionary(text, text),
+  error: maybe(fc.record({ code: text, message: text })),
+  permission: maybe(fc.record({ asked: text, allowed: fc.boolean() })),
+  idempotencyKey: maybe(text),
+  duplicateOf: maybe(text),
+  retries: count,
+  messages: count,
+  jobs: count,
+  redacted: fc.array(text),
+  truncated: fc.subarray(['payload', 'metadata', 'error'] as const),
+})
 const commit: fc.Arbitrary<Commit> = fc.record({
   commandId: text,
   tenant: text,
@@ -20,6 +35,7 @@ const commit: fc.Arbitrary<Commit> = fc.record({
   streams: fc.array(fc.record({ ...stream, expectation, events: fc.array(fc.record(typed)) })),
   reads: fc.array(fc.record({ ...stream, version: count })),
   header: fc.record(header),
+  detail: maybe(detail),
   idempotency: maybe(fc.record({ sender: text, key: text, fingerprint: text })),
   messages: fc.array(fc.record({ key: text, ...typed })),
   jobs: fc.array(fc.record({ type: text, data: text })),
@@ -57,9 +73,14 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
 )
 const plain = (value: unknown): unknown => structuredClone(value)
 
-test('a group is the same on the other side of the thread', () => {
+test('a group is the same on the other side of the thread, with its details as the texts of their columns', () => {
   fc.assert(
-    fc.property(fc.array(commit), (group) => assert.deepEqual(plain(decodeGroup(encodeGroup(group))), plain(group))),
+    fc.property(fc.array(commit), (group) => {
+      const written = decodeGroup(encodeGroup(group))
+      assert.deepEqual(plain(written), plain(group.map(writtenCommit)))
+      const details = written.map(({ detailText, payload }) => decodeDetail(detailText, payload))
+      assert.deepEqual(plain(details), plain(group.map(({ detail: given }) => given)))
+    }),
   )
 })
 

@@ -1,6 +1,8 @@
 // Commits for the tests of this package, and a store in a folder of its own.
 import { join } from 'node:path'
 import type { Commit, OpenBackend, Verdict } from '@gesta/core/ports'
+import { writtenCommit } from '../src/commit-cells.ts'
+import type { WrittenCommit } from '../src/commit-cells.ts'
 import { sqlite } from '../src/index.ts'
 import type { SqliteOptions } from '../src/index.ts'
 import { newFolder, runtime } from './place.ts'
@@ -41,6 +43,8 @@ export function commitOf(
     ...rest,
   }
 }
+/** Commits as the writer thread gets them. */
+export const written = (...commits: readonly Commit[]): readonly WrittenCommit[] => commits.map(writtenCommit)
 export const isStored = ({ verdict }: Verdict): boolean => verdict === 'stored'
 export const oneTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
 

@@ -4,7 +4,7 @@ import { isGestaError } from '@gesta/core/ports'
 import { createAppender } from '../src/append.ts'
 import { openForWriting, setBytesMax } from '../src/database.ts'
 import type { Database } from '../src/database.ts'
-import { commitOf, isStored, newStore, oneTo, tenant } from './commits.ts'
+import { commitOf, isStored, newStore, oneTo, tenant, written } from './commits.ts'
 
 const data = JSON.stringify('x'.repeat(20_000))
 const isFull = (error: unknown): boolean => isGestaError(error, 'store_full')
@@ -46,14 +46,14 @@ test('the writer needs nothing but room to go on', async () => {
   let stored = 0
   const fill = (): void => {
     for (;;) {
-      appender.append([commitOf(`c${stored + 1}`, 'a', { data })], false)
+      appender.append(written(commitOf(`c${stored + 1}`, 'a', { data })), false)
       stored += 1
     }
   }
   assert.throws(fill, isFull)
   assert.throws(fill, isFull)
   setBytesMax(connection as Database, 10_000_000)
-  const [verdict] = appender.append([commitOf(`c${stored + 1}`, 'a', { data })], false)
+  const [verdict] = appender.append(written(commitOf(`c${stored + 1}`, 'a', { data })), false)
   assert.deepEqual(verdict, {
     verdict: 'stored',
     commitNo: stored + 1,

@@ -6,7 +6,7 @@ import type { EventRewrite } from '@gesta/core/ports'
 import { createAppender } from '../src/append.ts'
 import { openForWriting } from '../src/database.ts'
 import type { SqliteEventStore } from '../src/event-store.ts'
-import { commitOf, newStore, oneTo, tenant } from './commits.ts'
+import { commitOf, newStore, oneTo, tenant, written } from './commits.ts'
 
 const rewriteOf = (commandId: string, by: string, data: string | undefined): EventRewrite => ({
   tenant,
@@ -67,12 +67,12 @@ for (const data of ['"new"', undefined]) {
     await using store = await newStore()
     await (await store.open())[Symbol.asyncDispose]()
     const appender = createAppender(() => openForWriting(store.path, { durability: 'full' }), store.path)
-    appender.append([commitOf('c1', 'a')], false)
+    appender.append(written(commitOf('c1', 'a')), false)
     const first = appender.rewrite(rewriteOf('c1', 'r1', data), false)
     assert.deepEqual(first, { verdict: 'stored', commitNo: 2, position: 1, firstVersions: [] })
     assert.deepEqual(appender.rewrite(rewriteOf('c1', 'r1', data), true), first)
     assert.equal(appender.rewrite(rewriteOf('c1', 'r1', data), false)?.verdict, 'duplicate')
-    assert.equal(appender.append([commitOf('c2', 'a')], false)[0]?.verdict, 'stored')
+    assert.equal(appender.append(written(commitOf('c2', 'a')), false)[0]?.verdict, 'stored')
     appender.close()
   })
 }

@@ -1,11 +1,14 @@
-// The command line: how long, on which store, with which seed.
+// The command line: what is looked at, how long, on which store, with which seed.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
-const stores = ['sqlite', 'postgres'] as const
-export type StoreName = (typeof stores)[number]
+/** Views can be in memory, over a log in SQLite; commits that are only in memory do not outlive a process. */
+const storesOf = { commits: ['sqlite', 'postgres'], views: ['sqlite', 'postgres', 'memory'] } as const
+type What = keyof typeof storesOf
+export type StoreName = (typeof storesOf)[What][number]
 
 export interface Arguments {
+  readonly what: What
   /** On each store. */
   readonly minutes: number
   readonly stores: readonly StoreName[]
@@ -14,17 +17,27 @@ export interface Arguments {
 /** Something that the caller has to write differently; the message says how. */
 export class WrongArguments extends Error {}
 
-const options = { minutes: { type: 'string' }, store: { type: 'string' }, seed: { type: 'string' } } as const
-const usage = 'Usage: npm run crash -- --minutes N [--store sqlite|postgres] [--seed N]'
+const options = {
+  what: { type: 'string' },
+  minutes: { type: 'string' },
+  store: { type: 'string' },
+  seed: { type: 'string' },
+} as const
+const usage = 'Usage: npm run crash -- [--what commits|views] --minutes N [--store sqlite|postgres|memory] [--seed N]'
 
 /** Errors: `WrongArguments`. */
 export function readArguments(given: readonly string[]): Arguments {
-  const { minutes, store, seed } = parse(given)
-  if (store !== undefined && !isStore(store))
+  const { what = 'commits', minutes, store, seed } = parse(given)
+  if (what !== 'commits' && what !== 'views')
+    throw new WrongArguments(`Expected --what to be commits or views, received "${what}". ${usage}`)
+  const stores: readonly StoreName[] = storesOf[what]
+  const named = stores.filter((name) => name === store)
+  if (store !== undefined && named.length === 0)
     throw new WrongArguments(`Expected --store to be ${stores.join(' or ')}, received "${store}". ${usage}`)
   return {
+    what,
     minutes: numberOf('minutes', minutes, 1),
-    stores: store === undefined ? stores : [store],
+    stores: store === undefined ? stores : named,
     seed: Math.floor(numberOf('seed', seed, randomInt(1, 2 ** 31))),
   }
 }
@@ -35,10 +48,6 @@ function parse(given: readonly string[]): { readonly [name in keyof typeof optio
   } catch (error) {
     throw new WrongArguments(`${(error as Error).message.split('. ')[0]}. ${usage}`)
   }
-}
-
-function isStore(name: string): name is StoreName {
-  return stores.some((store) => store === name)
 }
 
 function numberOf(option: string, text: string | undefined, byDefault: number): number {

@@ -23,16 +23,16 @@ export function detailLines({ seed, endings, left }: Run): readonly string[] {
   ]
 }
 
-function durationOf(ms: number): string {
+export function durationOf(ms: number): string {
   const [minutes, seconds] = [Math.floor(ms / 60_000), Math.floor(ms / 1000) % 60]
   if (minutes === 0) return `${seconds} s`
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`
 }
 
-function countOf(count: number, what: string): string {
+export function countOf(count: number, what: string): string {
   return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
-function grouped(count: number): string {
+export function grouped(count: number): string {
   return count.toLocaleString('en-US')
 }

@@ -6,6 +6,7 @@ import type { Run } from '../src/run.ts'
 
 test('minutes, store and seed are read; without them it is a minute on each store, with a new seed', () => {
   assert.deepEqual(readArguments(['--minutes', '30', '--store', 'sqlite', '--seed', '7']), {
+    what: 'commits',
     minutes: 30,
     stores: ['sqlite'],
     seed: 7,
@@ -13,11 +14,15 @@ test('minutes, store and seed are read; without them it is a minute on each stor
   const { minutes, stores, seed } = readArguments([])
   assert.deepEqual([minutes, stores], [1, ['sqlite', 'postgres']])
   assert.ok(Number.isSafeInteger(seed) && seed > 0)
+  assert.deepEqual(readArguments(['--what', 'views']).stores, ['sqlite', 'postgres', 'memory'])
+  assert.deepEqual(readArguments(['--what', 'views', '--store', 'memory']).stores, ['memory'])
 })
 
 test('what makes no sense is refused with the usage', () => {
   for (const given of [
     ['--store', 'redis'],
+    ['--store', 'memory'],
+    ['--what', 'tables'],
     ['--minutes', '0'],
     ['--minutes', 'many'],
     ['--seed', '-1'],

@@ -16,7 +16,12 @@ const empty = (key: string): CustomerOrder => {
   return { customerId, orderId, kind: 'sale', at, pieces: 0, totalPence: 0 }
 }
 
-export const OrdersByCustomer = readModel('Customer.Orders', empty)
+// An invoice that it cannot take waits, and the others go on; a restore is shared out by invoice.
+export const OrdersByCustomer = readModel('Customer.Orders', empty, {
+  partitionBy: ({ aggregate }) => aggregate.id,
+  onFailure: 'park',
+  module: import.meta.url,
+})
   .on(
     Placed,
     ({ customerId, soldAt }, { aggregate }) => keyOf(customerId, soldAt, aggregate.id),

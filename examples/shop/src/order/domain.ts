@@ -2,7 +2,7 @@
 import { domain, handle, projection } from '@gesta/core'
 import { Sold, TakenBack } from './announced.ts'
 import { get } from './contracts.ts'
-import { handleReturn } from './give-back.ts'
+import { handleReturn, mayGiveBack } from './give-back.ts'
 import { Order } from './order.ts'
 import { handlePlace } from './place.ts'
 import { handleRevenueByDay, RevenueByDay } from './revenue-by-day.ts'
@@ -17,7 +17,12 @@ const handleGet = handle(get, async ({ orderId }, { read }) => {
 
 export const orderDomain = domain('Order', {
   roles: ['web'],
-  permissions: 'anonymous',
+  permissions: {
+    'Order.Place': 'anonymous',
+    'Order.Return': mayGiveBack,
+    'Order.Get': 'anonymous',
+    'Order.RevenueByDay': 'anonymous',
+  },
   handlers: [handlePlace, handleReturn, handleGet, handleRevenueByDay],
   emits: [Sold, TakenBack],
   aggregates: [Order],

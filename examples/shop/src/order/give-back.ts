@@ -1,6 +1,6 @@
 // Decides a return, as a credit note names it: pure, on what the customer bought; and the handler that stores it.
-import { handle } from '@gesta/core'
-import type { InputOf } from '@gesta/core'
+import { deny, handle } from '@gesta/core'
+import type { Caller, Denied, InputOf } from '@gesta/core'
 import { Customer, GaveBack, holdingOf } from '../customer/customer.ts'
 import type { CustomerState } from '../customer/customer.ts'
 import { TakenBack } from './announced.ts'
@@ -8,6 +8,11 @@ import { giveBack } from './contracts.ts'
 import { areApart, earliest, isTooMuch, itemsOf, piecesOf, totalPence } from './items.ts'
 import { Order, Returned } from './order.ts'
 import type { OrderState } from './order.ts'
+
+/** A customer who is signed in gives back what is his own. At the till nobody is: it takes back from everybody. */
+export function mayGiveBack({ customerId }: InputOf<typeof giveBack>, { identity }: Caller): Denied | undefined {
+  return identity === undefined || identity === customerId ? undefined : deny('it is the purchase of another customer')
+}
 
 /** All or nothing: a credit note is one document, so one line without an earlier sale refuses it whole. */
 export function decideReturn(

@@ -1,7 +1,7 @@
 // What can be wrong with a domain, told at set-up and in a sentence: what the compiler cannot see, or was not asked.
 import { aggregateParts } from '../aggregates/aggregate.ts'
 import { levels } from '../permissions/level.ts'
-import { readModelParts } from '../read-models/read-model.ts'
+import { readModelParts } from '../read-models/read-model-parts.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import { checkOptions, closest } from '../schema/options.ts'
 import type { DomainParts } from './domain-parts.ts'

@@ -5,10 +5,15 @@ import type { ErasureParts, Erasure, EraseRequest, Told } from '../erasure/erase
 import { watchErasures } from '../erasure/watch.ts'
 import type { Pump } from '../pump/pump.ts'
 import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
+import type { KeyScope } from '../stores/key/key-store.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
 import type { Catalogue } from './catalogue.ts'
 
 export interface Erasing {
+  /** Forgets in this process what it knows of a subject. */
+  forget(scope: KeyScope): Promise<void>
+  /** Up to this position of the log, what was erased is forgotten here. */
+  readonly clearedUpTo: number
   erase(request: EraseRequest): Promise<Erasure & Told>
   /** Watches for what other processes erase, until the pump stops. Never rejects. */
   watch(): Promise<void>
@@ -41,9 +46,15 @@ export async function openErasing(
   const parts: ErasureParts = { keys, store, clock, evict }
   // Nothing is in memory yet, so what the log tells up to here needs no watching.
   const from = pump.head
+  let clearedUpTo = from
+  const onSeen = (position: number): void => void (clearedUpTo = position)
   if (backend.readOnly !== true) await completeErasures(parts)
   return {
+    forget: evict,
+    get clearedUpTo() {
+      return clearedUpTo
+    },
     erase: (request) => erase(parts, request),
-    watch: () => watchErasures({ pump, store, clock, ids, evict }, from),
+    watch: () => watchErasures({ pump, store, clock, ids, evict, onSeen }, from),
   }
 }

@@ -103,7 +103,7 @@ async function infoOf({ outbox, commandLog }: OpenBackend): Promise<OutboxInfo> 
   return {
     waiting: await outbox.total({ state: 'waiting' }),
     dead: await outbox.total({ state: 'dead' }),
-    commitsBehind: first === undefined || last === undefined ? 0 : last.commitNo - first.commitNo + 1,
+    commitsBehind: first === undefined || last?.commitNo === undefined ? 0 : last.commitNo - first.commitNo + 1,
     oldestUs: times.length === 0 ? undefined : Math.min(...times),
   }
 }

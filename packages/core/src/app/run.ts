@@ -6,11 +6,13 @@ import type { Engine } from '../dispatch/engine.ts'
 import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import { query } from '../dispatch/query.ts'
+import type { HistoryAsked } from '../read-models/history.ts'
+import type { RunningReadModels } from '../pump/read-models.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Parts } from './parts.ts'
 import { registerHost } from './running.ts'
-import type { Host, Running } from './running.ts'
+import type { Asked, Host, Running } from './running.ts'
 
 const noOptions = {}
 
@@ -20,13 +22,14 @@ export function run<CommandType extends string, QueryType extends string>(
   parts: Parts,
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
-  const { engine, catalogue, followers, stores, encryption, erasing, subscribing, outbox } = parts
+  const { engine, catalogue, readModels, stores, encryption, erasing, subscribing, outbox, commandLog } = parts
   let stopping: Promise<void> | undefined
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
   const untypedQuery: Host['query'] = (message, options) => query(engine, message, options)
   const stop = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort)
+    for (const access of readModels.accesses.values()) access.leave()
     await Promise.all([engine.gate.close(), subscribing.stop()])
     await parts.stop()
   }
@@ -53,8 +56,10 @@ export function run<CommandType extends string, QueryType extends string>(
       command: Command<CommandType, unknown, Result, Rejections>,
       options?: DispatchOptions,
     ) => untypedDispatch(command, options ?? noOptions) as Promise<Outcome<Result, Rejections>>,
-    query: async <Result>(message: Query<QueryType, unknown, Result>, options?: QueryOptions) =>
-      (await untypedQuery(message, options ?? noOptions)).result as Result,
+    query: async <Result, History extends HistoryAsked = undefined>(
+      message: Query<QueryType, unknown, Result>,
+      options?: QueryOptions<History>,
+    ) => (await untypedQuery(message, options ?? noOptions)).result as Asked<Result, History>,
     as: (context: RequestContext) => ({
       dispatch: (command, options) =>
         running.dispatch(command, { ...options, context: { ...context, ...options?.context } }),
@@ -63,9 +68,8 @@ export function run<CommandType extends string, QueryType extends string>(
     caughtUp: () =>
       inside(async () => {
         const head = await engine.store.head()
-        await Promise.all(
-          followers.map((follower) => follower.reach(head, deadline(engine.alarms, undefined, undefined))),
-        )
+        const limit = deadline(engine.alarms, undefined, undefined)
+        await Promise.all([...readModels.accesses.values()].map((access) => access.reach(head, limit)))
       }),
     erase: (request) =>
       inside(async () => {
@@ -74,9 +78,11 @@ export function run<CommandType extends string, QueryType extends string>(
         return { ...erasure, token: engine.tokens.token(position, commandId) }
       }),
     rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
+    readModels,
     subscribers: () => subscribing.subscribers,
     sources: () => subscribing.sources,
     outbox,
+    commandLog,
     stores,
     [Symbol.asyncDispose]: dispose,
   }
@@ -89,14 +95,10 @@ export function run<CommandType extends string, QueryType extends string>(
     },
     dispatch: untypedDispatch,
     query: untypedQuery,
-    unready: () =>
-      followers
-        .filter(({ state }) => state !== 'live')
-        .map(({ model, state, trouble }) => ({
-          readModel: model.name,
-          state,
-          reason: trouble ?? 'it has not begun to follow',
-        })),
+    head: () => engine.store.head(),
+    unready: () => unreadyOf(readModels),
+    readModels,
+    commandLog,
   })
   return running
 }
@@ -106,4 +108,23 @@ function tellErased(engine: Engine, tenant: string, commandId: string, position:
   const context = tenant === '' ? {} : { targetTenant: tenant }
   const asking = { context, tenant, deadline: deadline(engine.alarms, undefined, undefined) }
   engine.present([], asking, { commandId, streams: [{ events: [SubjectErased] }] }, position)
+}
+
+/** What an operator stopped or paused is no reason to send nobody here; what cannot be read is. */
+function unreadyOf({ accesses, list }: RunningReadModels): ReturnType<Host['unready']> {
+  const states = new Map(list().map(({ name, state }) => [name, state]))
+  return [...accesses.values()].flatMap(({ runner }) => {
+    const state = states.get(runner.model.name) ?? 'stopped'
+    if (state === 'paused' || state === 'stopped') return []
+    // A build that fails beside the view that queries read keeps nobody from reading that.
+    const trouble =
+      runner.error ?? (runner.shown === undefined ? runner.trouble : runner.generations?.live?.follower.trouble)
+    if (runner.shown !== undefined && trouble === undefined) return []
+    const reason = trouble === undefined ? 'it is being built' : messageOf(trouble)
+    return [{ readModel: runner.model.name, state, reason }]
+  })
+}
+
+function messageOf(trouble: unknown): string {
+  return trouble instanceof Error ? trouble.message : String(trouble)
 }

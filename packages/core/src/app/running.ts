@@ -1,11 +1,15 @@
 // A started app, as its users and its transports see it.
+import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Command, Query, Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
 import type { Outcome } from '../dispatch/handler.ts'
+import type { WithHistory } from '../dispatch/history.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import type { Erasure, EraseRequest } from '../erasure/erase.ts'
 import type { Level } from '../permissions/permission.ts'
+import type { HistoryAsked } from '../read-models/history.ts'
+import type { ReadModels } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
@@ -25,6 +29,11 @@ export interface AppStores {
   readonly log: LogStore
 }
 
+/** A query's answer: with `history` it carries the histories of what it shows. */
+export type Asked<Result, History extends HistoryAsked> = History extends false | undefined
+  ? Result
+  : WithHistory<Result>
+
 /** A started app. Type arguments are names only: a call costs the compiler the same with ten contracts and with a thousand. */
 export interface Running<CommandType extends string, QueryType extends string> extends AsyncDisposable {
   /** Runs a command to its outcome. A rejection is a value; errors are thrown, by code. Reference: docs/reference/app.md. */
@@ -33,7 +42,10 @@ export interface Running<CommandType extends string, QueryType extends string> e
     options?: DispatchOptions,
   ): Promise<Outcome<Result, Rejections>>
   /** Runs a query. Reference: docs/reference/app.md. */
-  query<Result>(query: Query<QueryType, unknown, Result>, options?: QueryOptions): Promise<Result>
+  query<Result, History extends HistoryAsked = undefined>(
+    query: Query<QueryType, unknown, Result>,
+    options?: QueryOptions<History>,
+  ): Promise<Asked<Result, History>>
   /** The same app for one caller. */
   as(context: RequestContext): Pick<Running<CommandType, QueryType>, 'dispatch' | 'query'>
   /** Resolves when every read model has reached what the log holds now. Errors: `read_model_failed`. */
@@ -49,12 +61,16 @@ export interface Running<CommandType extends string, QueryType extends string> e
    * `store_*`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
    */
   rotateKeys(): Promise<Rotation>
+  /** The read models: how they are, and what operators tell them. Reference: docs/reference/read-models.md. */
+  readonly readModels: ReadModels
   /** The subscribers of domain events that this process runs, and how they are. Reference: docs/reference/subscribers.md. */
   subscribers(): readonly SubscriberStatus[]
   /** The sources that this process works on, in the order of `start({ sources })`. Reference: docs/reference/subscribers.md. */
   sources(): readonly SourceStatus[]
   /** Messages on their way out: how far the relay is, what could not be sent, and what operators do about it. */
   readonly outbox: AppOutbox
+  /** Every command and what came of it: looked up, traced, issued again. Reference: docs/reference/command-log.md. */
+  readonly commandLog: AppCommandLog
   /** Open until the app has stopped. */
   readonly stores: AppStores
 }
@@ -85,7 +101,11 @@ export interface Host {
   /** `live`, until the app begins to stop. */
   readonly state: 'live' | 'stopping'
   dispatch(message: UntypedMessage, options: DispatchOptions): Promise<Outcome<unknown, { [code: string]: unknown }>>
-  query(message: UntypedMessage, options: QueryOptions): Promise<QueryAnswer>
+  query(message: UntypedMessage, options: QueryOptions<HistoryAsked>): Promise<QueryAnswer>
+  readonly readModels: ReadModels
+  readonly commandLog: AppCommandLog
+  /** The last position of the log. Errors: `store_*`. */
+  head(): Promise<number>
   /** Read models that are not following the log, by name, with the reason. */
   unready(): readonly { readonly readModel: string; readonly state: string; readonly reason: string }[]
 }

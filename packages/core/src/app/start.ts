@@ -1,4 +1,8 @@
 // Starts an app: opens the store, wires the engines, orders the middleware. The only place that does.
+import { availableParallelism } from 'node:os'
+import { checkCommandLogOptions } from '../command-log/check-options.ts'
+import type { CommandLogOptions } from '../command-log/options.ts'
+import { createCommandRecording } from '../command-log/recording.ts'
 import type { Role } from '../contracts/messages.ts'
 import { createAggregateQueue } from '../dispatch/aggregate-queue.ts'
 import { createAggregateStates } from '../dispatch/aggregate-states.ts'
@@ -11,9 +15,9 @@ import type { Observe } from '../observation/observation.ts'
 import { permissionPolicy } from '../permissions/middleware.ts'
 import { outboxSettings } from '../delivery/outbox-relay-options.ts'
 import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
-import { createFollower } from '../pump/follower.ts'
-import type { Follower } from '../pump/follower.ts'
 import { createPump } from '../pump/pump.ts'
+import { openReadModels } from '../pump/read-models.ts'
+import { stoppedApp } from '../pump/read-model-errors.ts'
 import { createViews } from '../pump/views.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
 import { declareEvent, enlist } from '../registry/enlist.ts'
@@ -21,11 +25,12 @@ import { createRegistry } from '../registry/registry.ts'
 import { roles as knownRoles } from '../registry/roles.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
+import { checkWhole } from '../stores/check-text.ts'
 import { createEventDecoder } from '../stores/event/event-decoder.ts'
 import { createTokens } from '../stores/event/token.ts'
-import { createMemoryReadModelStore } from '../stores/read-model/memory-read-model-store.ts'
 import { createAlarms } from '../time/alarms.ts'
 import type { Catalogue } from './catalogue.ts'
+import { askedBy, marksOf, openAppCommandLog } from './command-log.ts'
 import { openEncryption, wrappingOf } from './encryption.ts'
 import type { Encryption, EncryptionOptions } from './encryption.ts'
 import { openErasing } from './erasing.ts'
@@ -33,8 +38,12 @@ import { openOutbox } from './outbox.ts'
 import { checkBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
 import { openStores } from './open-stores.ts'
+import { openViewStores } from './view-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
+import { checkIdempotencyOptions, startRetention } from './retention.ts'
+import type { IdempotencyOptions } from './retention.ts'
+import { partitionWorkers } from './partition-workers.ts'
 import { run } from './run.ts'
 import { checkSources } from './source-workers.ts'
 import type { AppSource } from './source-workers.ts'
@@ -65,8 +74,20 @@ export interface StartOptions extends StoreOptions {
   readonly sources?: readonly AppSource[] | undefined
   /** Aggregates whose folded state is kept in memory, 0 for none. Default 10,000. */
   readonly cachedAggregatesMax?: number | undefined
+  /**
+   * Threads that build one view together, 0 to 64, for read models with `partitionBy` and `module`; fewer than two build nothing.
+   * Default: as many as the machine has processors beside two, at most 4.
+   */
+  readonly restoreWorkers?: number | undefined
   /** The secrets that personal data is sealed by. Needed as soon as an event has personal fields. Default: nothing is sealed. */
   readonly encryption?: EncryptionOptions | undefined
+  /**
+   * What is recorded of commands, and for how long. `false`: no more than it takes to repeat a command, and nothing of refused ones.
+   * Reference: docs/reference/command-log.md.
+   */
+  readonly commandLog?: CommandLogOptions | false | undefined
+  /** How long idempotency keys are kept. Reference: docs/reference/idempotency.md. */
+  readonly idempotency?: IdempotencyOptions | undefined
 }
 const optionNames = [
   'store',
@@ -81,7 +102,10 @@ const optionNames = [
   'outbox',
   'sources',
   'cachedAggregatesMax',
+  'restoreWorkers',
   'encryption',
+  'commandLog',
+  'idempotency',
 ] as const
 
 const cachedAggregatesDefault = 10_000
@@ -115,7 +139,11 @@ export async function start<CommandType extends string, QueryType extends string
 
 function checkStartOptions(name: string, options: StartOptions): void {
   checkOptions(options, optionNames, `start() of the app ${name}`)
-  const { role, cachedAggregatesMax = 0, outbox = {}, sources = [], broker, fanout } = options
+  const { role, cachedAggregatesMax = 0, restoreWorkers = 0, outbox = {}, sources = [], broker, fanout } = options
+  const { commandLog, idempotency = {} } = options
+  if (commandLog !== undefined && commandLog !== false) checkCommandLogOptions(commandLog, name)
+  checkIdempotencyOptions(idempotency, name)
+  checkWhole(restoreWorkers, 'option restoreWorkers', 0, 64)
   checkSources(sources)
   checkBroker(broker)
   if (fanout !== undefined && typeof fanout.sendPresentationEvents !== 'function')
@@ -128,6 +156,11 @@ function checkStartOptions(name: string, options: StartOptions): void {
   }
 }
 
+/** One processor is for the app, one for the store. */
+function workersDefault(): number {
+  return Math.min(4, availableParallelism() - 2)
+}
+
 async function wire(
   name: string,
   catalogue: Catalogue,
@@ -137,10 +170,9 @@ async function wire(
   encryption: Encryption | undefined,
 ): Promise<Parts> {
   const { clock, ids } = runtime
+  const commandLogOptions = options.commandLog === false ? undefined : (options.commandLog ?? {})
   const { events: store, snapshots: snapshotStore } = backend
   const sealing = encryption?.sealing
-  // What may not be changed cannot keep views either; the log is enough to build them.
-  const readModels = backend.readOnly === true ? createMemoryReadModelStore() : backend.readModels
   const registry = createRegistry({ observe: options.observe, newId: ids.newId })
   for (const { contract, handler, roles } of catalogue.handlers) enlist(registry, contract, handler, roles)
   for (const contract of catalogue.outgoing.values())
@@ -159,11 +191,28 @@ async function wire(
   )
   const erasing =
     sealing === undefined ? undefined : await openErasing({ backend, sealing, states, pump, catalogue }, runtime)
-  const followers: Follower[] = []
-  for (const model of catalogue.readModels) {
-    const view = await readModels.open({ name: model.name, modelVersion: model.modelVersion, generation: 1 })
-    followers.push(await createFollower({ model, view, pump, store, clock, ids }))
-  }
+  const stores = await openViewStores(catalogue.readModels, backend, runtime)
+  const readModels = await openReadModels({
+    models: catalogue.readModels.map((model) => ({ model, views: stores.of(model) })),
+    leases: backend.leases,
+    store,
+    decoder,
+    pump,
+    alarms,
+    ids,
+    workers: partitionWorkers(options.restoreWorkers ?? workersDefault()),
+    erasures: erasing,
+  })
+  const recorded =
+    commandLogOptions &&
+    createCommandRecording({
+      store,
+      sealing,
+      clock,
+      asked: askedBy(catalogue.permissions),
+      marks: marksOf(catalogue),
+      options: commandLogOptions,
+    })
   const engine: Engine = {
     registry,
     gate: createGate(name),
@@ -174,7 +223,7 @@ async function wire(
     sealing,
     states,
     queue: createAggregateQueue(),
-    views: createViews(new Map(followers.map((follower) => [follower.model.name, follower]))),
+    views: createViews(readModels.accesses),
     clock,
     alarms,
     ids,
@@ -182,6 +231,7 @@ async function wire(
     aggregates: catalogue.aggregates,
     events: catalogue.events,
     outgoing: catalogue.outgoing,
+    recording: recorded?.recording,
     present: createPresenter({
       registry,
       fanout: options.fanout,
@@ -196,23 +246,40 @@ async function wire(
   const { role, broker } = options
   const opened = openOutbox({ name, role, broker, options: options.outbox, backend, registry }, runtime)
   subscribing.run()
-  const following = Promise.all([...followers.map((follower) => follower.run()), erasing?.watch()])
+  const leaving = new AbortController()
+  const { idempotency } = options
+  const retention = startRetention({ backend, idempotency, records: commandLogOptions?.retention, clock })
+  const log = openAppCommandLog({
+    backend,
+    engine,
+    catalogue,
+    readModels,
+    recorded: recorded?.status ?? { recorded: 0, sampled: 0, lost: 0, lastError: undefined },
+    retention,
+    copyTo: commandLogOptions?.copyTo,
+  })
+  const following = Promise.all([readModels.run(leaving.signal), erasing?.watch()])
   return {
     engine,
     catalogue,
-    followers,
+    readModels,
     stores: { data: backend.data, cache: backend.cache, log: backend.log },
     encryption,
     erasing,
     subscribing,
     outbox: opened.outbox,
+    commandLog: log.commandLog,
     stop: async () => {
+      await retention[Symbol.asyncDispose]()
+      await log[Symbol.asyncDispose]()
       await opened[Symbol.asyncDispose]()
+      leaving.abort(stoppedApp())
       pump.stop()
       await following
       await snapshots.settled()
       pump[Symbol.dispose]()
       alarms[Symbol.dispose]()
+      await stores[Symbol.asyncDispose]()
       await backend[Symbol.asyncDispose]()
     },
   }

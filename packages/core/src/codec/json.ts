@@ -47,16 +47,16 @@ export function deepFreeze<T>(value: T): T {
   return value
 }
 
-/** Throws `payload_too_large` when the text has more than `payloadBytesMax` bytes. */
-export function checkPayloadSize(text: string, what: string): void {
+/** Throws `payload_too_large` when the text has more bytes than it may have. */
+export function checkPayloadSize(text: string, what: string, bytesMax: number = payloadBytesMax): void {
   // A character has at most three bytes in UTF-8, so only long texts are measured.
-  if (text.length * 3 <= payloadBytesMax) return
+  if (text.length * 3 <= bytesMax) return
   const bytes = Buffer.byteLength(text)
-  if (bytes > payloadBytesMax) {
+  if (bytes > bytesMax) {
     throw new GestaError(
       'payload_too_large',
-      `Expected ${what} to have at most ${payloadBytesMax} bytes, received ${bytes}. Store large content apart and keep a reference.`,
-      { facts: { bytes, bytesMax: payloadBytesMax } },
+      `Expected ${what} to have at most ${bytesMax} bytes, received ${bytes}. Store large content apart and keep a reference.`,
+      { facts: { bytes, bytesMax } },
     )
   }
 }

@@ -84,6 +84,8 @@ export interface ContractParts {
   readonly rejections?: { readonly [code: string]: RejectionOption } | undefined
   readonly redact?: { readonly [field: string]: 'secret' | 'personal' } | undefined
   readonly anonymousKeys?: boolean | undefined
+  /** Queries: `false` when no caller may ask for the history of what the answer shows. */
+  readonly history?: false | undefined
   /** Events: schema of the current version, and one step per older version. */
   readonly schema?: Schema<unknown, unknown> | undefined
   readonly schemaVersion?: number

@@ -14,11 +14,15 @@ import type { ContractType, Rejected } from './messages.ts'
 import { checkPersonal } from './personal.ts'
 import type { PersonalAfter, PersonalFields, PersonalParts } from './personal.ts'
 
+/** A field of an input as it arrives, of any kind of a union; of the parsed one where a schema does not say what it takes. */
+type InputField<In, Parsed> = unknown extends In ? FieldOf<Parsed> : FieldOf<In>
+type FieldOf<Data> = Data extends unknown ? keyof Data : never
+
 /**
  * Defines a command: something that a caller wants done.
  * @param type `Domain.Type`, stable and unique: also the permission's, the route's and the wire's name.
  * @param options `input` and `result` schemas; `rejections`: code to reason, with a schema when the code carries details;
- *   `redact`: marks fields as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys.
+ *   `redact`: marks fields of the input as it arrives as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys.
  * Reference: docs/reference/messages.md.
  */
 export function command<
@@ -34,7 +38,7 @@ export function command<
     readonly result?: Schema<unknown, Result> & MustBeJson<Result>
     readonly resultName?: string
     readonly rejections?: Options
-    readonly redact?: { readonly [K in keyof NoInfer<Parsed>]?: 'secret' | 'personal' }
+    readonly redact?: { readonly [K in InputField<In, Parsed>]?: 'secret' | 'personal' }
     readonly anonymousKeys?: boolean
   } = {},
 ): CommandContract<
@@ -65,16 +69,21 @@ export function command<
   )
 }
 
-/** Defines a query: a question that changes nothing. Reference: docs/reference/messages.md. */
+/**
+ * Defines a query: a question that changes nothing.
+ * @param options `history: false`: callers may not ask for the history of what the answer shows, because events say more than the result.
+ * Reference: docs/reference/messages.md.
+ */
 export function query<const Type extends ContractType, Result, In = void, Parsed = In>(
   type: Type,
   options: {
     readonly input?: Schema<In, Parsed>
     readonly result: Schema<unknown, Result> & MustBeJson<Result>
     readonly resultName?: string
+    readonly history?: false
   },
 ): QueryContract<Type, In, Result, Parsed> {
-  checkOptions(options, ['input', 'result', 'resultName'], `query('${type}')`)
+  checkOptions(options, ['input', 'result', 'resultName', 'history'], `query('${type}')`)
   return define({ ...options, kind: 'query', type, resultName: nameOfResult(type, options) })
 }
 

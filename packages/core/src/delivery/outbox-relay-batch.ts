@@ -1,12 +1,11 @@
 // What of the outbox goes to the broker at once: the messages of one commit, or a single one that was held; and what becomes of it.
-import { hash } from 'node:crypto'
 import { decode } from '../codec/json.ts'
-import { keyLengthMax } from '../codec/key-text.ts'
 import { redactError } from '../errors/redact-error.ts'
 import { createEnvelope } from '../registry/envelope.ts'
 import type { Envelope } from '../registry/envelope.ts'
 import type { BackendRuntime } from '../stores/backend.ts'
 import type { LogIdentity } from '../stores/event/event-store.ts'
+import { messageId } from '../stores/outbox/message-id.ts'
 import type { HeldFacts, HeldMessage, OutboxMessage } from '../stores/outbox/outbox-store.ts'
 import { contextOf } from '../stores/stored-context.ts'
 import { backoffMs } from '../time/backoff.ts'
@@ -60,21 +59,6 @@ export function envelopesOf({ messages }: OutboxBatch, source: string, log: LogI
     })
   })
 }
-
-/**
- * A message's id wherever it goes, the same each time it is sent: `<command id>.m<index>.<mark>`. The mark is of log and tenant, because
- * receivers hear many of both, and command ids are unique in one tenant of one log. An id that would be too long is hashed.
- */
-export function messageId(
-  { secret }: LogIdentity,
-  { tenant, commandId, index }: Pick<OutboxMessage, 'tenant' | 'commandId' | 'index'>,
-): string {
-  const mark = hash('sha256', JSON.stringify([secret, 'message', tenant]), 'base64url').slice(0, markLength)
-  const id = `${commandId}.m${index}.${mark}`
-  if (id.length <= keyLengthMax) return id
-  return hash('sha256', JSON.stringify([secret, 'message', tenant, commandId, index]), 'base64url')
-}
-const markLength = 11
 
 /**
  * What a batch is held with after it failed. Of several messages nobody knows which one was at fault, so that counts for none: they

@@ -1,4 +1,6 @@
 // When the relay looks again: at once when this process has stored messages, soon when others may have, else after a while.
+// What copies the command log looks so too, at every commit.
+import type { Commit } from '../stores/commit.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Alarms } from '../time/alarms.ts'
 import { onAbort } from '../time/on-abort.ts'
@@ -12,7 +14,12 @@ export interface WakeUp extends Disposable {
   wake(): void
 }
 
-export function createWakeUp(events: EventStore, alarms: Alarms): WakeUp {
+/** `isNews`: which commits of this process are worth a look. */
+export function createWakeUp(
+  events: EventStore,
+  alarms: Alarms,
+  isNews: (commit: Commit) => boolean = ({ messages }) => messages.length > 0,
+): WakeUp {
   let isTold = false
   let end: (() => void) | undefined
   const wake = (): void => {
@@ -20,7 +27,7 @@ export function createWakeUp(events: EventStore, alarms: Alarms): WakeUp {
     end?.()
   }
   const append = events.onAppend((stored) => {
-    if (stored.some(({ commit }) => commit.messages.length > 0)) wake()
+    if (stored.some(({ commit }) => isNews(commit))) wake()
   })
   const advance = events.onAdvance?.(wake)
   return {

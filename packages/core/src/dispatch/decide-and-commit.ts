@@ -107,12 +107,13 @@ async function settle(
         if (verdict.verdict === 'duplicate') {
           return verdict.by === 'key'
             ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
-            : sameCommand(engine.tokens, execution, verdict.header)
+            : await sameCommand(engine, execution, verdict.header)
         }
         for (const stream of written.draft.streams) engine.states.forget(stream.key)
         noteErasure(engine, execution, verdict.stream)
       }
       if (attempts === attemptsMax) throw lostEveryRace(execution)
+      execution.retries = attempts
       await pause(engine, execution, attempts)
     }
   } finally {
@@ -141,8 +142,7 @@ function writtenOrFailure(
   execution: Execution,
   draft: Draft,
 ): Written | Failure | Promise<Written | Failure> {
-  const writeAnswered = (answered: Draft): Written | Promise<Written> =>
-    write(answered, execution, engine.outgoing, execution.fingerprint, engine.sealing)
+  const writeAnswered = (answered: Draft): Written | Promise<Written> => write(answered, execution, engine)
   const failed = (error: unknown): Failure => ({ error, streams: draft.streams })
   try {
     const checked = checkAnswer(draft, execution)
@@ -165,6 +165,7 @@ function checkAnswer(draft: Draft, { contract }: Execution): Draft | Promise<Dra
 
 function stored(engine: Engine, execution: Execution, written: Written, receipt: Receipt): AnyOutcome {
   const { commit, header, shown } = written
+  engine.recording?.committed()
   advance(engine, written, receipt)
   for (const { type } of commit.messages)
     observeEvent(engine.registry, observationNames.storeCommandEvents, { category: 'integration', type }, undefined)

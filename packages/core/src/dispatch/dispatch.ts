@@ -1,35 +1,42 @@
 // Dispatch of a command, in the fixed order: handler present, role, level, parse, check, key, decide, commit.
-// The only waits are the store's, and those that a schema, a policy or the caller asks for.
+// The only waits are the store's, and those that a schema, a policy or the caller asks for. However it ends, it leaves one record.
 import type { DecideHandler } from '../aggregates/aggregate.ts'
 import { checkKey } from '../codec/key-text.ts'
+import type { ContractParts } from '../contracts/contract.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import { admit, observeEntry } from '../registry/registry.ts'
 import { emptyContext, tenantOf } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import { deadline } from '../time/deadline.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { Attempt } from './command-recording.ts'
 import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
-import { fingerprintOf, senderOf } from './fingerprint.ts'
+import { fingerprintOf, payloadText, senderOf } from './fingerprint.ts'
 import type { RunHandler } from './handler.ts'
 import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
 import { recall } from './recall.ts'
 
+interface Message {
+  readonly type: string
+  readonly data: unknown
+}
+
 /** Runs a command to its outcome. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
-export async function dispatch(
-  engine: Engine,
-  message: { readonly type: string; readonly data: unknown },
-  options: DispatchOptions,
-): Promise<AnyOutcome> {
+export async function dispatch(engine: Engine, message: Message, options: DispatchOptions): Promise<AnyOutcome> {
   refuseNested(engine.registry, message.type)
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
   engine.gate.enter()
+  const arrivedAt = engine.clock.nowUs()
+  const startedUs = engine.clock.monotonicUs()
+  let contract: ContractParts | undefined
+  let execution: Execution | undefined
   try {
     const role = options.role ?? engine.role
     const entry = admit(engine.registry, 'command', message.type, role)
     observeEntry(engine.registry, observationNames.executeCommand, entry, role)
-    const { contract } = entry
-    const arrivedAt = engine.clock.nowUs()
+    contract = entry.contract
     const context = options.context ?? emptyContext
     limit.check(`${contract.type} was arriving`)
     const arrival: Arrival = { contract, context, deadline: limit }
@@ -38,6 +45,10 @@ export async function dispatch(
       if (wait !== undefined) await wait
     }
     const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
+    // Nobody waits for it when the payload turns out to be none.
+    if (parsed instanceof Promise) parsed.catch(() => undefined)
+    // Before anything is waited for: what is recorded and compared is what was parsed, whatever the caller does with it meanwhile.
+    const canonical = payloadText(contract.type, message.data)
     const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
     for (const { check } of engine.middleware) {
       const wait = check?.(arrival, input)
@@ -46,32 +57,81 @@ export async function dispatch(
     const tenant = tenantOf(context)
     if (tenant !== '') checkKey(tenant, 'the tenant')
     if (options.commandId !== undefined) checkKey(options.commandId, 'the command id')
-    const execution: Execution = {
+    const { type } = contract
+    execution = {
+      type,
       contract,
       commandId: options.commandId ?? engine.ids.newId(),
-      context,
       tenant,
-      raw: message.data,
-      input,
-      arrivedAt,
-      deadline: limit,
+      context,
       options,
+      raw: message.data,
+      canonical,
+      arrivedAt,
+      startedUs,
+      fingerprint: fingerprintOf(engine.store.identity, type, senderOf(context), canonical),
+      retries: 0,
+      input,
+      deadline: limit,
       commitOptions:
         limit.limited || options.lane !== undefined
           ? { signal: limit.limited ? limit.signal : undefined, lane: options.lane }
           : undefined,
-      fingerprint: fingerprintOf(engine.store.identity, contract.type, senderOf(context), message.data),
       idempotency: undefined,
     }
     if (options.commandId !== undefined) {
       const earlier = await recall(engine, execution)
       if (earlier !== undefined) return earlier
     }
-    return await around(engine, execution, entry.handler as DecideHandler | RunHandler, 0)
+    const outcome = await around(engine, execution, entry.handler as DecideHandler | RunHandler, 0)
+    // Whose outcome has another id was given that of the command that had its idempotency key first.
+    if (outcome.commandId !== execution.commandId && engine.recording !== undefined)
+      await kept(engine, limit, options, engine.recording.repeated(execution, outcome.commandId))
+    return outcome
+  } catch (cause) {
+    const attempt = execution ?? attemptOf(engine, message, options, contract, { arrivedAt, startedUs })
+    if (engine.recording !== undefined) await kept(engine, limit, options, engine.recording.failed(attempt, cause))
+    throw cause
   } finally {
     limit.release()
     engine.gate.leave()
   }
+}
+
+/** What is known of a command that was refused before it was one. */
+function attemptOf(
+  engine: Engine,
+  { type, data }: Message,
+  options: DispatchOptions,
+  contract: ContractParts | undefined,
+  arrival: Pick<Attempt, 'arrivedAt' | 'startedUs'>,
+): Attempt {
+  const context = options.context ?? emptyContext
+  return {
+    type,
+    contract,
+    commandId: options.commandId ?? engine.ids.newId(),
+    tenant: tenantOf(context),
+    context,
+    options,
+    raw: data,
+    canonical: undefined,
+    ...arrival,
+    fingerprint: undefined,
+    retries: 0,
+  }
+}
+
+/** Waits for a record, but no longer than the caller does; the app stops after it in any case. */
+async function kept(
+  engine: Engine,
+  limit: Deadline,
+  { signal }: DispatchOptions,
+  record: Promise<void>,
+): Promise<void> {
+  engine.gate.hold(record)
+  if (limit.leftMs() <= 0 || signal?.aborted === true) return
+  await limit.race('it was being recorded', record).catch(() => undefined)
 }
 
 function around(

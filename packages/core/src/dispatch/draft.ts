@@ -4,10 +4,11 @@ import type { AggregateParts } from '../aggregates/aggregate.ts'
 import { checkPayloadSize, decode, encode } from '../codec/json.ts'
 import { keyLengthMax } from '../codec/key-text.ts'
 import type { ContractParts } from '../contracts/contract.ts'
-import type { Event, Outgoing } from '../contracts/messages.ts'
+import type { Event, Outgoing, Rejected } from '../contracts/messages.ts'
 import { audienceOf } from '../registry/envelope.ts'
 import { encodeContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
+import type { RecordedError } from '../stores/command-log/command-record.ts'
 import type {
   Commit,
   CommandHeader,
@@ -17,13 +18,13 @@ import type {
   ReadCondition,
   StreamAppend,
 } from '../stores/commit.ts'
-import type { Sealing } from '../stores/event/sealing.ts'
-import type { Execution } from './engine.ts'
+import type { Engine, Execution } from './engine.ts'
 import { createEventSealer, noSealer } from './event-sealer.ts'
 import type { Seal } from './event-sealer.ts'
 import type { AggregateState } from './aggregate-state.ts'
 import { outgoingKey } from './outgoing.ts'
-import type { Leaving, OutgoingContracts, Shown } from './outgoing.ts'
+import type { Leaving, Shown } from './outgoing.ts'
+import { sealedDetail, sealedHeader } from './sealed-record.ts'
 
 /** One aggregate that the decision read, and what it appends to it. */
 export interface DraftStream {
@@ -57,9 +58,7 @@ export interface Written {
 export function write(
   draft: Draft,
   execution: Execution,
-  outgoing: OutgoingContracts,
-  fingerprint: string | undefined,
-  sealing?: Sealing,
+  { outgoing, sealing, recording }: Pick<Engine, 'outgoing' | 'sealing' | 'recording'>,
 ): Written | Promise<Written> {
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
@@ -83,30 +82,36 @@ export function write(
   const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
   const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
   const shown: Shown[] = draft.leaving.length === 0 ? none : []
+  let messageCount = 0
+  let jobCount = 0
   for (const { message, audience } of draft.leaving) {
     const contract = outgoing.get(outgoingKey(message))
     if (contract === undefined) throw undeclared(execution.contract.type, message)
     const { type } = message
     const { schemaVersion = 1 } = contract
-    if (message.kind === 'job')
+    if (message.kind === 'job') {
+      jobCount++
       text(contract.input, message.data, 'the job', type, waits, (data) => jobs.push({ type, data }))
-    else if (message.category === 'presentation')
+    } else if (message.category === 'presentation')
       text(contract.schema, message.data, 'the event', type, waits, (data) => {
         const value = decode(data)
         shown.push({ type, schemaVersion, value, audience: audienceOf(audience, contract, value) })
       })
-    else
+    else {
+      messageCount++
       text(contract.schema, message.data, 'the event', type, waits, (data) =>
         messages.push({ key: messageKey(draft, execution), type, schemaVersion, data }),
       )
+    }
   }
   const header: CommandHeader = {
     commandType: execution.contract.type,
     outcome: draft.outcome,
     answer: draft.answer === undefined ? undefined : encode(draft.answer, `the answer of ${execution.contract.type}`),
     version: versionAfter(draft.streams),
-    fingerprint,
+    fingerprint: execution.fingerprint,
   }
+  const detail = recording?.detailOf(execution, rejectionOf(draft), messageCount, jobCount)
   const commit: Commit = {
     commandId: execution.commandId,
     tenant: execution.tenant,
@@ -115,6 +120,7 @@ export function write(
     streams,
     reads,
     header: sealing === undefined ? header : sealedHeader(header, sealing, execution, waits),
+    detail: sealing === undefined ? detail : sealedDetail(detail, sealing, execution, waits),
     idempotency: execution.idempotency,
     messages,
     jobs,
@@ -140,21 +146,11 @@ function versionAfter(streams: readonly DraftStream[]): number | undefined {
 /** Shared by the commits that have none of a part, which are nearly all. */
 const none: never[] = []
 
-/** The header as it is stored; its answer may come later, like everything that waits for a key. */
-function sealedHeader(
-  header: CommandHeader,
-  sealing: Sealing,
-  { tenant, commandId }: Execution,
-  waits: Promise<unknown>[],
-): CommandHeader {
-  if (header.answer === undefined) return header
-  const answer = sealing.answer(tenant, commandId, header.answer)
-  if (!(answer instanceof Promise)) return { ...header, answer }
-  const later = { ...header }
-  const wait = answer.then((sealed) => (later.answer = sealed))
-  wait.catch(() => undefined)
-  waits.push(wait)
-  return later
+/** Code and reason of a business no. */
+function rejectionOf({ outcome, answer }: Draft): RecordedError | undefined {
+  if (outcome !== 'rejected') return undefined
+  const { code, reason } = answer as Rejected<string, unknown>
+  return { code, message: reason }
 }
 
 /** Appends in order also when a schema or a key comes later: the slot is taken at once. */

@@ -1,8 +1,8 @@
 // What the dispatch functions share: the store, the folded states, the policies around a command.
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
+import type { Attempt, CommandRecording } from './command-recording.ts'
 import type { Outcome } from './handler.ts'
-import type { DispatchOptions } from './options.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -24,22 +24,17 @@ import type { Role } from '../contracts/messages.ts'
 
 export type AnyOutcome = Outcome<unknown, { [code: string]: unknown }>
 
-/** One command on its way, after its input was parsed. */
-export interface Execution {
+/** One command on its way, after its input was parsed and every check has let it pass. */
+export interface Execution extends Attempt {
   readonly contract: ContractParts
-  readonly commandId: string
-  readonly context: RequestContext
-  readonly tenant: string
-  /** The payload as it arrived, for comparison with a repetition. */
-  readonly raw: unknown
-  readonly input: unknown
-  /** Microseconds UTC: when the command arrived. */
-  readonly arrivedAt: number
-  readonly deadline: Deadline
-  readonly options: DispatchOptions
-  readonly commitOptions: CommitOptions | undefined
+  readonly canonical: string
   /** Keyed hash of type, sender and payload. */
   readonly fingerprint: string
+  readonly input: unknown
+  readonly deadline: Deadline
+  readonly commitOptions: CommitOptions | undefined
+  /** Counted while it is decided. */
+  retries: number
   /** Set by the idempotency policy before the decision. */
   idempotency: IdempotencyEntry | undefined
 }
@@ -83,6 +78,8 @@ export interface Engine {
   /** Contracts of the app's domain events, by type. */
   readonly events: ReadonlyMap<string, ContractParts>
   readonly outgoing: OutgoingContracts
+  /** What tells the command log; absent when headers alone are recorded. */
+  readonly recording: CommandRecording | undefined
   /** Sends what a stored commit shows to the fanout. Never throws: the command's outcome stands. */
   readonly present: Present
 }

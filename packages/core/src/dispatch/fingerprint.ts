@@ -2,6 +2,8 @@
 // it tells nothing alone.
 import { hash } from 'node:crypto'
 import { canonical } from '../codec/canonical.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+import { redactError } from '../errors/redact-error.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { LogIdentity } from '../stores/event/event-store.ts'
 
@@ -10,7 +12,17 @@ export function senderOf({ account, identity }: RequestContext): string {
   return account === undefined && identity === undefined ? '' : JSON.stringify([account, identity])
 }
 
-/** Keyed hash over type, sender and canonical raw payload, in base64url. */
-export function fingerprintOf({ secret }: LogIdentity, type: string, sender: string, raw: unknown): string {
-  return hash('sha256', `${secret}\0${type}\0${sender}\0${canonical(raw)}`, 'base64url')
+/** Canonical JSON of a payload as it arrived. Errors: `invalid_input` for one that JSON cannot hold. */
+export function payloadText(type: string, raw: unknown): string {
+  try {
+    return canonical(raw)
+  } catch (cause) {
+    const message = `Expected the input of ${type} to be plain data, but it cannot be written as JSON (${redactError(cause)}). Leave out circles, big integers and functions.`
+    throw new GestaError('invalid_input', message, { cause, facts: { contract: type } })
+  }
+}
+
+/** Keyed hash over type, sender and the payload's canonical text, in base64url. */
+export function fingerprintOf({ secret }: LogIdentity, type: string, sender: string, payload: string): string {
+  return hash('sha256', `${secret}\0${type}\0${sender}\0${payload}`, 'base64url')
 }

@@ -5,6 +5,8 @@ export interface Gate {
   /** Errors: `app_stopped`. */
   enter(): void
   leave(): void
+  /** Something that outlives its message and must end before a stop. It never rejects. */
+  hold(work: Promise<void>): void
   readonly open: boolean
   /** Lets nobody in any more; resolves when everybody has left. */
   close(): Promise<void>
@@ -15,6 +17,10 @@ export function createGate(app: string): Gate {
   let open = true
   let empty: (() => void) | undefined
 
+  const leave = (): void => {
+    inside--
+    if (inside === 0) empty?.()
+  }
   return {
     enter: () => {
       if (!open) {
@@ -25,9 +31,10 @@ export function createGate(app: string): Gate {
       }
       inside++
     },
-    leave: () => {
-      inside--
-      if (inside === 0) empty?.()
+    leave,
+    hold: (work) => {
+      inside++
+      void work.then(leave)
     },
     get open() {
       return open

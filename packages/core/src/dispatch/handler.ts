@@ -11,6 +11,7 @@ import type {
 } from '../contracts/contract.ts'
 import type { Command, Outgoing, Query, RejectedBy, Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
+import type { HistoryOptions, HistoryPage } from '../read-models/history.ts'
 import type { Readable } from '../read-models/read-model.ts'
 import type { Recorder } from '../registry/recorder.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -51,6 +52,12 @@ export interface HandlerContext {
   /** A read model's reader; its methods wait for the query's `after`. */
   read<Reader>(model: Readable<Reader>): Reader
   query<Result>(query: Query<string, unknown, Result>): Promise<Result>
+  /** What happened to an aggregate, newest first, as the log has it now. No read model is needed. Reference: docs/reference/history.md. */
+  history<Name extends string, State, Events>(
+    aggregate: Aggregate<Name, State, Events>,
+    id: string,
+    options?: HistoryOptions,
+  ): Promise<HistoryPage>
 }
 /** Also a recorder: the registry's emit functions take it. A domain event emitted so goes to the command's own stream. */
 export interface CommandContext extends HandlerContext, Recorder {

@@ -1,6 +1,7 @@
 // What a caller may say beside the message itself.
 import type { Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
+import type { HistoryAsked } from '../read-models/history.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 
 interface CallOptions {
@@ -18,10 +19,15 @@ export interface DispatchOptions extends CallOptions {
   readonly commandId?: string | undefined
   /** The version that the aggregate must have (0: must be new), else `version_mismatch`. */
   readonly expectedVersion?: number | undefined
+  /** What is noted in the command log alone, such as the caller's address; never shown to handlers. Reference: docs/reference/command-log.md. */
+  readonly metadata?: { readonly [name: string]: string } | undefined
   /** Commands of a bulk import yield to others when the store is busy. Default `'normal'`. */
   readonly lane?: 'normal' | 'bulk' | undefined
 }
-export interface QueryOptions extends CallOptions {
+/** `History` is what was written as `history`: it decides what the answer is. */
+export interface QueryOptions<History extends HistoryAsked = undefined> extends CallOptions {
   /** Read your writes: waits until the read models that the query reads have this position. */
   readonly after?: Token | undefined
+  /** The answer also has the history of the aggregates that it shows. Reference: docs/reference/history.md. */
+  readonly history?: History | undefined
 }

@@ -3,6 +3,8 @@ import type { ErrorCode } from '../errors/codes.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import type { Query, Role } from '../contracts/messages.ts'
+import { historyRange, limitOfOne } from '../read-models/history.ts'
+import type { HistoryAsked, HistoryOptions } from '../read-models/history.ts'
 import type { Readable } from '../read-models/read-model.ts'
 import { admit, observeEntry } from '../registry/registry.ts'
 import { emptyContext, tenantOf } from '../request-context/request-context.ts'
@@ -14,14 +16,17 @@ import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Arrival, Engine } from './engine.ts'
 import type { HandlerContext, RunHandler } from './handler.ts'
+import { historyAccess, historyDenied, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
 import type { QueryOptions } from './options.ts'
-import type { Reading, Seen } from './views.ts'
+import type { Reading, Seen, Shown } from './views.ts'
 
 interface Asking {
   readonly role: Role | undefined
   readonly after: number | undefined
   readonly deadline: Deadline
+  /** Where to note the aggregates that the answer shows; absent: nobody asks for their history. */
+  readonly shown?: Shown | undefined
 }
 /** A query's answer, and the version of the one aggregate that it shows, when it shows exactly one. */
 export interface Answered {
@@ -33,15 +38,23 @@ export interface Answered {
 export async function query(
   engine: Engine,
   message: { readonly type: string; readonly data: unknown },
-  options: QueryOptions,
+  options: QueryOptions<HistoryAsked>,
 ): Promise<Answered> {
+  const history = historyRange(options.history, limitOfOne)
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
   engine.gate.enter()
   try {
     const place = options.after === undefined ? undefined : positionOf(engine, options.after)
     const after = place instanceof Promise ? await limit.race('the token was being read', place) : place
-    const asking = { role: options.role ?? engine.role, after, deadline: limit }
-    return await ask(engine, message, options.context ?? emptyContext, asking)
+    const context = options.context ?? emptyContext
+    const asking: Asking = { role: options.role ?? engine.role, after, deadline: limit }
+    if (history === undefined) return await ask(engine, message, context, asking)
+    const shown: Shown = new Map()
+    const { result } = await ask(engine, message, context, { ...asking, shown })
+    const asked = { type: message.type, tenant: tenantOf(context) }
+    const reading = withHistory(engine, asked, result, shown, history)
+    // The log may be ahead of the view that the answer is made of, so no version names both.
+    return { result: await limit.race(`the history of ${message.type} was being read`, reading), version: undefined }
   } finally {
     limit.release()
     engine.gate.leave()
@@ -64,7 +77,7 @@ export function queryContext(
   engine: Engine,
   context: RequestContext,
   asking: Asking,
-  seen: Seen = { reads: 0, versions: [] },
+  seen: Seen = { reads: 0, versions: [], aggregates: undefined },
 ): HandlerContext {
   return new QueryScope(engine, context, asking, seen)
 }
@@ -76,10 +89,13 @@ class QueryScope implements HandlerContext {
   readonly newId: () => string
   readonly read: HandlerContext['read']
   readonly query: HandlerContext['query']
+  readonly history: HandlerContext['history']
   readonly #deadline: Deadline
 
   constructor(engine: Engine, context: RequestContext, asking: Asking, seen: Seen) {
-    const reading: Reading = { tenant: tenantOf(context), after: asking.after, deadline: asking.deadline, seen }
+    const tenant = tenantOf(context)
+    const history = historyAccess(engine, tenant, seen)
+    const reading: Reading = { tenant, after: asking.after, deadline: asking.deadline, seen, history }
     this.context = context
     this.now = timeText(engine.clock.nowUs())
     this.newId = engine.ids.newId
@@ -87,10 +103,17 @@ class QueryScope implements HandlerContext {
     this.query = async <Result>(inner: Query<string, unknown, Result>) => {
       seen.reads += 2
       try {
-        return (await ask(engine, inner, context, asking)).result as Result
+        return (await ask(engine, inner, context, asking, true)).result as Result
       } catch (error) {
         throw innerFault(inner.type, error)
       }
+    }
+    this.history = async ({ name }: { readonly name: string }, id: string, options: HistoryOptions = {}) => {
+      const range = historyRange(options, limitOfOne)
+      if (!engine.aggregates.has(name))
+        throw new Error(`The app has no aggregate ${name}. Add it to aggregates of its domain.`)
+      const [page] = range === undefined ? [] : await history.read(name, [id], range)
+      return page ?? { items: [], hasMore: false }
     }
     this.#deadline = asking.deadline
   }
@@ -100,11 +123,13 @@ class QueryScope implements HandlerContext {
   }
 }
 
+/** `isInner`: its answer goes to a handler, which may have asked for what the caller's history must not tell. */
 async function ask(
   engine: Engine,
   message: { readonly type: string; readonly data: unknown },
   context: RequestContext,
   asking: Asking,
+  isInner = false,
 ): Promise<Answered> {
   const entry = admit(engine.registry, 'query', message.type, asking.role)
   observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
@@ -116,13 +141,14 @@ async function ask(
     const wait = authorize?.(arrival)
     if (wait !== undefined) await wait
   }
+  if (contract.history === false && asking.shown !== undefined && !isInner) throw historyDenied(contract.type)
   const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
   const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
   for (const { check } of engine.middleware) {
     const wait = check?.(arrival, input)
     if (wait !== undefined) await wait
   }
-  const seen: Seen = { reads: 0, versions: [] }
+  const seen: Seen = { reads: 0, versions: [], aggregates: contract.history === false ? undefined : asking.shown }
   const handler = entry.handler as RunHandler
   const handling = { open: true }
   try {

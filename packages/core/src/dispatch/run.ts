@@ -9,8 +9,8 @@ import { factsOf } from './facts.ts'
 import type { CommandContext, RunHandler } from './handler.ts'
 import { whileHandling } from './nesting.ts'
 import { queryContext } from './query.ts'
-import { createRecording } from './recording.ts'
-import type { Recording } from './recording.ts'
+import { createHandlerWork } from './handler-work.ts'
+import type { HandlerWork } from './handler-work.ts'
 
 /** The streams that a handler had read when it failed, beside its error. */
 export interface Failure {
@@ -25,36 +25,36 @@ export async function run(
   execution: Execution,
   made: string[],
 ): Promise<Draft | Failure> {
-  const recording = createRecording(engine, execution)
-  const context = commandContext(engine, execution, recording, made)
+  const work = createHandlerWork(engine, execution)
+  const context = commandContext(engine, execution, work, made)
   const handling = { open: true }
   try {
     const answer = await execution.deadline.race(
       `${execution.contract.type} was running`,
       whileHandling(engine.registry, handling, () => handler.run(execution.input, context)),
     )
-    const { streams } = recording
+    const { streams } = work
     return isRejected(answer)
       ? { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
-      : { streams, leaving: recording.leaving, outcome: 'accepted', answer }
+      : { streams, leaving: work.leaving, outcome: 'accepted', answer }
   } catch (error) {
-    return { error, streams: recording.streams }
+    return { error, streams: work.streams }
   } finally {
     handling.open = false
-    recording.close()
+    work.close()
   }
 }
 
 /** Also a recorder, so that the registry's emit functions work in an app's handlers. */
-function commandContext(engine: Engine, execution: Execution, recording: Recording, made: string[]): CommandContext {
+function commandContext(engine: Engine, execution: Execution, work: HandlerWork, made: string[]): CommandContext {
   const { options, deadline, context } = execution
   const facts = factsOf(engine, execution, 0, made)
   const asking = { role: options.role ?? engine.role, after: undefined, deadline }
-  const record: Recorder[typeof recordEvent] = (event, audience) => recording.emit(event, audience)
+  const record: Recorder[typeof recordEvent] = (event, audience) => work.emit(event, audience)
   const own = {
-    load: recording.load,
+    load: work.load,
     emit: (...messages: readonly Outgoing[]) => {
-      for (const message of messages) recording.emit(message, undefined)
+      for (const message of messages) work.emit(message, undefined)
     },
     [recordEvent]: record,
   }

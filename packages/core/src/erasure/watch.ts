@@ -15,6 +15,8 @@ export interface WatchParts {
   readonly ids: Ids
   /** Harmless to repeat. */
   readonly evict: (scope: KeyScope) => Promise<void>
+  /** Told how far the watch is: what was erased up to there is forgotten. */
+  readonly onSeen: (position: number) => void
 }
 interface Seen {
   readonly position: number
@@ -26,7 +28,7 @@ const retryDelay = { firstMs: 50, maxMs: 2_000 }
 
 /** Watches from a position on, until the pump stops. Never rejects. */
 export async function watchErasures(parts: WatchParts, from: number): Promise<void> {
-  const { clock, ids, evict } = parts
+  const { clock, ids, evict, onSeen } = parts
   let position = from
   for (let failures = 0; ;) {
     try {
@@ -34,6 +36,7 @@ export async function watchErasures(parts: WatchParts, from: number): Promise<vo
       if (seen === undefined) return
       for (const scope of seen.erased) await evict(scope)
       position = seen.position
+      onSeen(position)
       failures = 0
     } catch {
       failures++

@@ -23,6 +23,9 @@ export const codes = {
   idempotency_conflict: 'the idempotency key was used before with another payload',
   idempotency_refused: 'this caller cannot use idempotency keys for the contract',
   command_conflict: 'the command id was used before for another command',
+  command_settled: 'the command id was used before for an attempt that stored no decision',
+  command_unknown: 'the command log has no command of this id',
+  record_incomplete: 'the record of a command does not hold what it was asked for',
   deadline_exceeded: 'the deadline passed before the work was done',
   outcome_unknown: 'the store did not say whether the command was stored',
   event_unreadable: 'a stored event cannot be read by this version of the app',
@@ -51,6 +54,10 @@ export const codes = {
   too_many_clients: 'a tenant or identity has as many streams of events open as it may have',
   // read models and lifecycle
   read_model_failed: 'a read model stopped at an event that its handler could not take',
+  read_model_restoring: 'a read model is being built for the first time, and has nothing to show yet',
+  read_model_stopped: 'an operator stopped a read model before it had what was asked of it',
+  read_model_degraded: 'an event of the row that was asked for waits for an operator',
+  read_model_unknown: 'the app has no read model of this name',
   app_stopped: 'the app is stopping or was stopped',
   overloaded: 'as much is being done at once as is allowed',
 } as const

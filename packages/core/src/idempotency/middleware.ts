@@ -3,41 +3,50 @@
 import { checkKey } from '../codec/key-text.ts'
 import type { AnyOutcome, Execution, Middleware } from '../dispatch/engine.ts'
 import { senderOf } from '../dispatch/fingerprint.ts'
-import { sameKey } from '../dispatch/recall.ts'
+import { otherPayload, sameKey } from '../dispatch/recall.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Tokens } from '../stores/event/token.ts'
 
+/** What a request with a key came to, and the payload that it had. */
+interface Flight {
+  readonly outcome: AnyOutcome
+  readonly fingerprint: string
+}
+
 /** The policy over a store. */
 export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware {
-  // Single flight in this process: who comes while the first one runs waits for it.
-  const flights = new Map<string, Promise<unknown>>()
+  // Single flight in this process: who comes while the first one runs waits for it. Absent in the end: it stored nothing.
+  const flights = new Map<string, Promise<Flight | undefined>>()
 
   const settle = async (execution: Execution, key: string, next: () => Promise<AnyOutcome>): Promise<AnyOutcome> => {
     checkKey(key, 'the idempotency key')
+    const { fingerprint, tenant, type } = execution
     const sender = senderOf(execution.context)
     if (sender === '' && execution.contract.anonymousKeys !== true) throw refusedKey(execution)
-    const scope = { tenant: execution.tenant, sender, commandType: execution.contract.type, key }
-    execution.idempotency = {
-      sender,
-      key,
-      fingerprint: execution.fingerprint,
-    }
+    const scope = { tenant, sender, commandType: type, key }
+    execution.idempotency = { sender, key, fingerprint }
     const id = JSON.stringify(Object.values(scope))
-    for (let flight = flights.get(id); flight !== undefined; flight = flights.get(id))
-      await execution.deadline.race(`another ${scope.commandType} with the same key was running`, flight)
+    for (let flight = flights.get(id); flight !== undefined; flight = flights.get(id)) {
+      const landed = await execution.deadline.race(`another ${type} with the same key was running`, flight)
+      if (landed !== undefined) return repeated(landed, execution)
+    }
 
     const run = async (): Promise<AnyOutcome> => {
       const earlier = await store.headerByKey(scope)
       return earlier === undefined ? next() : sameKey(tokens, execution, earlier.header, earlier.fingerprint)
     }
-    const flight = run()
-    // Whoever waits only wants to know that it is over.
+    const running = run()
     flights.set(
       id,
-      flight.catch(() => undefined).finally(() => flights.delete(id)),
+      running
+        .then(
+          (outcome) => ({ outcome, fingerprint }),
+          () => undefined,
+        )
+        .finally(() => flights.delete(id)),
     )
-    return flight
+    return running
   }
   return {
     name: 'idempotency',
@@ -46,6 +55,12 @@ export function idempotencyPolicy(store: EventStore, tokens: Tokens): Middleware
       return key === undefined ? next() : settle(execution, key, next)
     },
   }
+}
+
+/** What the store would say now, without asking it once for each of those who waited. Their answers are their own to change. */
+function repeated({ outcome, fingerprint }: Flight, { fingerprint: own, type }: Execution): AnyOutcome {
+  if (own === fingerprint) return structuredClone(outcome)
+  throw otherPayload({ commandId: outcome.commandId, commandType: type })
 }
 
 function refusedKey({ contract }: Execution): GestaError {

@@ -1,196 +1,288 @@
-// A follower keeps one view at the end of the log: batch after batch, each one closed flush that moves rows and
+// A follower keeps one generation of a view at the end of the log: batch after batch, each one closed flush that moves rows and
 // checkpoint together. It fails alone: neither the process nor other views stop with it.
-import { GestaError, isGestaError } from '../errors/gesta-error.ts'
-import type { ReadModelParts } from '../read-models/read-model.ts'
+import type { RecordedEvent } from '../contracts/recorded-event.ts'
+import { isGestaError } from '../errors/gesta-error.ts'
+import type { GestaError } from '../errors/gesta-error.ts'
 import type { Ids } from '../ids/ids.ts'
+import type { ReadModelParts } from '../read-models/read-model-parts.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
-import type { Checkpoint, View } from '../stores/read-model/read-model-store.ts'
+import type { ParkedEvent } from '../stores/read-model/parked-event.ts'
+import type { View } from '../stores/read-model/read-model-store.ts'
+import type { Generation } from '../stores/read-model/view-plan.ts'
 import { backoffMs } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Deadline } from '../time/deadline.ts'
-import { isOfLog } from './checkpoint.ts'
-import { foldBatch } from './fold-batch.ts'
+import { pause, unlessAborted } from '../time/unless-aborted.ts'
+import { foldBatch, FoldFailed, isOwnFault } from './fold-batch.ts'
+import type { Folded } from './fold-batch.ts'
+import { createFailingEvents } from './failing-events.ts'
+import { createParking } from './parking.ts'
+import type { Parking } from './parking.ts'
+import type { Partitions } from './partitions.ts'
 import type { Pump } from './pump.ts'
+import { failedAt, fullParking } from './read-model-errors.ts'
+import type { Counted } from './read-model-meter.ts'
+import { createRowCache } from './row-cache.ts'
+import { settleParked } from './settle-parked.ts'
+import { createShares } from './shares.ts'
+import { createViewWriter } from './view-writer.ts'
 
-type FollowerState = 'live' | 'retrying' | 'stopped' | 'failed' | 'diverged'
-
+/** Why a follower no longer follows: it was told to leave, or it cannot go on. */
+export type FollowEnding = 'left' | 'failed' | 'diverged'
 export interface Follower {
-  readonly model: ReadModelParts
+  readonly generation: Generation
   readonly view: View
-  readonly state: FollowerState
-  /** Why it does not follow, when it does not. */
-  readonly error: GestaError | undefined
-  /** What keeps it from following, now or the last time, in a sentence. */
-  readonly trouble: string | undefined
   /** The position that the view has reached. */
   readonly position: number
-  /** Waits until the view has this position. Errors: `read_model_failed`, `diverged`, `deadline_exceeded`, `app_stopped`. */
-  reach(position: number, deadline: Deadline): Promise<void>
-  /** Follows until the pump stops or the read model fails. Never rejects. */
-  run(): Promise<void>
+  readonly parking: Parking
+  /** Why it does not follow, when it cannot. */
+  readonly error: GestaError | undefined
+  /** What kept it from following the last time, until it has followed again. */
+  readonly trouble: unknown
+  /** Follows until the signal aborts, the pump stops or it cannot go on. Never rejects. */
+  follow(signal: AbortSignal): Promise<FollowEnding>
+  /** Does what operators asked about parked events. Errors: `store_*`. */
+  settle(): Promise<void>
+  /** Runs work between two batches, when the view is at `position`. */
+  hold<T>(work: () => Promise<T>): Promise<T>
 }
 export interface FollowerParts {
   readonly model: ReadModelParts
   readonly view: View
+  readonly generation: Generation
+  readonly fencingToken: number | undefined
   readonly pump: Pump
   readonly store: EventStore
+  /** Opens workers that fold shares of a batch far behind the end of the log; absent when there are none. */
+  readonly share?: ((view: View) => Promise<Partitions>) | undefined
   readonly clock: Clock
   readonly ids: Ids
-}
-interface Waiter {
-  readonly position: number
-  readonly settle: (error: GestaError | undefined) => void
+  /** Called for every batch that is in the view, and for every attempt that failed. */
+  readonly onFlush: (batch: Counted) => void
+  readonly onFailure: () => void
+  /** Whether somebody waits for events: then they are not gathered. */
+  readonly isAwaited: () => boolean
+  /** Called before a batch is written. Errors: `store_*`. */
+  readonly beforeFlush: (events: readonly RecordedEvent[]) => Promise<void> | undefined
+  /** Called when the view has moved to a position. */
+  readonly onMove: (position: number) => void
 }
 
-const batchEvents = 1_000
-const attemptsMax = 5
+/** Where a flush ends. */
+interface LastEvent {
+  readonly position: number
+  readonly id: string
+  readonly recordedAt: string
+}
+type Made = Pick<Folded, 'writes' | 'statements' | 'applied' | 'skipped'> & {
+  readonly park?: readonly ParkedEvent[] | undefined
+}
+
+/** Events of a batch at the end of the log, and of one far behind it. */
+const batchEvents = { live: 1_000, behind: 2_000, shared: 4_000 }
+const cacheBytes = 16 * 1024 * 1024
 const retryDelay = { firstMs: 50, maxMs: 2_000 }
 
-/** A follower at its view's checkpoint, not yet running. */
-export async function createFollower({ model, view, pump, store, clock, ids }: FollowerParts): Promise<Follower> {
+/** A follower at its view's checkpoint, not yet following. Errors: `store_*`. */
+export async function openFollower(parts: FollowerParts): Promise<Follower> {
+  const { model, view, generation, pump, store, clock, ids } = parts
   const { incarnation } = store.identity
-  let checkpoint: Checkpoint = (await view.checkpoint()) ?? { incarnation, position: 0, eventId: '' }
-  let state: FollowerState = 'stopped'
+  const rows = createRowCache(cacheBytes)
+  const parking = createParking(model, view, clock)
+  const failing = createFailingEvents(model, parking)
+  const writer = createViewWriter({
+    ...parts,
+    onRead: async ({ position }) => {
+      await shares.close()
+      await parking.load()
+      rows.clear(position === 0)
+    },
+  })
   let error: GestaError | undefined
-  let waiters: Waiter[] = []
-  let trouble: string | undefined
-  if (!(await isOfLog(checkpoint, store))) {
-    state = 'diverged'
-    error = divergedView(model, checkpoint)
+  let trouble: unknown
+  let failures = 0
+  /** How many positions are taken command by command, because some statement of the read model's own failed among them. */
+  let careful = 0
+  /** The first event of the batch that has noted a statement. */
+  let suspect: RecordedEvent | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  const shares = createShares(parts.share, view)
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const run = turn.then(work)
+    turn = run.catch(() => undefined)
+    return run
+  }
+  const arrive = async (): Promise<void> => {
+    const { position } = writer.checkpoint
+    await writer.arrive()
+    // What failed has arrived all the same: only its answer was lost.
+    if (writer.checkpoint.position > position) trouble = undefined
+  }
+  /** Writes what was folded up to an event; the next ones may be folded meanwhile when `isBehind`. */
+  const write = async (last: LastEvent, made: Made, isBehind: boolean): Promise<void> => {
+    await writer.settled()
+    const { writes, statements, applied, skipped, park = [] } = made
+    parking.parked(park)
+    const next = { incarnation, position: last.position, eventId: last.id }
+    writer.begin({ next, writes, statements, park }, () => {
+      failures = 0
+      trouble = undefined
+      parts.onFlush({ applied, skipped, recordedAt: last.recordedAt, isLive: !isBehind })
+    })
+    if (!isBehind) await writer.settled()
+  }
+  const writeBatch = async (batch: readonly RecordedEvent[], made: Folded, isBehind: boolean): Promise<void> => {
+    const park = made.held.map((event) => parking.entry(event, failing.givenUp(event)))
+    await parts.beforeFlush(batch)
+    await write(batch.at(-1) as RecordedEvent, { ...made, park }, isBehind)
   }
 
-  // Nobody waits for most events, so they are taken in batches; who waits for one is not kept waiting.
-  const isAwaited = (): boolean => waiters.length > 0
-  const wakeWaiters = (): void => {
-    if (waiters.length === 0) return
-    const reached = waiters.filter(({ position }) => position <= checkpoint.position)
-    waiters = waiters.filter(({ position }) => position > checkpoint.position)
-    for (const waiter of reached) waiter.settle(undefined)
+  const fold = (events: readonly RecordedEvent[]): Promise<Folded> => {
+    failing.begin()
+    return foldBatch({ model, view, rows, isHeld: failing.isHeld }, events)
   }
-  const end = (next: FollowerState, reason: GestaError): void => {
-    state = next
-    error = reason
-    for (const waiter of waiters.splice(0)) waiter.settle(reason)
-  }
-  const step = async (): Promise<boolean> => {
-    const events = await pump.next(checkpoint.position, batchEvents, isAwaited)
-    const last = events?.at(-1)
-    if (events === undefined || last === undefined) return false
-    const writes = await foldBatch(model, view, events)
-    const next = { incarnation, position: last.position, eventId: last.id }
-    const expected = checkpoint
-    if (await view.flush({ expected, next, writes })) {
-      checkpoint = next
-      wakeWaiters()
-      return true
+  const take = async (events: readonly RecordedEvent[], isBehind: boolean): Promise<void> => {
+    try {
+      const made = await fold(events)
+      suspect = events.find(({ position }) => position === made.statements[0]?.position)
+      if (made.held.length > 0 && parking.total + made.held.length > model.parkedMax)
+        throw new FoldFailed(
+          made.held[Math.max(0, model.parkedMax - parking.total)] as RecordedEvent,
+          fullParking(model),
+        )
+      await writeBatch(events, made, isBehind)
+      failing.settled()
+    } catch (cause) {
+      if (!(cause instanceof FoldFailed)) throw cause
+      // What was decided before the command of the failing event is not withheld.
+      const first = events.findIndex(({ commandId, tenant }) => isOf(cause.event, commandId, tenant))
+      if (first > 0) {
+        // The rows may have taken in the whole batch; they are read again once what is on its way is there.
+        await writer.settled()
+        rows.clear(false)
+        await writeBatch(events.slice(0, first), await fold(events.slice(0, first)), false)
+      }
+      throw cause
     }
-    // Another process was faster, or emptied the view: that is no failure, and the view tells where to go on.
-    await resume()
-    if (checkpoint.position === expected.position && checkpoint.eventId === expected.eventId) throw lostView(model)
+  }
+  const step = async (signal: AbortSignal): Promise<boolean> => {
+    const isBehind = pump.head - writer.folded.position > batchEvents.live && careful === 0
+    if (isBehind && shares.isPossible && !failing.any && parking.total === 0) return takeShared(signal)
+    // What the workers wrote is not in the rows kept here.
+    if (shares.isOpen) await inTurn(writer.read)
+    const limit = careful > 0 ? 1 : isBehind ? batchEvents.behind : batchEvents.live
+    if (!isBehind) await inTurn(writer.settled)
+    const events = await unlessAborted(signal, pump.next(writer.folded.position, limit, parts.isAwaited))
+    if (events === undefined || events.length === 0) return false
+    await inTurn(async () => {
+      // Meanwhile what waited may have been settled, and the view read again.
+      const after = events.filter(({ position }) => position > writer.folded.position)
+      const first = after[0]
+      if (signal.aborted || !writer.isKnown || first?.position !== writer.folded.position + 1) return
+      await take(after, isBehind).catch((cause: unknown) => {
+        throw isOwnFault(cause, model) && careful > 0 ? new FoldFailed(suspect ?? first, cause) : cause
+      })
+      careful = Math.max(0, careful - after.length)
+    })
     return true
   }
-  const resume = async (): Promise<void> => {
-    const found = (await view.checkpoint()) ?? { incarnation, position: 0, eventId: '' }
-    if (!(await isOfLog(found, store))) throw divergedView(model, found)
-    checkpoint = found
-    wakeWaiters()
+  /** Takes a batch by workers. What goes wrong there is left to the other way, which knows how to deal with it. */
+  const takeShared = async (signal: AbortSignal): Promise<boolean> => {
+    try {
+      await shares.open(signal)
+    } catch (cause) {
+      trouble = cause
+      return !signal.aborted
+    }
+    await inTurn(async () => {
+      if (!writer.isKnown) return
+      const made = await shares.fold(await pump.stored(writer.folded.position, batchEvents.shared), signal)
+      if (made !== undefined) await write(made.last, made, true)
+    })
+    return true
   }
-  const run = async (): Promise<void> => {
-    if (state === 'diverged') return
-    state = 'live'
-    // Only what time does not mend counts towards the end; whatever the store did meanwhile does not.
-    let finals = 0
-    for (let failures = 0; ;) {
+  const follow = async (signal: AbortSignal): Promise<FollowEnding> => {
+    error = undefined
+    for (;;) {
       try {
         // What was flushed is known to the view alone when the flush's answer was lost.
-        if (failures > 0) await resume()
-        if (!(await step())) return end('stopped', stoppedError())
-        failures = 0
-        finals = 0
-        state = 'live'
+        if (!writer.isKnown) await inTurn(() => writer.settled().then(arrive))
+        // With nothing to take, no flush would tell that all is well again.
+        if (trouble !== undefined && (await store.head()) <= writer.checkpoint.position) trouble = undefined
+        if (signal.aborted || !(await step(signal))) break
       } catch (cause) {
-        if (isGestaError(cause, 'diverged')) return end('diverged', cause)
-        failures++
-        state = 'retrying'
-        trouble = (cause as Error).message
+        if (signal.aborted) break
+        if (isGestaError(cause, 'diverged')) {
+          error = cause
+          return 'diverged'
+        }
+        writer.doubt()
+        trouble = cause
+        if (cause instanceof FoldFailed) {
+          trouble = cause.cause
+          parts.onFailure()
+          const fate = failing.note(cause)
+          if (fate === 'failed') {
+            error = failedAt(model, cause.event, cause.cause)
+            return 'failed'
+          }
+          if (fate === 'given up') {
+            failures = 0
+            continue
+          }
+        }
+        if (isOwnFault(cause, model) && careful === 0) {
+          careful = 2 * batchEvents.behind
+          continue
+        }
         // A handler that fails again and again will go on failing; a store comes back.
-        finals = isFinal(cause) ? finals + 1 : 0
-        if (finals === attemptsMax) return end('failed', failedError(model, cause))
-        await new Promise<void>((resolve) => clock.after(backoffMs(retryDelay, failures, ids.random), resolve))
+        await pause(clock, backoffMs(retryDelay, ++failures, ids.random), signal).catch(() => undefined)
       }
     }
+    await inTurn(writer.settled).catch((cause: unknown) => void (trouble = cause))
+    return 'left'
   }
 
-  const waitFor = (position: number, deadline: Deadline): Promise<void> => {
-    if (error !== undefined) return Promise.reject(error)
-    if (checkpoint.position >= position) return Promise.resolve()
-    let waiter: Waiter | undefined
-    const reached = new Promise<void>((resolve, reject) => {
-      waiter = { position, settle: (failure) => (failure === undefined ? resolve() : reject(failure)) }
-      waiters.push(waiter)
-      pump.hurry()
-    })
-    if (!deadline.limited) return reached
-    return deadline.race(`the read model ${model.name} was coming to the position asked for`, reached).finally(() => {
-      waiters = waiters.filter((other) => other !== waiter)
-    })
-  }
-
-  return {
-    model,
+  const follower: Follower = {
+    generation,
     view,
-    get state() {
-      return state
+    parking,
+    get position() {
+      return writer.checkpoint.position
     },
     get error() {
       return error
     },
     get trouble() {
-      return error?.message ?? trouble
+      return error ?? trouble
     },
-    get position() {
-      return checkpoint.position
+    follow: async (signal) => {
+      try {
+        return await follow(signal)
+      } finally {
+        await shares.close()
+      }
     },
-    reach: async (position, deadline) => {
-      if (error !== undefined) throw error
-      if (checkpoint.position >= position) return
-      // What lies beyond the end of the log would never come.
-      if (pump.head < position && (await store.head()) < position) throw beyondLog(position)
-      await waitFor(position, deadline)
-    },
-    run,
+    settle: () =>
+      inTurn(async () => {
+        await arrive()
+        await settleParked({ model, view, rows, parking, pump }, writer.write)
+      }),
+    hold: (work) =>
+      inTurn(async () => {
+        await arrive()
+        return work()
+      }),
   }
+  try {
+    await writer.read()
+  } catch (cause) {
+    if (!isGestaError(cause, 'diverged')) throw cause
+    error = cause
+  }
+  return follower
 }
 
-/** A handler that cannot take an event, or an event that cannot be read: time mends neither. */
-function isFinal(cause: unknown): boolean {
-  return isGestaError(cause, 'read_model_failed') || isGestaError(cause, 'event_unreadable')
-}
-
-function failedError(model: ReadModelParts, cause: unknown): GestaError {
-  if (cause instanceof GestaError && cause.code === 'read_model_failed') return cause
-  const message = `The read model ${model.name} stopped. ${(cause as Error).message} Then restart.`
-  return new GestaError('read_model_failed', message, { cause, facts: { readModel: model.name } })
-}
-
-function lostView(model: ReadModelParts): Error {
-  return new Error(`the view of ${model.name} was moved by somebody else`)
-}
-
-function stoppedError(): GestaError {
-  return new GestaError(
-    'app_stopped',
-    'The app is stopping, and its read models no longer follow the log. Ask again once it runs.',
-  )
-}
-
-function beyondLog(position: number): GestaError {
-  const message =
-    'The token lies beyond the end of the log: the store was restored from a backup since. Read without it once, and take the new token.'
-  return new GestaError('diverged', message, { facts: { position } })
-}
-
-function divergedView(model: ReadModelParts, { position }: Checkpoint): GestaError {
-  const message = `The view of ${model.name} was built from another history: the store was restored from a backup, or another one was put in its place. Remove the view's file to build it again.`
-  return new GestaError('diverged', message, { facts: { readModel: model.name, position } })
+function isOf(event: RecordedEvent, commandId: string, tenant: string): boolean {
+  return event.commandId === commandId && event.tenant === tenant
 }

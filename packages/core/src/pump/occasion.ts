@@ -51,9 +51,16 @@ export function deliveredOccasion(event: Envelope): Occasion {
 }
 
 /**
- * The id of the command that a subscriber sends as its `index`th for an event, from 0: the same in every process and every run. Keyed,
- * so that no caller who may choose an id can take it before.
+ * The id of the command that a subscriber sends as its `index`th for an event, from 0: the same in every process and every run. `round`
+ * counts the attempts of it that are recorded and decided nothing. Keyed, so that no caller who may choose an id can take it before.
  */
-export function sentCommandId({ secret }: LogIdentity, subscriber: string, { key }: Occasion, index: number): string {
-  return `sent-${hash('sha256', JSON.stringify([secret, 'subscriber', subscriber, ...key, index]), 'base64url')}`
+export function sentCommandId(
+  { secret }: LogIdentity,
+  subscriber: string,
+  { key }: Occasion,
+  index: number,
+  round: number,
+): string {
+  const rounds = round === 0 ? [] : [round]
+  return `sent-${hash('sha256', JSON.stringify([secret, 'subscriber', subscriber, ...key, index, ...rounds]), 'base64url')}`
 }

@@ -28,11 +28,13 @@ export interface OwnershipParts {
   readonly ids: Ids
   /** Told why the lease store could not be asked. */
   readonly onTrouble: (cause: unknown) => void
+  /** Told whenever it has answered. */
+  readonly onAnswer?: (() => void) | undefined
 }
 
 /** Contends for the lease of this name, under an owner's id of its own. */
 export function createOwnership(parts: OwnershipParts): Ownership {
-  const { name, leases, leaseMs, alarms, ids, onTrouble } = parts
+  const { name, leases, leaseMs, alarms, ids, onTrouble, onAnswer } = parts
   const { clock } = alarms
   const owner = ids.newId()
   return {
@@ -42,6 +44,7 @@ export function createOwnership(parts: OwnershipParts): Ownership {
         const askedAt = clock.monotonicUs()
         try {
           const lease = await leases.acquire(name, owner, leaseMs)
+          onAnswer?.()
           if (lease !== undefined) return hold(parts, lease, askedAt)
         } catch (cause) {
           onTrouble(cause)

@@ -22,12 +22,16 @@ export interface Pump extends Disposable {
    * A reader that is not `hurried` is given a few commits at once: what it does for each batch is then paid for fewer batches.
    */
   next(after: number, limit: number, hurried?: () => boolean): Promise<readonly RecordedEvent[] | undefined>
+  /** The same as it is stored, from the store alone and without waiting; empty at the end of the log. */
+  stored(after: number, limit: number): Promise<readonly StoredEvent[]>
   /** Gives waiting readers what there is: somebody waits for them. */
   hurry(): void
   /** Drops the events in memory: readers read them from the store again. */
   forget(): void
   /** The last position that this process knows of; the log may have more. */
   readonly head: number
+  /** Called whenever this process has stored something. */
+  onGrowth(listener: () => void): Disposable
   /** Ends all waiting. */
   stop(): void
 }
@@ -35,6 +39,9 @@ export interface Pump extends Disposable {
 /** How long events may wait for more to come with them, and how many do not wait. */
 const gatherMs = 2
 const gatherEvents = 128
+
+/** Full pages that are kept; each holds about as many events as its reader asked for. */
+const pagesKept = 4
 
 interface Waiting {
   readonly after: number
@@ -53,18 +60,33 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
   let stopped = false
   // Up to here the store has more than the tail, or probably has: who goes on there looks before it waits for the next poll.
   let ahead = -1
+  // What other processes stored is known once it was read.
+  let seen = 0
 
   /** What is being read now. Readers that ask for the same meanwhile share it: most of them stand at the end of the log. */
   const reading = new Map<string, Promise<readonly RecordedEvent[]>>()
+  /** The last full pages, for readers that go side by side through the log, as when several views are built at once. */
+  let full = new Map<string, readonly RecordedEvent[]>()
   const read = async (after: number, limit: number): Promise<readonly RecordedEvent[]> => {
+    const kept = full
     const stored = await log.page(after, limit)
     const last = stored.at(-1)
     if (last === undefined) return []
-    ahead = Math.max(ahead, stored.length < limit ? last.position - 1 : last.position)
-    return readable(decoder, stored)
+    const isFull = stored.length >= limit
+    seen = Math.max(seen, last.position)
+    ahead = Math.max(ahead, isFull ? last.position : last.position - 1)
+    const events = await decoder.decodeEach(stored)
+    if (isFull) {
+      kept.set(`${after} ${limit}`, events)
+      const [oldest] = kept.keys()
+      if (kept.size > pagesKept && oldest !== undefined) kept.delete(oldest)
+    }
+    return events
   }
   const page = (after: number, limit: number): Promise<readonly RecordedEvent[]> => {
     const key = `${after} ${limit}`
+    const known = full.get(key)
+    if (known !== undefined) return Promise.resolve(known)
     const going = reading.get(key)
     if (going !== undefined) return going
     const begun = read(after, limit).finally(() => {
@@ -137,15 +159,18 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       }
       return undefined
     },
+    stored: (after, limit) => log.page(after, limit),
     hurry: wakeAll,
     forget: () => {
       tail.forget()
       log.forget()
       reading.clear()
+      full = new Map()
     },
     get head() {
-      return tail.head
+      return Math.max(tail.head, seen)
     },
+    onGrowth: tail.onGrowth,
     stop: () => {
       stopped = true
       wakeAll()
@@ -157,27 +182,6 @@ export async function createPump({ store, decoder, alarms, tailBytesMax, pollMs 
       advance?.[Symbol.dispose]()
       tail[Symbol.dispose]()
     },
-  }
-}
-
-/**
- * The events of a page up to the commit with the first one that cannot be read: what lies before is not withheld. Errors:
- * `event_unreadable` for a page that begins with it.
- */
-async function readable(decoder: EventDecoder, stored: readonly StoredEvent[]): Promise<readonly RecordedEvent[]> {
-  try {
-    return await decoder.decodePage(stored)
-  } catch (error) {
-    const events: RecordedEvent[] = []
-    for (const commit of Map.groupBy(stored, ({ commitNo }) => commitNo).values()) {
-      const decoded = await Promise.resolve(commit)
-        .then((own) => decoder.decodePage(own))
-        .catch(() => undefined)
-      if (decoded === undefined) break
-      events.push(...decoded)
-    }
-    if (events.length === 0) throw error
-    return events
   }
 }
 

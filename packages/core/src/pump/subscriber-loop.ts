@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { isGestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
+import { unreadableBecause } from '../stores/event/event-decoder.ts'
 import type { Checkpoint } from '../stores/read-model/read-model-store.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { pause, unlessAborted } from '../time/unless-aborted.ts'
@@ -116,6 +117,8 @@ export function createSubscriberLoop(parts: SubscriberLoopParts): SubscriberLoop
       tried = { position, times: tried?.position === position ? tried.times + 1 : 1 }
       const run = { engine, name, occasion: recordedOccasion(event), attempt: tried.times, signal: ending }
       try {
+        const unreadable = unreadableBecause(event)
+        if (unreadable !== undefined) throw unreadable
         await unlessAborted(cancel, runSubscriber(run, runsFor(subscriber, event)))
       } catch (cause) {
         throw new RunFailed(cause)
@@ -184,7 +187,7 @@ class RunFailed extends Error {
 }
 
 function isFinal(thrown: unknown): boolean {
-  return thrown instanceof RunFailed ? !isAway(thrown.cause) : isGestaError(thrown, 'event_unreadable')
+  return thrown instanceof RunFailed && !isAway(thrown.cause)
 }
 
 // Nobody waits for a subscriber, so events come to it in batches.

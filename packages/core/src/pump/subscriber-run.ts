@@ -1,5 +1,4 @@
 // One run of a subscriber for one event: what it may do meanwhile, and that it is over only when everything is that it sent.
-import { dispatch } from '../dispatch/dispatch.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { query } from '../dispatch/query.ts'
 import type { ErrorCode } from '../errors/codes.ts'
@@ -8,6 +7,7 @@ import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { sentCommandId } from './occasion.ts'
 import type { Occasion } from './occasion.ts'
+import { dispatchInRounds } from './sent-command.ts'
 import type { EventContext, Run } from './subscriber.ts'
 
 export interface RunParts {
@@ -69,9 +69,10 @@ function createScope(
         return limit.signal
       },
       dispatch: (command, options = {}) => {
-        const commandId = sentCommandId(engine.store.identity, name, occasion, sent++)
-        const own = { ...options, context: { ...context, ...options.context }, commandId, signal }
-        return send(command.type, () => dispatch(engine, command, own)) as never
+        const index = sent++
+        const idOf = (round: number): string => sentCommandId(engine.store.identity, name, occasion, index, round)
+        const own = { ...options, context: { ...context, ...options.context }, signal }
+        return send(command.type, () => dispatchInRounds(engine, command, own, idOf)) as never
       },
       query: (message, options = {}) => {
         const after = options.after ?? (place && engine.tokens.token(place.position, place.commandId))

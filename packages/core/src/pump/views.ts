@@ -1,49 +1,63 @@
 // Readers of views for queries: rows of one tenant, decoded, once the view has the position that the caller asked for.
 import { decode } from '../codec/json.ts'
 import type { Reading, Views } from '../dispatch/views.ts'
-import { readModelParts } from '../read-models/read-model.ts'
-import type { RowAccess } from '../read-models/read-model.ts'
-import type { Follower } from './follower.ts'
+import { readModelParts } from '../read-models/read-model-parts.ts'
+import type { RowAccess } from '../read-models/read-model-parts.ts'
+import type { View } from '../stores/read-model/read-model-store.ts'
+import { createDecodedRows } from './decoded-rows.ts'
+import type { DecodedRows } from './decoded-rows.ts'
+import type { ViewAccess } from './view-access.ts'
 
-/** Readers over these followers' views. */
-export function createViews(followers: ReadonlyMap<string, Follower>): Views {
+/** Readers over these read models' views. */
+export function createViews(models: ReadonlyMap<string, ViewAccess>): Views {
+  const decoded = createDecodedRows()
   return {
     reader: (definition, reading) => {
-      const follower = followers.get(definition.name)
-      if (follower === undefined)
+      const access = models.get(definition.name)
+      if (access === undefined)
         throw new Error(`The app has no read model ${definition.name}. Add it to readModels of its domain.`)
-      return readModelParts(definition).reader(rowsOf(follower, reading))
+      return readModelParts(definition).reader(rowsOf(access, reading, decoded))
     },
   }
 }
 
-function rowsOf(follower: Follower, { tenant, after, deadline, seen }: Reading): RowAccess {
-  const { view } = follower
-  const ready = (): Promise<void> | undefined => {
-    seen.reads++
-    // A view that no longer follows is still readable as it is; it is only refused where it cannot be true.
-    if (after === undefined) return follower.state === 'diverged' ? follower.reach(0, deadline) : undefined
-    return follower.position >= after && follower.state !== 'diverged' ? undefined : follower.reach(after, deadline)
+function rowsOf(
+  access: ViewAccess,
+  { tenant, after, deadline, seen, history }: Reading,
+  decoded: DecodedRows,
+): RowAccess {
+  /** A view may be replaced and removed while it is read: then the one in its place is asked. */
+  const ask = async <Answer>(read: (view: View) => Promise<Answer>): Promise<Answer> => {
+    const ready = access.ready(after, deadline)
+    const view = ready instanceof Promise ? await ready : ready
+    try {
+      return await read(view)
+    } catch (cause) {
+      return read(await access.instead(view, cause))
+    }
   }
   return {
     get: async (key) => {
-      const wait = ready()
-      if (wait !== undefined) await wait
-      const text = await view.get({ tenant, key })
-      return text === undefined ? undefined : decode(text)
+      seen.reads++
+      const text = await ask((view) => view.get({ tenant, key }))
+      if (after !== undefined) await access.checkRow(tenant, key, after)
+      return text === undefined ? undefined : decoded.row(text)
     },
     list: async (range) => {
-      const wait = ready()
-      if (wait !== undefined) await wait
-      const { rows, total } = await view.list(tenant, range)
+      seen.reads++
+      const { rows, total } = await ask((view) => view.list(tenant, range))
       return { items: rows.map(decode), total }
     },
     find: async (filter) => {
-      const wait = ready()
-      if (wait !== undefined) await wait
-      const { rows, total } = await view.find(tenant, filter)
+      seen.reads++
+      const { rows, total } = await ask((view) => view.find(tenant, filter))
       return { items: rows.map(decode), total }
     },
+    select: (statement) => {
+      seen.reads += 2
+      return ask((view) => view.select(statement(view.table, tenant)))
+    },
     shown: (version) => void seen.versions.push(version),
+    history,
   }
 }

@@ -2,8 +2,13 @@
 import { aggregateParts, evolve } from '../aggregates/aggregate.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
-import { modelVersionOf } from './read-model.ts'
-import type { ReadModelOptions, ReadModelParts, Readable, RowAccess, RowHandler } from './read-model.ts'
+import { historyRange, limitOfEach, limitOfOne } from './history.ts'
+import type { HistoryAsked, HistoryPage, HistoryRange } from './history.ts'
+import { readModelSettings } from './read-model-options.ts'
+import type { ReadModelOptions } from './read-model-options.ts'
+import type { ReadModelParts, RowAccess, RowHandler } from './read-model-parts.ts'
+import { tellsHandlers } from './read-model.ts'
+import type { Readable } from './read-model.ts'
 import type { MustBeJson } from '../schema/schema.ts'
 
 /** One aggregate as its projection keeps it. */
@@ -16,8 +21,16 @@ export interface Model<State> {
   readonly createdAt: string
   readonly updatedAt: string
 }
+export interface ModelWithHistory<State> extends Model<State> {
+  readonly history: HistoryPage
+}
+/** A model, with its history when that was asked for. */
+export type ModelOf<State, History extends HistoryAsked> = History extends false | undefined
+  ? Model<State>
+  : ModelWithHistory<State>
 type Keys<State> = State extends unknown ? keyof State & string : never
-export interface ModelListOptions<State> {
+/** `History` is what was written as `history`: it decides what the models are. */
+export interface ModelListOptions<State, History extends HistoryAsked = undefined> {
   /** From 1. */
   readonly page?: number | undefined
   /** 1 to 1,000; default 100. */
@@ -32,12 +45,21 @@ export interface ModelListOptions<State> {
           | undefined
       }
     | undefined
+  /** Each model has its newest events, 20 at most. */
+  readonly history?: History | undefined
 }
-/** Aggregates of the caller's tenant. */
+/** Aggregates of the caller's tenant. `history` is read from the log, which can be ahead of the view. Reference: docs/reference/history.md. */
 export interface Models<State> {
-  get(id: string): Promise<Model<State> | undefined>
-  list(options?: ModelListOptions<State>): Promise<{ readonly items: readonly Model<State>[]; readonly total: number }>
+  get<History extends HistoryAsked = undefined>(
+    id: string,
+    options?: { readonly history?: History | undefined },
+  ): Promise<ModelOf<State, History> | undefined>
+  list<History extends HistoryAsked = undefined>(
+    options?: ModelListOptions<State, History>,
+  ): Promise<{ readonly items: readonly ModelOf<State, History>[]; readonly total: number }>
 }
+/** A projection writes no SQL and its partitions are its aggregates, so it needs no `partitionBy`, and has no `tables`. */
+type ProjectionOptions = Omit<ReadModelOptions, 'partitionBy' | 'tables'>
 export interface Projection<Name extends string, State> extends Readable<Models<State>> {
   readonly name: Name
 }
@@ -50,7 +72,7 @@ const pageSizeMax = 1_000
  */
 export function projection<const Name extends string, State, Events>(
   aggregate: Aggregate<Name, State, Events> & MustBeJson<State>,
-  options: ReadModelOptions = {},
+  options: ProjectionOptions = {},
 ): Projection<Name, State> {
   const parts = aggregateParts(aggregate)
   const handler: RowHandler = {
@@ -65,34 +87,57 @@ export function projection<const Name extends string, State, Events>(
     createdAt: model?.createdAt ?? event.recordedAt,
     updatedAt: event.recordedAt,
   })
+  const partitionBy = ({ aggregate: { type, id } }: RecordedEvent): string => (type === parts.name ? id : '')
   const definition: ReadModelParts = {
+    ...readModelSettings(parts.name, { ...options, partitionBy }),
     name: parts.name,
-    modelVersion: modelVersionOf(parts.name, options),
     events: new Map([...parts.folds].map(([type, fold]) => [type, fold.contract])),
     handlers: new Map([...parts.folds.keys()].map((type) => [type, [handler]])),
-    reader: models,
+    any: [],
+    reader: (rows) => models(parts.name, rows),
   }
-  return Object.freeze(definition) as unknown as Projection<Name, State>
+  return Object.freeze({ ...definition, ...tellsHandlers(definition) }) as unknown as Projection<Name, State>
 }
 
-function models(rows: RowAccess): Models<unknown> {
+function models(name: string, rows: RowAccess): Models<unknown> {
+  /** The models as they are shown: with their histories, or for whoever asks for them. */
+  const withHistory = async <Found extends Model<unknown>>(
+    found: readonly Found[],
+    asked: HistoryAsked,
+    range: HistoryRange | undefined,
+  ): Promise<readonly Found[]> => {
+    const ids = found.map(({ id }) => id)
+    if (range === undefined) {
+      if (asked === undefined) rows.history.shown(name, ids)
+      return found
+    }
+    const pages = await rows.history.read(name, ids, range)
+    return found.map((model, at) => ({ ...model, history: pages[at] }))
+  }
   return {
-    get: async (id) => {
-      const model = (await rows.get(id)) as Model<unknown> | undefined
-      if (model !== undefined) rows.shown(model.version)
-      return model
+    get: async <History extends HistoryAsked>(
+      id: string,
+      { history }: { readonly history?: History | undefined } = {},
+    ) => {
+      const range = historyRange(history, limitOfOne)
+      const model = (await rows.get(id)) as ModelOf<unknown, History> | undefined
+      if (model === undefined) return undefined
+      rows.shown(model.version)
+      return (await withHistory([model], history, range))[0]
     },
-    list: async ({
+    list: async <History extends HistoryAsked>({
       page = 1,
       pageSize = 100,
       orderBy = 'id',
       where = {},
-    }: ModelListOptions<Record<string, unknown>> = {}) => {
+      history,
+    }: ModelListOptions<Record<string, unknown>, History> = {}) => {
+      const range = historyRange(history, limitOfEach)
       if (!Number.isSafeInteger(page) || page < 1) throw new Error(`Expected page to be 1 or more, received ${page}.`)
       if (!Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > pageSizeMax)
         throw new Error(`Expected pageSize from 1 to ${pageSizeMax}, received ${pageSize}.`)
       const own = orderBy === 'createdAt' || orderBy === 'updatedAt'
-      const found = await rows.find({
+      const { items, total } = await rows.find({
         equals: Object.entries(where).flatMap(([field, value]) =>
           value === undefined ? [] : [{ path: ['state', field], value: value as string | number | boolean | null }],
         ),
@@ -100,7 +145,7 @@ function models(rows: RowAccess): Models<unknown> {
         limit: pageSize,
         offset: (page - 1) * pageSize,
       })
-      return { items: found.items as readonly Model<unknown>[], total: found.total }
+      return { items: await withHistory(items as readonly ModelOf<unknown, History>[], history, range), total }
     },
   }
 }

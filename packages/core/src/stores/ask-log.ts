@@ -1,5 +1,5 @@
 // The lists of a log, events by position and commands by commit number: what their cursors are bound to, for every backend.
-import type { CommandFilter } from './command-log/command-log-store.ts'
+import type { CommandFilter } from './command-log/command-log.ts'
 import type { EventFilter, LogIdentity } from './event/event-store.ts'
 import { askPage } from './page.ts'
 import type { AskedPage } from './page.ts'

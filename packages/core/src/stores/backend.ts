@@ -2,7 +2,7 @@
 import type { Clock } from '../time/clock.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { CacheStore } from './cache/cache-store.ts'
-import type { CommandLogStore } from './command-log/command-log-store.ts'
+import type { CommandLog } from './command-log/command-log.ts'
 import type { DataStore } from './data/data-store.ts'
 import type { EventStore } from './event/event-store.ts'
 import type { KeyStore } from './key/key-store.ts'
@@ -27,7 +27,7 @@ export interface Backend {
 export interface OpenBackend extends AsyncDisposable {
   readonly events: EventStore
   /** The headers of commits, read back. */
-  readonly commandLog: CommandLogStore
+  readonly commandLog: CommandLog
   readonly readModels: ReadModelStore
   /** Folded states, to begin a cold load with. */
   readonly snapshots: SnapshotStore

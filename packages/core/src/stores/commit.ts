@@ -1,4 +1,7 @@
 // What is stored together: everything that one command decided. Stored as a whole or not at all.
+import type { CommandDetail, OutcomeKind } from './command-log/command-record.ts'
+
+export type { OutcomeKind } from './command-log/command-record.ts'
 
 /** What a commit asks of a stream's version: nothing, none yet, some, or exactly this one (0 for a new stream). */
 export type Expectation = 'any' | 'noStream' | 'exists' | number
@@ -23,14 +26,11 @@ export interface ReadCondition extends StreamName {
   readonly version: number
 }
 
-/** How a command ended. The first outcome that is stored for a command id wins. */
-export type OutcomeKind = 'accepted' | 'rejected' | 'denied' | 'failed' | 'timed_out' | 'duplicate' | 'abandoned'
-
 /** The command log's row: one per command, stored with what the command decided. */
 export interface CommandHeader {
   readonly commandType: string
   readonly outcome: OutcomeKind
-  /** JSON text of the result (accepted) or of the rejection (rejected); `undefined` when there is none. */
+  /** JSON text of the result (accepted), of the rejection (rejected) or of the first command's id (duplicate); `undefined` when there is none. */
   readonly answer: string | undefined
   /** The target aggregate's version after the command; `undefined` for a command that has no single target. */
   readonly version: number | undefined
@@ -83,6 +83,8 @@ export interface Commit extends CommitParts {
   readonly streams: readonly StreamAppend[]
   readonly reads: readonly ReadCondition[]
   readonly header: CommandHeader
+  /** What the command log keeps beside the header; absent when the app records headers alone. */
+  readonly detail?: CommandDetail | undefined
   readonly idempotency: IdempotencyEntry | undefined
 }
 

@@ -2,7 +2,7 @@
 // only @gesta/core/testing puts there; an adapter looks for it once, when it is set up, and without one nothing is watched.
 
 /**
- * A step of a commit on its way through an adapter.
+ * A step of a commit, or of the flush of a view, on its way through an adapter.
  *
  * | step | the process ends |
  * |---|---|
@@ -15,6 +15,12 @@
  * | `sending` | before the group is sent to the server |
  * | `sent` | when it is sent and not answered |
  * | `answered` | when the server has answered, before anybody is told |
+ * | `flush-sending`, `flush-sent`, `flush-answered` | likewise, for the flush of a view |
+ * | `flush-begun` | with a view's transaction begun, before its checkpoint moves |
+ * | `flush-moved` | when the checkpoint was moved, before the rows |
+ * | `flush-written` | behind some rows of a flush, others may follow |
+ * | `flush-committing` | when everything of a flush is there, before the transaction is ended |
+ * | `flush-committed` | when the transaction is ended, before anybody is told |
  */
 export type CrashStep =
   | 'begun'
@@ -26,6 +32,14 @@ export type CrashStep =
   | 'sending'
   | 'sent'
   | 'answered'
+  | 'flush-sending'
+  | 'flush-sent'
+  | 'flush-answered'
+  | 'flush-begun'
+  | 'flush-moved'
+  | 'flush-written'
+  | 'flush-committing'
+  | 'flush-committed'
 
 export interface CrashPoint {
   readonly step: CrashStep

@@ -2,7 +2,7 @@
 import { checkOptions } from '../schema/options.ts'
 import type { Backend } from './backend.ts'
 import { createMemoryCacheStore } from './cache/memory-cache-store.ts'
-import { createMemoryCommandLogStore } from './command-log/memory-command-log-store.ts'
+import { createMemoryCommandLog } from './command-log/memory-command-log.ts'
 import { createMemoryDataStore } from './data/memory-data-store.ts'
 import { createMemoryEventStore } from './event/memory-event-store.ts'
 import { createMemoryKeyStore } from './key/memory-key-store.ts'
@@ -41,7 +41,7 @@ export function memory(options: MemoryOptions = {}): Backend {
       }
       return {
         events,
-        commandLog: createMemoryCommandLogStore(events),
+        commandLog: createMemoryCommandLog(events),
         outbox: createMemoryOutboxStore(events),
         readModels,
         ...beside,

@@ -1,5 +1,6 @@
-// Stores whose headers come back with their answers opened: callers and repetitions see what was answered, however it is stored.
-import type { CommandLogStore } from './command-log/command-log-store.ts'
+// Stores whose headers and records come back opened: callers and repetitions see what was asked and answered, however it is stored.
+import type { CommandLog } from './command-log/command-log.ts'
+import type { CommandRecord } from './command-log/command-record.ts'
 import type { StoredHeader } from './commit.ts'
 import type { EventStore } from './event/event-store.ts'
 import type { Sealing } from './event/sealing.ts'
@@ -26,17 +27,22 @@ export function openingEventStore(store: EventStore, sealing: Sealing): EventSto
   }
 }
 
-/** The same command log. Errors beside its own: as above. */
-export function openingCommandLog(store: CommandLogStore, sealing: Sealing): CommandLogStore {
+/** The same command log, with payloads opened. Errors beside its own: as above. */
+export function openingCommandLog(log: CommandLog, sealing: Sealing): CommandLog {
+  const openedRecord = async (record: CommandRecord): Promise<CommandRecord> => {
+    const { tenant, commandId, payload } = record
+    if (payload === undefined) return record
+    return { ...record, payload: await sealing.openPayload(tenant, commandId, payload) }
+  }
   return {
-    ...store,
+    ...log,
     get: async (tenant, commandId) => {
-      const header = await store.get(tenant, commandId)
-      return header && opened(header, sealing)
+      const record = await log.get(tenant, commandId)
+      return record && openedRecord(record)
     },
     list: async (filter, page) => {
-      const { items, ...rest } = await store.list(filter, page)
-      return { ...rest, items: await Promise.all(items.map((header) => opened(header, sealing))) }
+      const { items, ...rest } = await log.list(filter, page)
+      return { ...rest, items: await Promise.all(items.map(openedRecord)) }
     },
   }
 }

@@ -23,11 +23,13 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
       info: 'read',
       commit: 'change',
       readStream: 'read',
+      readTails: 'read',
       readAll: 'read',
       versions: 'read',
       head: 'read',
       header: 'read',
       headerByKey: 'read',
+      pruneKeys: 'change',
       parts: 'read',
       get: 'read',
       list: 'read',
@@ -40,7 +42,10 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
       onAdvance: 'read',
     },
   },
-  commandLog: { store: 'command-log', operations: { info: 'read', get: 'read', list: 'read', total: 'read' } },
+  commandLog: {
+    store: 'command-log',
+    operations: { info: 'read', get: 'read', list: 'read', total: 'read', redact: 'change', purge: 'change' },
+  },
   outbox: {
     store: 'outbox',
     operations: {
@@ -60,7 +65,19 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
     },
   },
   // Opening a view makes its table or file when it is missing, so it is a change.
-  readModels: { store: 'read-model', operations: { open: 'change' } },
+  readModels: {
+    store: 'read-model',
+    operations: {
+      isShared: 'read',
+      dialect: 'read',
+      open: 'change',
+      plan: 'read',
+      changePlan: 'change',
+      views: 'read',
+      remove: 'change',
+      removePlan: 'change',
+    },
+  },
   snapshots: {
     store: 'snapshot',
     operations: {

@@ -77,7 +77,10 @@ async function play(
       }),
     ],
   })
-  const catalogue = catalogueOf([...domains, own])
+  const known = catalogueOf([...domains, own])
+  // A scenario has no operator for what is parked: what a handler throws is to be seen.
+  const readModels = known.readModels.map((model) => ({ ...model, onFailure: 'stop' as const }))
+  const catalogue: Catalogue = { ...known, readModels }
   const opened = await memory().open(runtime)
   await storePast(opened, catalogue, given, tenantOf(as), runtime)
   const hearing = opened.events.onAppend((stored) => {

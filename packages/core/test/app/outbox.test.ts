@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { announce, writingDomain } from '../account-domain.ts'
 import { createTestBroker, takes, turns, unavailable } from '../delivery/outbox-place.ts'
 import { startApp } from '../started-app.ts'
-import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
+import { messageId } from '../../src/stores/outbox/message-id.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
 
 const textOf = (value: unknown): string => (value as { text: string }).text

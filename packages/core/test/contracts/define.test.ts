@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { z } from 'zod'
 import { command, event, integrationEvent, job, presentationEvent, query } from '../../src/contracts/define.ts'
 import { partsOf } from '../../src/contracts/contract.ts'
+import type { AnyContract } from '../../src/contracts/contract.ts'
 import { isAccepted, isRejected } from '../../src/contracts/messages.ts'
 
 const schema = z.object({ pence: z.int() })
@@ -53,6 +54,19 @@ describe('a contract', () => {
   test('has its name as a property, of any depth', () => {
     assert.equal(place.type, 'Order.Place')
     assert.equal(command('Order.Line.Add2').type, 'Order.Line.Add2')
+  })
+
+  test('marks fields of its input as it arrives, which is what is recorded', () => {
+    const renamed = z.object({ pin: z.string() }).transform(({ pin }) => ({ secret: pin }))
+    const either = z.union([z.object({ pin: z.string() }), z.object({ card: z.string() })])
+    const redactOf = (contract: AnyContract): unknown => partsOf(contract).redact
+    assert.deepEqual(redactOf(command('Order.Pay', { input: renamed, redact: { pin: 'secret' } })), { pin: 'secret' })
+    const all = { pin: 'secret', card: 'personal' } as const
+    assert.deepEqual(redactOf(command('Order.Pay', { input: either, redact: all })), all)
+    const unsaid = z.preprocess((value) => value, z.object({ pin: z.string() }))
+    assert.deepEqual(redactOf(command('Order.Pay', { input: unsaid, redact: { pin: 'secret' } })), { pin: 'secret' })
+    // @ts-expect-error The name that a field has after it was read is not in what is recorded.
+    command('Order.Pay', { input: renamed, redact: { secret: 'secret' } })
   })
 
   test('names its result, by default after itself', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
+import { messageId } from '../../src/stores/outbox/message-id.ts'
 import type { Envelope } from '../../src/registry/envelope.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/registry/envelope-text.ts'
 import { createTestBroker, openPlace } from './outbox-place.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { messageId } from '../../src/delivery/outbox-relay-batch.ts'
+import { messageId } from '../../src/stores/outbox/message-id.ts'
 import { GestaError } from '../../src/errors/gesta-error.ts'
 import type { Broker } from '../../src/registry/delivery-ports.ts'
 import { createTestBroker, openPlace, takes, unavailable } from './outbox-place.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { GestaError } from '@gesta/core'
 import { deposit, touch, withdraw, writingDomain } from '../account-domain.ts'
 import { startApp } from '../started-app.ts'
 
@@ -42,14 +43,33 @@ describe('a command id that the caller chose', () => {
     assert.equal(await app.store.head(), 1)
   })
 
-  test('is free again after an attempt that stored nothing', async () => {
+  test('is settled by an attempt that stored no decision: another one needs another id', async () => {
     await using app = await startApp(writingDomain)
     const options = { commandId: 'c-1' }
-    await assert.rejects(
-      app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { ...options, expectedVersion: 4 }),
-      { code: 'version_mismatch' },
-    )
-    assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 6 }), options)).ok)
+    const money = deposit({ accountId: 'a', pence: 5 })
+    await assert.rejects(app.running.dispatch(money, { ...options, expectedVersion: 4 }), { code: 'version_mismatch' })
+    await assert.rejects(app.running.dispatch(money, options), {
+      code: 'command_settled',
+      facts: { commandId: 'c-1', commandType: 'Account.Deposit', outcome: 'failed' },
+      message: /recorded as failed.*new id/,
+    })
+    assert.equal((await app.store.header('', 'c-1'))?.outcome, 'failed')
+    assert.equal(await app.running.commandLog.total(), 1)
+    assert.ok((await app.running.dispatch(money, { commandId: 'c-2' })).ok)
+  })
+
+  test('is free again after an attempt whose record could not be stored', async () => {
+    let away = true
+    await using app = await startApp(writingDomain, {
+      interfere: async (_, next) => {
+        if (away) throw new GestaError('store_unavailable', 'away')
+        return next()
+      },
+    })
+    const money = deposit({ accountId: 'a', pence: 5 })
+    await assert.rejects(app.running.dispatch(money, { commandId: 'c-1' }), { code: 'store_unavailable' })
+    away = false
+    assert.ok((await app.running.dispatch(money, { commandId: 'c-1' })).ok)
   })
 
   test('is another one in another tenant', async () => {

@@ -22,6 +22,8 @@ describe('a command id that the engine made', () => {
       await assert.rejects(app.running.dispatch(five, { commandId, context }), {
         code: 'command_conflict',
         facts: { commandId, commandType: 'Account.Deposit' },
+        // What came of somebody else's command is not told.
+        message: `The command id ${commandId} is taken by another Account.Deposit. Use a new id for a new command.`,
       })
       assert.equal(await app.store.head(), 1)
     })

@@ -125,13 +125,13 @@ describe('a rejection', () => {
     ['details that do not fit their schema', stop.reject('far', { metres: 'x' } as never)],
     ['a code of another command', other.reject('other')],
   ] as const) {
-    test(`with ${what} is refused and stores nothing`, async () => {
+    test(`with ${what} is refused and stores nothing but the record of it`, async () => {
       await using app = await startApp(stopDomain(rejection))
       await assert.rejects(app.running.dispatch(stop({ id: 'a' }), { commandId: 'c' }), {
         code: 'invalid_output',
         message: /Stop\.It/,
       })
-      assert.equal(await app.store.header('', 'c'), undefined)
+      assert.equal((await app.store.header('', 'c'))?.outcome, 'failed')
     })
   }
 })
@@ -160,11 +160,11 @@ describe('a wrong decision', () => {
     ['a promise that rejects', async () => Promise.reject(new Error('lost')), { message: /received a promise/ }],
   ]
   for (const [what, decide, expected] of refusals) {
-    test(`is refused and stores nothing: ${what}`, async () => {
+    test(`is refused and stores nothing but the record of it: ${what}`, async () => {
       await using app = await startApp(thingDomain(decide as () => unknown))
       await assert.rejects(app.running.dispatch(set({ id: 'a', value: 1 }), { commandId: 'c' }), expected)
       assert.equal(await app.store.head(), 0)
-      assert.equal(await app.store.header('', 'c'), undefined)
+      assert.equal((await app.store.header('', 'c'))?.outcome, 'failed')
     })
   }
 

@@ -110,10 +110,10 @@ describe('a command and what it must not do', () => {
     await using app = await running(handler)
     await assert.rejects(app.running.dispatch(run({ id: 'a' }), { commandId: 'c' }), expected)
     assert.equal(await app.store.head(), 0)
-    assert.equal(await app.store.header('', 'c'), undefined)
+    assert.equal((await app.store.header('', 'c'))?.outcome, 'failed')
   }
 
-  test("its handler's own error is thrown unchanged and stores nothing", async () => {
+  test("its handler's own error is thrown unchanged and stores nothing but the record of it", async () => {
     const own = new Error('mine')
     await met(
       async ({ load }, id) => {

@@ -33,6 +33,17 @@ describe('the payload of a command', () => {
     assert.deepEqual(outcome.ok && outcome.result, { at: 'now' })
   })
 
+  test('is recorded and compared as it was parsed, whatever its caller does with it meanwhile', async () => {
+    await using app = await startApp(noteDomain)
+    const input = { name: 'first' }
+    const going = app.running.dispatch(late(input), { commandId: 'c' })
+    input.name = 'second'
+    await going
+    assert.equal((await app.running.commandLog.get('', 'c'))?.payload, '{"name":"first"}')
+    assert.ok((await app.running.dispatch(late({ name: 'first' }), { commandId: 'c' })).ok)
+    await assert.rejects(app.running.dispatch(late(input), { commandId: 'c' }), { code: 'command_conflict' })
+  })
+
   test('may have an asynchronous schema, or none', async () => {
     await using app = await startApp(noteDomain)
     assert.ok((await app.running.dispatch(late({ name: 'free' }))).ok)
@@ -63,15 +74,15 @@ describe('an invalid payload', () => {
     })
   })
 
-  test('stores nothing, not even a header', async () => {
+  test('stores nothing but the record of it', async () => {
     await using app = await startApp(writingDomain)
     const options = { commandId: 'c-1' }
     await assert.rejects(app.running.dispatch(deposit({ accountId: 'a', pence: -1 }), options), {
       code: 'invalid_input',
     })
     assert.equal(await app.store.head(), 0)
-    assert.equal(await app.store.header('', 'c-1'), undefined)
-    assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }), options)).ok, 'the id is still free')
+    assert.equal((await app.store.header('', 'c-1'))?.outcome, 'failed')
+    assert.ok((await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))).ok)
   })
 
   test('is told apart from keys that cannot be stored', async () => {

@@ -29,6 +29,7 @@ describe('a commit whose outcome the store did not tell', () => {
       const outcome = await app.clock.finish(app.running.dispatch(deposit({ accountId: 'a', pence: 5 })))
       assert.deepEqual(outcome.ok && [outcome.result, outcome.version], [{ balance: 5 }, 1])
       assert.deepEqual(calls, [outcome.commandId, outcome.commandId])
+      assert.equal(app.running.commandLog.status.recorded, 1)
       assert.equal(await app.store.head(), 1)
       const next = await app.running.dispatch(deposit({ accountId: 'a', pence: 1 }))
       assert.deepEqual(next.ok && [next.result, next.version], [{ balance: 6 }, 2])
@@ -60,6 +61,27 @@ describe('a commit whose outcome the store did not tell', () => {
     const work = app.clock.finish(app.running.dispatch(deposit({ accountId: 'a', pence: 5 }), { deadlineMs: 1 }))
     await assert.rejects(work, { code: 'outcome_unknown' })
   })
+
+  for (const stores of [true, false])
+    test(`is settled when the deadline has passed: it was ${stores ? '' : 'not '}stored`, async () => {
+      await using app = await startApp(writingDomain, {
+        interfere: async ({ header }, next) => {
+          if (header.outcome === 'abandoned') return next()
+          if (stores) await next()
+          throw unknown()
+        },
+      })
+      const money = deposit({ accountId: 'a', pence: 5 })
+      const work = app.clock.finish(app.running.dispatch(money, { deadlineMs: 1, commandId: 'c' }))
+      if (stores) assert.ok((await work).ok)
+      else await assert.rejects(work, { code: 'deadline_exceeded' })
+      const { items } = await app.running.commandLog.list({})
+      const [record] = items
+      assert.deepEqual([items.length, record?.status, record?.commandId], [1, stores ? 'accepted' : 'abandoned', 'c'])
+      assert.equal(record?.payload, '{"accountId":"a","pence":5}')
+      assert.equal(app.running.commandLog.status.recorded, 1)
+      assert.equal(await app.store.head(), stores ? 1 : 0)
+    })
 
   test('stays unknown when the caller gives up meanwhile', async () => {
     const controller = new AbortController()

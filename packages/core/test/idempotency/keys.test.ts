@@ -4,6 +4,7 @@ import { aggregate, command, deny, domain, event } from '@gesta/core'
 import type { RequestContext } from '@gesta/core'
 import { z } from 'zod'
 import { deposit, withdraw, writingDomain } from '../account-domain.ts'
+import { settled as quiet } from '../fake-clock.ts'
 import { startApp } from '../started-app.ts'
 
 const ada: RequestContext = { account: 'ada', session: 's', identity: 'i', tenant: 't-1' }
@@ -19,6 +20,30 @@ describe('an idempotency key', () => {
     assert.equal(await app.store.head(), 1)
   })
 
+  test('makes one decision of a thousand equal requests at once: each has the answer, and a record of its own', async () => {
+    const state = fresh()
+    let asked = 0
+    await using app = await startApp(workDomain(state), {
+      wrap: (events) => ({ headerByKey: (scope) => (asked++, events.headerByKey(scope)) }),
+    })
+    const thousand = Array.from({ length: 1_000 }, () => app.running.dispatch(work({ id: 'a', how: 'x' }), key))
+    const outcomes = await app.clock.finish(Promise.all(thousand))
+    const texts = new Set(outcomes.map((outcome) => JSON.stringify(outcome)))
+    assert.deepEqual([texts.size, new Set(outcomes).size, state.decided, asked], [1, 1_000, 1, 1])
+    const { commandLog } = app.running
+    assert.deepEqual(
+      await Promise.all([
+        app.store.head(),
+        commandLog.total({ statuses: ['accepted'] }),
+        commandLog.total({ statuses: ['duplicate'] }),
+        commandLog.total(),
+      ]),
+      [1, 1, 999, 1_000],
+    )
+    const { items } = await commandLog.list({ statuses: ['duplicate'] }, { limit: 1_000 })
+    for (const { duplicateOf, events } of items) assert.deepEqual([duplicateOf, events], [outcomes[0]?.commandId, []])
+  })
+
   test('makes one commit of equal requests to two apps on one store', async () => {
     await using app = await startApp(writingDomain)
     await using other = await startApp(writingDomain, { beside: app })
@@ -26,6 +51,35 @@ describe('an idempotency key', () => {
     const outcomes = await app.clock.finish(Promise.all(both))
     for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0])
     assert.equal(await app.store.head(), 1)
+  })
+
+  test('gives one answer to a request that is also named, to two apps while another request with the key is stored', async () => {
+    const waiting: (() => void)[] = []
+    await using app = await startApp(writingDomain, {
+      interfere: async ({ header }, next) => {
+        if (header.outcome === 'accepted') await new Promise<void>((resolve) => waiting.push(resolve))
+        return next()
+      },
+    })
+    await using second = await startApp(writingDomain, { beside: app })
+    await using third = await startApp(writingDomain, { beside: app })
+    const going = [app.running.dispatch(money, { ...key, commandId: 'first' })]
+    for (const { running } of [second, third]) going.push(running.dispatch(money, { ...key, commandId: 'named' }))
+    await quiet()
+    assert.equal(waiting.length, 3)
+    for (const store of waiting) {
+      store()
+      await quiet()
+    }
+    for (const { commandId } of await Promise.all(going)) assert.equal(commandId, 'first')
+    const { items } = await app.running.commandLog.list({ order: 'oldest' })
+    assert.deepEqual(
+      items.map(({ commandId, status }) => [commandId, status]),
+      [
+        ['first', 'accepted'],
+        ['named', 'duplicate'],
+      ],
+    )
   })
 
   test('compares payloads as JSON values, whatever the order of their fields', async () => {
@@ -94,7 +148,10 @@ function workDomain(state: { closed: boolean; failing: boolean; decided: number 
     handlers: [
       Work.decide(work, 'id', () => {
         state.decided++
-        if (state.failing) throw new Error('failing')
+        if (state.failing) {
+          state.failing = false
+          throw new Error('failing')
+        }
         return work.accept([Done({})], state.decided)
       }),
       Work.decide(open, 'id', () => [Done({})]),
@@ -116,16 +173,13 @@ describe('a key whose request stored nothing', () => {
     await assert.rejects(app.running.dispatch(work({ id: 'a', how: 'one' }), key), { code: 'permission_denied' })
     Object.assign(state, { closed: false, failing: true })
     await assert.rejects(app.running.dispatch(work({ id: 'a', how: 'two' }), key), { message: 'failing' })
-    state.failing = false
     assert.ok((await app.running.dispatch(work({ id: 'a', how: 'three' }), key)).ok)
   })
 
   test('is free for those who waited for it: the next one decides', async () => {
     const state = { ...fresh(), failing: true }
     await using app = await startApp(workDomain(state))
-    const all = [1, 2, 3].map(() =>
-      app.running.dispatch(work({ id: 'a', how: 'x' }), key).finally(() => (state.failing = false)),
-    )
+    const all = [1, 2, 3].map(() => app.running.dispatch(work({ id: 'a', how: 'x' }), key))
     const [first, second, third] = await app.clock.finish(Promise.allSettled(all))
     assert.equal(first?.status, 'rejected')
     assert.deepEqual(second, third)

@@ -54,6 +54,25 @@ const bySku = readModel('Sale.BySku', (sku) => ({ sku, sales: 0 }))
     (sales) => (sales.sales === 1 ? undefined : { ...sales, sales: sales.sales - 1 }),
   )
 
+describe('a handler that changes its row', () => {
+  test('fails at the next event for it, although the row is frozen at its top alone', async () => {
+    const skusOf = readModel('Sale.Skus', () => Object.freeze({ skus: [] as string[] }), { attemptsMax: 1 }).on(
+      Sold,
+      () => 'all',
+      (sales, { skus }) => {
+        sales.skus.push(...skus)
+        return sales
+      },
+    )
+    await using app = await startApp(saleDomain(skusOf))
+    await app.running.dispatch(sell({ saleId: '1', skus: ['a'], pence: 1 }))
+    await app.clock.finish(app.running.caughtUp())
+    await app.running.dispatch(sell({ saleId: '2', skus: ['b'], pence: 1 }))
+    await assert.rejects(app.clock.finish(app.running.caughtUp()), { code: 'read_model_failed' })
+    assert.deepEqual(await app.running.query(row({ key: 'all' })), { skus: ['a'] })
+  })
+})
+
 describe('a read model', () => {
   test('folds an event into every row that its key names, and into none for an empty list', async () => {
     await using app = await startApp(saleDomain(bySku))

@@ -110,7 +110,7 @@ describe('a view that was built from another history', () => {
     ['beyond the end of the log', { incarnation: undefined, position: 7, events: 0 }],
     ['beside the log, which was restored and written on', { incarnation: undefined, position: 2, events: 3 }],
   ] as const) {
-    test(`is diverged when its checkpoint is ${what}, and is not read`, async () => {
+    test(`is diverged when its checkpoint is ${what}, and is not read until it is restored from zero`, async () => {
       const app = await startApp(counting().accounts)
       await app[Symbol.asyncDispose]()
       for (let made = 0; made < checkpoint.events; made++)
@@ -140,6 +140,10 @@ describe('a view that was built from another history', () => {
           .map(({ state }) => state),
         ['diverged'],
       )
+      const restoration = await again.running.readModels.control('Account.Count').restore({ fromZero: true })
+      await again.clock.finish(restoration.done)
+      assert.equal(await again.running.query(ask(), { after }), checkpoint.events + 1)
+      assert.deepEqual(hostOf(again.running).unready(), [])
     })
   }
 })

@@ -1,21 +1,27 @@
 // What the compiler infers for the shop; checked with the types, never run.
 import { handle, subscriber } from '@gesta/core'
 import type {
+  AggregateHistory,
+  Asked,
   AsRead,
   DataOf,
   Envelope,
   Erased,
   EventsOf,
+  HistoryPage,
   InputOf,
   MessageOf,
+  Model,
   Outcome,
+  Query,
+  QueryOptions,
   ReadOf,
   RecordedEvent,
   StateOf,
   SubscriberStatus,
   Token,
 } from '@gesta/core'
-import { cancel, get, OrderPlaced, orders, place, Placed, Reviewed, salesByDay, shop } from './shop.ts'
+import { cancel, get, OrderPlaced, orders, place, Placed, Reviewed, salesByDay, salesOf, shop } from './shop.ts'
 import type {
   LineMoved,
   move,
@@ -24,7 +30,6 @@ import type {
   OrdersChanged,
   placeOrder,
   Review,
-  salesOf,
   sendReceipt,
   Signed,
 } from './shop.ts'
@@ -99,10 +104,26 @@ export async function inferred(): Promise<void> {
   const direct = await running.query(get({ orderId: '' }), { after: outcome.token })
   yes<Equal<typeof direct, { status: string; totalPence: number; version: number } | null>>()
 
+  // queries that are asked with history: an object has it as one more field, null stays, a list comes beside it
+  type Histories = readonly AggregateHistory[]
+  const sales = salesOf({ from: '', to: '' })
+  const told = await running.query(get({ orderId: '' }), { history: true })
+  yes<Equal<typeof told, (NonNullable<typeof direct> & { readonly history: Histories }) | null>>()
+  const page = await running.as({ identity: 'i' }).query(sales, { history: { limit: 5, before: 3 } })
+  yes<Equal<(typeof page)['result'], { day: string; pence: number }[]>>()
+  yes<Equal<(typeof page)['history'], Histories>>()
+  const untold = await running.query(get({ orderId: '' }), { history: false, deadlineMs: 5 })
+  yes<Equal<typeof untold, typeof direct>>()
+  yes<Equal<Asked<{ history: string }, true>, never>>()
+  const asBefore = <Result>(message: Query<'Order.Get', unknown, Result>, options?: QueryOptions): Promise<Result> =>
+    running.query(message, options)
+  void asBefore
+
   no<DeepAny<typeof running>>()
+  no<DeepAny<typeof told>>()
   no<DeepAny<typeof outcome>>()
 }
-export const reading = handle(get, async ({ orderId }, { read }) => {
+export const reading = handle(get, async ({ orderId }, { read, history }) => {
   const found = await read(orders).get(orderId)
   yes<Equal<NonNullable<typeof found>['state']['status'], 'new' | 'placed' | 'cancelled'>>()
   const page = await read(orders).list({
@@ -111,12 +132,20 @@ export const reading = handle(get, async ({ orderId }, { read }) => {
     where: { status: 'placed', note: 'an optional field' },
   })
   yes<Equal<(typeof page.items)[number]['version'], number>>()
+  yes<Equal<typeof found, Model<StateOf<typeof Order>> | undefined>>()
+  const told = await read(orders).get(orderId, { history: true })
+  yes<Equal<NonNullable<typeof told>['history'], HistoryPage>>()
+  const toldOfEach = await read(orders).list({ where: { status: 'placed' }, history: { limit: 5 } })
+  yes<Equal<(typeof toldOfEach.items)[number]['history'], HistoryPage>>()
+  // @ts-expect-error: nobody asked for it
+  void page.items[0]?.history
   // @ts-expect-error: no such field
   await read(orders).list({ orderBy: 'totalPenc' })
   // @ts-expect-error: no such value
   await read(orders).list({ where: { status: 'plcd' } })
   // @ts-expect-error: no such field
   await read(orders).list({ where: { stats: 'placed' } })
+  yes<Equal<Awaited<ReturnType<typeof history>>, HistoryPage>>()
   const row = await read(salesByDay).get('2026-01-02')
   yes<Equal<typeof row, { day: string; pence: number } | undefined>>()
   return null

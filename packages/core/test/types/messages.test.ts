@@ -84,6 +84,8 @@ describe('the compiler', () => {
     [45, 'an unknown field of an event', /Property 'totalPense' does not exist on type '\{ customerId: string;/],
     [47, 'a chosen command id in a subscriber', /'commandId' does not exist in type 'SentOptions'/],
     [50, 'a command that is invalidated', /Type '"command"' is not assignable to type '"query"'/],
+    [53, 'a history that is asked for by a text', /Type 'string' is not assignable to type 'HistoryAsked'/],
+    [54, 'a history with a typing error', /Did you mean to write 'history'\?/],
     [51, 'an invalidated query of another domain', /Type '"Account\.Balance"' is not assignable to type '`Order\./],
   ]
   for (const [number, what, message] of readable) {

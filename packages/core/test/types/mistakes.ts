@@ -175,6 +175,15 @@ domain('Order', { ...answering, invalidates: [[Placed, [balance]]] })
 // 52 a presentation event that invalidates
 // @ts-expect-error
 domain('Order', { ...answering, invalidates: [[OrdersChanged, [get]]] })
+// 53 a history that is asked for by a text
+// @ts-expect-error
+await running.query(get({ orderId: 'a' }), { history: 'all' })
+// 54 a history with a typing error
+// @ts-expect-error
+await running.query(get({ orderId: 'a' }), { historie: true })
+// 55 a history of something that is no aggregate
+// @ts-expect-error
+handle(get, async (_, { history }) => history(days, 'a').then(() => null))
 
 // The same without the mistake compiles, so that each error above is the one that it is about.
 place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: 2, pence: 1 }] })
@@ -212,6 +221,8 @@ days.on(Placed, key, (row) => ({ ...row, pence: 1 }))
 if (outcome.ok) void outcome.result.totalPence
 export const isOverLimit = !outcome.ok && outcome.rejection.code === 'over_limit'
 await running.query(get({ orderId: 'a' }), { after: outcome.token })
+await running.query(get({ orderId: 'a' }), { history: true })
+handle(get, async (_, { history }) => history(Order, 'a').then(() => null))
 place.reject('over_limit', { limitPence: 1 })
 export const known: Running<'Order.Place' | 'Order.Cancel' | 'Order.Move', 'Order.Get' | 'Order.SalesByDay'> = running
 void orderDomain

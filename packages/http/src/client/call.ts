@@ -1,9 +1,10 @@
 // One call: request, answer, and repetition where it is safe.
+import type { HistoryAsked } from '@gesta/core'
 import { ClientError } from './client-error.ts'
 import type { ClientProblem } from './client-error.ts'
 import type { ClientOptions, CommandCallOptions, QueryCallOptions } from './types.ts'
 
-export type CallOptions = CommandCallOptions & QueryCallOptions
+export type CallOptions = CommandCallOptions & QueryCallOptions<HistoryAsked>
 
 /** Attempts of a call that has an idempotency key or a command id, the first one included. */
 const attemptsMax = 4
@@ -50,7 +51,7 @@ async function once(client: ClientOptions, type: string, input: unknown, options
   let response: Response
   let text: string
   try {
-    response = await send(client, `/api/call/${type}`, request)
+    response = await send(client, `/api/call/${type}${searchOf(options)}`, request)
     text = await response.text()
   } catch (cause) {
     signal?.throwIfAborted()
@@ -83,6 +84,16 @@ function headersOf({ idempotencyKey, commandId, expectedVersion, after, deadline
   if (after !== undefined) headers['gesta-after'] = after
   if (deadlineMs !== undefined) headers['gesta-deadline-ms'] = String(deadlineMs)
   return headers
+}
+
+function searchOf({ history }: CallOptions): string {
+  if (history === undefined || history === false) return ''
+  const { limit, before } = history === true ? {} : history
+  const range = [
+    limit === undefined ? '' : `&historyLimit=${limit}`,
+    before === undefined ? '' : `&historyBefore=${before}`,
+  ]
+  return `?includeHistory=true${range.join('')}`
 }
 
 /** What `POST /api/call/{name}` answers with. */

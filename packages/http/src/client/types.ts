@@ -3,9 +3,11 @@ import type { EventSubscription, SubscribeOptions } from './subscriptions.ts'
 import type {
   AnyContract,
   AnyDomain,
+  Asked,
   Command,
   DispatchOptions,
   Event,
+  HistoryAsked,
   Outcome,
   QueriesInvalidatedData,
   Query,
@@ -30,7 +32,9 @@ export type CommandCallOptions = Pick<
   'idempotencyKey' | 'commandId' | 'expectedVersion' | 'deadlineMs' | 'signal'
 >
 /** Of `query`'s options, those that travel. */
-export type QueryCallOptions = Pick<QueryOptions, 'after' | 'deadlineMs' | 'signal'>
+export interface QueryCallOptions<History = undefined> extends Pick<QueryOptions, 'after' | 'deadlineMs' | 'signal'> {
+  readonly history?: History | undefined
+}
 
 type DomainsOf<A> = A extends { readonly domains: readonly (infer D extends AnyDomain)[] } ? D : never
 /** Options come second: without an input, pass `undefined` first. */
@@ -42,10 +46,14 @@ type Remote<Contract> = Contract extends (
 ) => Command<string, unknown, infer Result, infer Rejections>
   ? (...input: Arguments<Input, CommandCallOptions>) => Promise<Outcome<Result, Rejections>>
   : Contract extends (...input: infer Input) => Query<string, unknown, infer Result>
-    ? (...input: Arguments<Input, QueryCallOptions>) => Promise<Result>
+    ? RemoteQuery<Input, Result>
     : Contract extends (data: infer Data) => Event<'presentation', string, unknown>
       ? Shown<Data>
       : never
+/** `void` stands for a question of which nothing is known, as in `ReturnType`: its answer is the result. */
+type RemoteQuery<Input extends readonly unknown[], Result> = <History extends HistoryAsked | void = undefined>(
+  ...input: Arguments<Input, QueryCallOptions<History>>
+) => Promise<void extends History ? Result : History extends HistoryAsked ? Asked<Result, History> : never>
 /** A presentation event, `client.Order.Changed.subscribe(...)`. Reference: docs/reference/fanout.md. */
 interface Shown<Data> {
   subscribe(listener: (data: Data) => void, options?: SubscribeOptions): EventSubscription

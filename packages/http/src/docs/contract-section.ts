@@ -1,5 +1,6 @@
 // What the page says about one command or query.
 import { jsonSchemaOf } from '../json-schema.ts'
+import { offersHistory } from '../openapi/history.ts'
 import { codesOfRoute } from '../openapi/codes-of-route.ts'
 import type { ServedContract, ServedRoute } from '../route-table.ts'
 import { titleOf, typeOf } from '../status.ts'
@@ -15,7 +16,7 @@ export function contractSection(served: ServedContract, routes: readonly ServedR
   return html`<section id="${type}">
     <h3>${type} <span class="kind">${kind}</span> <span class="who">${who(exposed.permission)}</span></h3>
     ${shown.map(({ method, path }) => html`<p class="route"><b class="${method}">${method}</b> <code>${path.text}</code></p>`)}
-    ${inputTable(served)} ${resultLine(served)} ${rejectionTable(served)}
+    ${inputTable(served)} ${resultLine(served)} ${historyLine(served)} ${rejectionTable(served)}
     ${first === undefined ? undefined : problemTable(first)}
     ${first === undefined ? undefined : html`<pre>${curlOf(first, origin)}</pre>`}
   </section>`
@@ -74,6 +75,11 @@ function resultLine({ exposed, kind }: ServedContract): Html | undefined {
       : undefined
   const schema = jsonSchemaOf(result, 'output')
   return html`<p>Result: <code>${schema === undefined ? 'any' : typeText(schema, schema)}</code></p>`
+}
+
+function historyLine(served: ServedContract): Html | undefined {
+  if (!offersHistory(served)) return undefined
+  return html`<p>With <code>includeHistory=true</code> the answer has the history of what it shows.</p>`
 }
 
 function rejectionTable({ exposed }: ServedContract): Html | undefined {

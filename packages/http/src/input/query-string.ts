@@ -86,8 +86,8 @@ function parametersOf(raw: string): ReadonlyMap<string, readonly string[]> {
 const plain = /^[\w\-.~!*'():@,;/?$&=]*$/
 const ascii = /^[\x21-\x7e]*$/
 
-/** Percent-encoded UTF-8; a plus sign is a space, as forms write it. */
-function decode(text: string, isPlain: boolean): string {
+/** Percent-encoded UTF-8; a plus sign is a space, as forms write it. Errors: `invalid_encoding`, `invalid_text`. */
+export function decode(text: string, isPlain: boolean): string {
   if (isPlain) return text
   if (!ascii.test(text)) throw notUtf8()
   let decoded: string

@@ -31,6 +31,7 @@ const ofCommands: readonly ProblemCode[] = [
   'idempotency_conflict',
   'conflict',
   'command_conflict',
+  'command_settled',
   'invalid_key',
   'payload_too_large',
   'event_unreadable',
@@ -38,7 +39,13 @@ const ofCommands: readonly ProblemCode[] = [
   'store_read_only',
   'store_full',
 ]
-const ofQueries: readonly ProblemCode[] = ['invalid_token', 'diverged', 'read_model_failed']
+const ofQueries: readonly ProblemCode[] = [
+  'invalid_token',
+  'invalid_parameter',
+  'diverged',
+  'read_model_failed',
+  'event_unreadable',
+]
 
 /** Status to codes, both in order. */
 export function codesOfRoute({ method, served }: ServedRoute): ReadonlyMap<number, readonly ProblemCode[]> {

@@ -5,8 +5,9 @@ import { titleOf } from '../status.ts'
 import type { ProblemCode } from '../status.ts'
 import { codesOfRoute } from './codes-of-route.ts'
 import { exampleOf } from './example.ts'
+import { showsHistory } from './history.ts'
 import { parametersOf } from './parameters.ts'
-import { acceptedSchema, reference, rejectionSchema } from './schemas.ts'
+import { acceptedSchema, historyName, reference, rejectionSchema } from './schemas.ts'
 import type { Part } from './schemas.ts'
 
 export function operationOf(route: ServedRoute): Part {
@@ -60,7 +61,8 @@ function without(fields: readonly string[], { shape, type }: ServedRoute['served
 
 function success(route: ServedRoute): Part {
   const { served, purpose } = route
-  const result = reference('schemas', `${served.type}.Result`)
+  const plain = reference('schemas', `${served.type}.Result`)
+  const result = showsHistory(route) ? { anyOf: [plain, reference('schemas', historyName(served.type))] } : plain
   const asked =
     purpose === 'call'
       ? { type: 'object', required: ['kind', 'result'], properties: { kind: { const: 'query' }, result } }

@@ -4,6 +4,7 @@ import { valueParameter } from '../input/query-string.ts'
 import { typesOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ServedRoute } from '../route-table.ts'
+import { historyParts, showsHistory } from './history.ts'
 import { relocate } from './relocate.ts'
 import { reference } from './schemas.ts'
 import type { Part } from './schemas.ts'
@@ -13,6 +14,7 @@ export function parametersOf(route: ServedRoute): readonly Part[] {
   return [
     ...path.fields.map((name) => pathParameter(route, name)),
     ...(method === 'GET' ? queryParameters(route) : []),
+    ...(showsHistory(route) ? Object.keys(historyParts).map((name) => reference('parameters', name)) : []),
     ...headerParameters(route),
   ]
 }
@@ -88,6 +90,7 @@ const version = { type: 'integer', minimum: 0 }
 
 /** Everything under components.parameters. */
 export const sharedParameters: Part = {
+  ...historyParts,
   IdempotencyKey: header(
     'Idempotency-Key',
     'Makes a repetition find the first outcome. A quoted string, or bare text.',

@@ -2,6 +2,7 @@
 import { jsonSchemaOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { RouteTable, ServedContract } from '../route-table.ts'
+import { historiesSchema, historyResult, offersHistory } from './history.ts'
 import { relocate } from './relocate.ts'
 
 export type Part = { readonly [name: string]: unknown }
@@ -12,14 +13,15 @@ export const reference = (kind: 'schemas' | 'responses' | 'parameters' | 'header
 
 /** Everything under components.schemas. */
 export function schemasOf({ contracts }: RouteTable): Part {
-  return Object.fromEntries([...contracts.flatMap(ofContract), ['Problem', problem]])
+  return Object.fromEntries([...contracts.flatMap(ofContract), ['Histories', historiesSchema], ['Problem', problem]])
 }
 
 const unknownSchema = {
   description: 'The schema of this value has no form in JSON Schema; the server checks it all the same.',
 }
 
-function ofContract({ type, exposed, shape }: ServedContract): readonly (readonly [string, unknown])[] {
+function ofContract(served: ServedContract): readonly (readonly [string, unknown])[] {
+  const { type, exposed, shape } = served
   const { contract } = exposed
   const found: [string, unknown][] = []
   const add = (name: string, schema: JsonSchema | undefined): void => {
@@ -32,10 +34,16 @@ function ofContract({ type, exposed, shape }: ServedContract): readonly (readonl
   } else if (shape.kind === 'value') add(`${type}.Input`, shape.schema)
   else if (shape.kind === 'unknown') add(`${type}.Input`, undefined)
   if (contract.result !== undefined) add(`${type}.Result`, jsonSchemaOf(contract.result, 'output'))
+  if (offersHistory(served)) found.push([historyName(type), historyResult(served)])
   for (const [code, rejection] of Object.entries(contract.rejections ?? {})) {
     if (typeof rejection !== 'string') add(detailsName(type, code), jsonSchemaOf(rejection.details, 'output'))
   }
   return found
+}
+
+/** The schema's name of a query's result with history. */
+export function historyName(type: string): string {
+  return `${type}.ResultWithHistory`
 }
 
 /** The schema's name of a rejection's details. */

@@ -14,6 +14,11 @@ const exposed = (contract: object, versioned: boolean): ExposedContract => ({
 
 export const fakeContracts: readonly ExposedContract[] = [exposed(place, true), exposed(get, false)]
 
+const noReadModel = (): never => {
+  throw new Error('The fake app has no read models.')
+}
+const noCommandLog = {} as Host['commandLog']
+
 export function fakeApp(parts: Partial<Host>): Running<string, string> {
   const running = {} as Running<string, string>
   registerHost(running, {
@@ -23,7 +28,10 @@ export function fakeApp(parts: Partial<Host>): Running<string, string> {
     state: 'live',
     dispatch: async () => ({ ok: true, result: { pence: 1 }, token: 'token' as never, commandId: 'id', version: 1 }),
     query: async () => ({ result: null, version: undefined }),
+    head: async () => 0,
     unready: () => [],
+    readModels: { list: () => [], control: noReadModel, verify: noReadModel },
+    commandLog: noCommandLog,
     ...parts,
   })
   return running

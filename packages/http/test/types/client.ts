@@ -1,5 +1,5 @@
 // Type tests: the client. Compiled, never run. Its types are the app's, and mistakes do not compile.
-import type { Outcome, Token } from '@gesta/core'
+import type { AggregateHistory, HistoryAsked, Outcome, Token } from '@gesta/core'
 import { createClient } from '../../src/client/index.ts'
 import type { eventsApp } from '../events/events-app.ts'
 import type { shop } from '../support/shop.ts'
@@ -18,6 +18,15 @@ if (!placed.ok && placed.rejection.code === 'over_limit') placed.rejection.detai
 const got = await client.Order.Get({ orderId: 'a' }, { after: placed.token })
 yes<Equal<typeof got, { status: string; pence: number; note: string } | null>>()
 yes<Equal<Awaited<ReturnType<typeof client.Order.Ping>>, 'pong'>>()
+type Got = { status: string; pence: number; note: string }
+const told = await client.Order.Get({ orderId: 'a' }, { history: { limit: 5 } })
+yes<Equal<typeof told, (Got & { readonly history: readonly AggregateHistory[] }) | null>>()
+const pong = await client.Order.Ping(undefined, { history: true })
+yes<Equal<(typeof pong)['result'], 'pong'>>()
+yes<Equal<Awaited<ReturnType<typeof client.Order.Get>>, Got | null>>()
+const maybe = await client.Order.Get({ orderId: 'a' }, { history: undefined as HistoryAsked })
+yes<Equal<typeof maybe, typeof got | typeof told>>()
+no<IsAny<typeof told>>(true)
 no<IsAny<typeof placed>>(true)
 no<IsAny<typeof got>>(true)
 no<IsAny<typeof client.Order>>(true)
@@ -38,6 +47,12 @@ await client.Order.Place({ orderId: 'a', pence: 1, nota: '' })
 // @ts-expect-error a token is no text
 await client.Order.Get({ orderId: 'a' }, { after: 'text' })
 await client.Order.Get({ orderId: 'a' }, { after: 'text' as Token })
+// @ts-expect-error a text is no history
+await client.Order.Get({ orderId: 'a' }, { history: 'all' })
+// @ts-expect-error a typo in an option
+await client.Order.Get({ orderId: 'a' }, { historie: true })
+// @ts-expect-error commands have no history
+await client.Order.Cancel({ orderId: 'a', reason: 'x' }, { history: true })
 // @ts-expect-error queries have no idempotency keys
 await client.Order.Get({ orderId: 'a' }, { idempotencyKey: 'k' })
 // @ts-expect-error commands have no token to wait for

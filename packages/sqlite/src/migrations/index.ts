@@ -2,14 +2,16 @@
 // released is never changed; test/golden/ shows what they lead to.
 import type { MigrationModule } from '@gesta/core/ports'
 import { log } from './log/0001-log.ts'
+import { commandDetail } from './log/0002-command-detail.ts'
 import { outbox } from './outbox/0001-outbox.ts'
 import { view } from './view/0001-view.ts'
+import { parked } from './view/0002-parked.ts'
 
 /** Of the store's file. */
 export const storeModules: readonly MigrationModule[] = [
-  { name: 'log', migrations: [log] },
+  { name: 'log', migrations: [log, commandDetail] },
   { name: 'outbox', dependsOn: ['log'], migrations: [outbox] },
 ]
 
 /** Of the file of a view. */
-export const viewModules: readonly MigrationModule[] = [{ name: 'view', migrations: [view] }]
+export const viewModules: readonly MigrationModule[] = [{ name: 'view', migrations: [view, parked] }]

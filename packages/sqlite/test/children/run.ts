@@ -13,23 +13,42 @@ export interface Child extends AsyncDisposable {
   kill(): Promise<void>
 }
 
-export function runChild(
-  module:
-    | 'crash.ts'
-    | 'follow.ts'
-    | 'hold.ts'
-    | 'mail.ts'
-    | 'objects.ts'
-    | 'settle.ts'
-    | 'write.ts'
-    | 'open.ts'
-    | 'migrate.ts',
+type Module =
+  | 'crash.ts'
+  | 'flush.ts'
+  | 'follow.ts'
+  | 'full-disk-views.ts'
+  | 'hold.ts'
+  | 'mail.ts'
+  | 'objects.ts'
+  | 'pay.ts'
+  | 'record.ts'
+  | 'settle.ts'
+  | 'write.ts'
+  | 'open.ts'
+  | 'migrate.ts'
+
+export function runChild(module: Module, ...args: readonly string[]): Child {
+  return start(process.execPath, ['--conditions=gesta-source', pathOf(module), ...args])
+}
+
+/** Runs it with a file system of so many mebibytes at `disk`, which no other process sees and which ends with it. */
+export function runChildOnDisk(
+  module: Module,
+  { disk, mib }: { readonly disk: string; readonly mib: number },
   ...args: readonly string[]
 ): Child {
-  const path = new URL(module, import.meta.url).pathname
-  const child = spawn(process.execPath, ['--conditions=gesta-source', path, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const mounted = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
+  const program = [process.execPath, '--conditions=gesta-source', pathOf(module), ...args]
+  return start('unshare', ['-rm', 'sh', '-c', mounted, 'sh', `${mib}m`, disk, ...program])
+}
+
+function pathOf(module: Module): string {
+  return new URL(module, import.meta.url).pathname
+}
+
+function start(program: string, args: readonly string[]): Child {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL')

@@ -21,7 +21,7 @@ CREATE TABLE commits (
   context TEXT NOT NULL,
   recorded_at INTEGER NOT NULL,
   position INTEGER NOT NULL,
-  event_count INTEGER NOT NULL,
+  event_count INTEGER NOT NULL, detail TEXT, payload TEXT,
   UNIQUE (tenant, command_id)
 ) STRICT;
 CREATE TABLE events (
@@ -96,7 +96,10 @@ CREATE TABLE outbox_cursor (
   fencing_token INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
+CREATE INDEX commits_purged ON commits (tenant) WHERE detail = '';
 CREATE INDEX held_messages_due ON held_messages (due_at, commit_no, idx) WHERE is_first = 1;
 CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx) WHERE is_dead = 0;
+CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
+-- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import test from 'node:test'
-import { viewPath } from '../../src/view-file.ts'
+import { noPlan } from '@gesta/core/ports'
+import { sqliteCommandLog } from '../../src/index.ts'
+import { viewPath, viewsFolder } from '../../src/view-file.ts'
 import { newStore } from '../commits.ts'
+import { runtime } from '../place.ts'
 
 const orders = { name: 'orders', modelVersion: 1, generation: 0 }
 
@@ -30,11 +34,16 @@ test('the schema is the one that is written down', async () => {
   {
     await using backend = await store.open()
     await backend.readModels.open(orders)
+    await backend.readModels.changePlan('orders', 1, { ...noPlan, revision: 1 })
     const { snapshots, leases, keys, data, cache, log } = backend
     for (const beside of [snapshots, leases, keys, data, cache, log]) await beside.total()
   }
+  const records = `${store.path}-records`
+  await (await sqliteCommandLog(records).open(runtime))[Symbol.asyncDispose]()
+  assert.equal(schemaOf(records), await golden('command-log.sql'))
   assert.equal(schemaOf(store.path), await golden('schema.sql'))
   assert.equal(schemaOf(viewPath(store.path, orders)), await golden('view.sql'))
+  assert.equal(schemaOf(join(viewsFolder(store.path), 'plans.sqlite')), await golden('plans.sql'))
   for (const name of ['snapshots', 'leases', 'keys', 'data', 'cache', 'log'])
     assert.equal(schemaOf(`${store.path}.${name}`), await golden(`${name}.sql`))
 })

@@ -39,7 +39,10 @@ test('a module of a domain runs after those of the store, and the store knows th
   const db = new DatabaseSync(store.path)
   assert.deepEqual({ ...db.prepare('SELECT id, since FROM cards').get() }, { id: 'order-1', since: 1 })
   db.close()
-  assert.equal((await migrationStatus(target, [loyalty, ...modules])).applied.length, modules.length + 2)
+  assert.equal(
+    (await migrationStatus(target, [loyalty, ...modules])).applied.length,
+    modules.flatMap(({ migrations }) => migrations).length + 2,
+  )
   await assert.rejects(store.open(), (error) => isGestaError(error, 'store_newer'))
 })
 
@@ -61,7 +64,11 @@ test('who looks at a store that an app has open sees its migrations; who migrate
   await using store = await newStore()
   await using _ = await store.open()
   const { target, modules } = sqliteMigrations(store.path)
-  assert.deepEqual(namesOf((await migrationStatus(target, modules)).applied), ['log log', 'outbox outbox'])
+  assert.deepEqual(namesOf((await migrationStatus(target, modules)).applied), [
+    'log log',
+    'log command-detail',
+    'outbox outbox',
+  ])
   assert.deepEqual(namesOf(await dryRunMigrations(target, [...modules, loyalty])), [
     'loyalty cards',
     'loyalty first-cards',
@@ -77,8 +84,12 @@ test('looking makes no file, and changes none', async () => {
   await using store = await newStore()
   const folder = dirname(store.path)
   const { target, modules } = sqliteMigrations(store.path)
-  assert.deepEqual(namesOf(await dryRunMigrations(target, modules)), ['log log', 'outbox outbox'])
-  assert.deepEqual(namesOf((await migrationStatus(target, modules)).pending), ['log log', 'outbox outbox'])
+  assert.deepEqual(namesOf(await dryRunMigrations(target, modules)), ['log log', 'log command-detail', 'outbox outbox'])
+  assert.deepEqual(namesOf((await migrationStatus(target, modules)).pending), [
+    'log log',
+    'log command-detail',
+    'outbox outbox',
+  ])
   assert.deepEqual(await readdir(folder), [])
 
   {

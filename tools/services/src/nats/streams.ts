@@ -87,7 +87,9 @@ async function isAlive(client: NatsConnection, run: string): Promise<boolean> {
 async function deleteStreams(client: NatsConnection, prefix: string): Promise<void> {
   const manager = await jetstreamManager(client, { checkAPI: false })
   for (const name of await streamNames(client))
-    if (name.startsWith(prefix)) await manager.streams.delete(name).catch(() => undefined)
+    // A key-value bucket has a prefix of its own before that, and an underscore behind it.
+    if (name.replace(/^KV_([^_]*)_/, '$1~').startsWith(prefix))
+      await manager.streams.delete(name).catch(() => undefined)
 }
 
 async function streamNames(client: NatsConnection): Promise<readonly string[]> {

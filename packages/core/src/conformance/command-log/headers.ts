@@ -1,21 +1,28 @@
-// Single headers, what the store says of itself, and what becomes of the log when its backend is opened again or emptied.
+// A log of headers: what it has in common with the event store whose commits it shows.
 import assert from 'node:assert/strict'
-import { commit, stored } from '../event-store/given.ts'
-import { checkCommands, storeCommands } from './given.ts'
-import type { CommandLogCase } from './given.ts'
+import { commit, stored, stream } from '../event-store/given.ts'
+import { refused } from '../refused.ts'
+import { checkLists, command, oneTo, startUs, tenant, variedRecords } from './given.ts'
+import type { HeaderCase } from './given.ts'
 
 const group = 'headers'
-export const headerCases: readonly CommandLogCase[] = [
+export const headerCases: readonly HeaderCase[] = [
   {
     group,
-    name: 'a header is found by tenant and command id with every field; a missing one is absent',
-    run: async ({ log, events }) => {
-      const headers = await storeCommands(events)
-      for (const header of headers) {
-        assert.deepEqual(await log.get(header.tenant, header.commandId), header)
-        assert.equal(await log.get('other', header.commandId), undefined)
-      }
-      assert.equal(await log.get('left', 'missing'), undefined)
+    name: 'a record tells its commit, and where its events lie',
+    run: async ({ log, events, record }) => {
+      await stored(events, commit({ streams: [stream('a')] }))
+      const ids = ['two.0', 'two.1']
+      const [kept] = await record([
+        command({ commandId: 'two', events: ids.map((id) => ({ id, position: undefined })) }),
+      ])
+      assert.equal(kept?.commitNo, 2)
+      const found = await log.get(tenant, 'two')
+      assert.deepEqual(found?.events, [
+        { id: 'two.0', position: 2 },
+        { id: 'two.1', position: 3 },
+      ])
+      assert.equal((await events.get({ tenant, commandId: 'two', index: 1 }))?.position, 3)
     },
   },
   {
@@ -32,23 +39,79 @@ export const headerCases: readonly CommandLogCase[] = [
   },
   {
     group,
-    name: 'the store tells its port and how many commands it holds',
-    run: async ({ log, events }) => {
-      await stored(events, commit({ context: '{"identity":"hidden-text"}' }))
-      const info = await log.info()
-      assert.deepEqual([info.store, info.items, info.readOnly], ['command-log', 1, false])
-      assert.ok(!JSON.stringify(info).includes('hidden-text'))
+    name: 'a commit without a detail is shown with what its header has, and redacting it changes nothing',
+    run: async ({ log, events, record }) => {
+      const given = commit({ outcome: 'rejected', context: '{"identity":"a"}', streams: [stream('a')] })
+      const { commitNo, position } = await stored(events, given)
+      const expected = command({
+        commandId: given.commandId,
+        commandType: given.header.commandType,
+        status: 'rejected',
+        recordedAt: given.recordedAt,
+        durationUs: undefined,
+        context: given.context,
+        payload: undefined,
+        events: [{ id: `${given.commandId}.0`, position }],
+        commitNo,
+      })
+      const kept = await record([command()])
+      await checkLists(log, [expected, ...kept], {})
+      assert.equal(await log.redact(tenant, given.commandId), true)
+      assert.deepEqual(await log.get(tenant, given.commandId), expected)
     },
   },
   {
     group,
-    needs: 'durable',
-    name: 'everything is found again after the backend was opened again',
-    run: async ({ events, reopen }) => {
-      const headers = await storeCommands(events)
-      const log = await reopen()
-      await checkCommands(log, headers, { correlationId: 'command-a5' })
-      await checkCommands(log, headers, {}, 10)
+    name: 'a purged command is still known to the event store: it is no new one, and its events stay',
+    run: async ({ log, events, record }) => {
+      const given = commit({ streams: [stream('a')], answer: '"answer"' })
+      await stored(events, given)
+      const [kept] = await record([command({ recordedAt: startUs * 2 })])
+      assert.equal(await log.purge({ before: startUs * 2 }), 1)
+      assert.deepEqual(await log.list({}), { items: [kept] })
+      assert.equal((await events.header(tenant, given.commandId))?.answer, '"answer"')
+      const again = await events.commit(given)
+      assert.equal(again.verdict === 'duplicate' && again.header.answer, '"answer"')
+      assert.equal((await events.readAll({ after: 0 })).length, 1)
+      assert.equal((await log.info()).items, 1)
+    },
+  },
+  {
+    group,
+    name: 'a list can begin after a commit, together with any filter',
+    run: async ({ log, record }) => {
+      const kept = await record(variedRecords())
+      for (const afterCommitNo of [0, 1, 20, 41, 42, 100])
+        for (const filter of [
+          {},
+          { tenant: 'left' },
+          { correlationId: 'command-a5' },
+          { statuses: ['denied'] },
+        ] as const) {
+          const expected = kept.filter(({ commitNo = 0 }) => commitNo > afterCommitNo)
+          const found = await log.list({ ...filter, afterCommitNo, order: 'oldest' }, { limit: 100, withTotal: true })
+          const { items } = await log.list({ ...filter, order: 'oldest' })
+          assert.deepEqual(
+            found.items,
+            items.filter(({ commandId }) => expected.some((each) => each.commandId === commandId)),
+          )
+          assert.equal(found.total, found.items.length)
+          assert.equal(await log.total({ ...filter, afterCommitNo }), found.items.length)
+        }
+    },
+  },
+  {
+    group,
+    name: 'a cursor shows no number, and one of events is refused',
+    run: async ({ log, events, record }) => {
+      await record(variedRecords())
+      const { cursor = '' } = await log.list({ order: 'oldest' }, { limit: 1 })
+      assert.match(cursor, /^[\w-]{22}$/)
+      const { cursor: ofEvents } = await events.list({ order: 'oldest' }, { limit: 1 })
+      await refused('invalid_cursor', [
+        events.list({ order: 'oldest' }, { cursor }),
+        log.list({ order: 'oldest' }, { cursor: ofEvents }),
+      ])
     },
   },
   {
@@ -66,6 +129,25 @@ export const headerCases: readonly CommandLogCase[] = [
         [['kept', 1]],
       )
       assert.equal((await log.info()).items, 1)
+      assert.equal(await log.total(), 1)
+    },
+  },
+  {
+    group,
+    name: 'keys of repetition can be forgotten without their records',
+    run: async ({ log, events }) => {
+      const idempotency = { sender: 'user', key: 'key', fingerprint: 'print' }
+      await stored(events, commit({ idempotency, recordedAt: startUs }))
+      const scope = { tenant, sender: 'user', commandType: 'Order.Change', key: 'key' }
+      assert.notEqual(await events.headerByKey(scope), undefined)
+      assert.deepEqual(
+        [await events.pruneKeys({ before: startUs }), await events.pruneKeys({ before: startUs + 1 })],
+        [0, 1],
+      )
+      assert.equal(await events.headerByKey(scope), undefined)
+      await stored(events, commit({ idempotency }))
+      assert.equal(await log.total(), 2)
+      for (const limit of oneTo(1)) assert.equal(await events.pruneKeys({ before: startUs * 2, limit }), 1)
     },
   },
 ]

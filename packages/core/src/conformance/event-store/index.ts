@@ -12,6 +12,7 @@ import { readingCases } from './reading.ts'
 import { reopeningCases } from './reopening.ts'
 import { repetitionCases } from './repetitions.ts'
 import { emptyingCases, rewritingCases } from './rewriting.ts'
+import { tailCases } from './tails.ts'
 import { tenantCases } from './tenants.ts'
 import { textCases } from './texts.ts'
 import { valueCases } from './values.ts'
@@ -33,6 +34,7 @@ export const eventStoreSuite: Suite<GivenEventStore, EventStoreCapability> = {
     ...neighbourCases,
     ...textCases,
     ...readingCases,
+    ...tailCases,
     ...reopeningCases,
     ...forkingCases,
     ...listingCases,

@@ -2,9 +2,17 @@
 import type { ReadModelStore } from '../../stores/read-model/read-model-store.ts'
 import { runSuite } from '../suite.ts'
 import type { BackendPlace, Capabilities, Suite, TestFunction } from '../suite.ts'
+import { fencingCases } from './fencing.ts'
 import { flushingCases } from './flushing.ts'
+import { generationCases } from './generations.ts'
 import type { GivenReadModelStore, ReadModelStoreCapability } from './given.ts'
 import { listingCases } from './listing.ts'
+import { ownStatementCases } from './own-statements.ts'
+import { ownTableCases } from './own-tables.ts'
+import { parkedRequestCases } from './parked-requests.ts'
+import { parkingCases } from './parking.ts'
+import { planCases } from './plans.ts'
+import { scanningCases } from './scanning.ts'
 import { viewCases } from './views.ts'
 
 export type { BackendPlace, Capabilities, Case, Suite, TestFunction } from '../suite.ts'
@@ -13,8 +21,20 @@ export type { GivenReadModelStore, ReadModelStoreCapability, ReadModelStoreCase 
 /** Every behaviour of the read-model store, for runners of one's own. */
 export const readModelStoreSuite: Suite<GivenReadModelStore, ReadModelStoreCapability> = {
   name: 'read-model store',
-  capabilities: ['durable'],
-  cases: [...flushingCases, ...viewCases, ...listingCases],
+  capabilities: ['durable', 'sql'],
+  cases: [
+    ...flushingCases,
+    ...viewCases,
+    ...listingCases,
+    ...scanningCases,
+    ...planCases,
+    ...generationCases,
+    ...fencingCases,
+    ...parkingCases,
+    ...parkedRequestCases,
+    ...ownTableCases,
+    ...ownStatementCases,
+  ],
 }
 
 /** Runs the suite with node:test or alike. `newPlace` makes an empty place for each case. */

@@ -26,7 +26,7 @@ const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])
   events: ['commit', 'rewrite', 'reset', 'fork'],
   commandLog: [],
   outbox: ['settle', 'requeue', 'discard', 'resend', 'prune'],
-  readModels: ['open'],
+  readModels: ['open', 'changePlan', 'remove', 'removePlan'],
   snapshots: ['save', 'delete', 'deletePersonal', 'reset'],
   leases: ['acquire', 'renew', 'release', 'reset'],
   keys: ['putIfAbsent', 'rewrap', 'shred', 'replay', 'reset'],

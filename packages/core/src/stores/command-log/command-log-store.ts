@@ -1,26 +1,21 @@
-// The command log: the headers that commits left, read back. Nothing writes here but the commit itself.
-import type { OutcomeKind, StoredHeader } from '../commit.ts'
-import type { Page, PageRequest, Store } from '../store.ts'
+// A command log of its own: without an event store, or beside one as a copy.
+import type { BackendRuntime } from '../backend.ts'
+import type { CommandLog } from './command-log.ts'
+import type { CommandRecord } from './command-record.ts'
 
-export interface CommandFilter {
-  readonly tenant?: string | undefined
-  readonly outcomes?: readonly OutcomeKind[] | undefined
-  readonly commandType?: string | undefined
-  /** Commands of one correlation: those that carry it, and the one whose id it is. */
-  readonly correlationId?: string | undefined
-  /** The identity or, without one, the account that sent it. */
-  readonly sender?: string | undefined
-  /** Inclusive, microseconds UTC. */
-  readonly from?: number | undefined
-  /** Exclusive, microseconds UTC. */
-  readonly to?: number | undefined
-  /** By commit number; default `newest`. */
-  readonly order?: 'newest' | 'oldest' | undefined
+/** A log of its own. Harmless to tell twice: the first outcome of a command stays. */
+export interface CommandLogStore extends CommandLog {
+  /**
+   * Adds records in order, all of them or a first part, and resolves when they are stored. One that is there stays as it is, unless it
+   * is `started`, which any outcome replaces in its place. Commit numbers are not kept. At most 10,000.
+   * Errors: `store_*`; those of `checkRecords`, which every store calls first: `invalid_key`, `invalid_output`, `payload_too_large`, a
+   * `RangeError` for a record over its limits.
+   */
+  record(records: readonly CommandRecord[]): Promise<void>
 }
-
-/** Order: by commit number. A page is stable under concurrent writes. Errors: `store_*`, `invalid_key`. */
-export interface CommandLogStore extends Store {
-  get(tenant: string, commandId: string): Promise<StoredHeader | undefined>
-  list(filter: CommandFilter, page?: PageRequest): Promise<Page<StoredHeader>>
-  total(filter?: CommandFilter): Promise<number>
+/** A description of a log of its own; nothing is opened before it is used. */
+export interface CommandLogBackend {
+  /** `memory`, `sqlite`, `nats`, ... */
+  readonly backend: string
+  open(runtime: BackendRuntime): Promise<CommandLogStore>
 }

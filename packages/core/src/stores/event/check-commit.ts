@@ -4,6 +4,9 @@ import { checkPayloadSize, payloadBytesMax } from '../../codec/json.ts'
 import { checkKey } from '../../codec/key-text.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { Commit, StreamAppend } from '../commit.ts'
+import { noMetadata } from '../command-log/command-detail.ts'
+import type { CommandDetail } from '../command-log/command-record.ts'
+import { isSealed } from '../key/sealed-text.ts'
 import { checkContext } from './check-context.ts'
 
 /**
@@ -24,6 +27,7 @@ export function checkCommit(commit: Commit): number {
   checkContext(commit.context)
   let characters = checkText(commit.context, 'context')
   if (header.answer !== undefined) characters += checkText(header.answer, 'answer')
+  if (commit.detail !== undefined) characters += checkDetail(commit.detail)
   for (let index = 0; index < streams.length; index += 1) {
     const stream = streams[index] as StreamAppend
     if (index > 0) checkNamedOnce(streams, index)
@@ -40,6 +44,17 @@ export function checkCommit(commit: Commit): number {
   for (const job of commit.jobs) characters += checkPart(job.type, job.data, 'job')
   for (const entry of commit.audit) characters += checkPart(entry.action, entry.data, 'audit entry')
   return characters
+}
+
+/** What a payload at its limit has when it is sealed: a third more in base64url, and what names its key. */
+const sealedBytesMax = Math.ceil((payloadBytesMax * 4) / 3) + 1024
+
+/** Made by the engine within its limits: what is left to check is the text that a caller wrote. */
+function checkDetail({ payload, metadata, error }: CommandDetail): number {
+  let characters = error?.message.length ?? 0
+  if (metadata !== noMetadata) for (const name in metadata) characters += name.length + (metadata[name]?.length ?? 0)
+  if (payload === undefined) return characters
+  return characters + checkText(payload, 'payload', isSealed(payload) ? sealedBytesMax : payloadBytesMax)
 }
 
 function checkStream(stream: StreamAppend): number {
@@ -73,8 +88,8 @@ function checkPart(type: string, data: string, what: string): number {
 }
 
 /** A payload is JSON text: NUL and lone surrogates are escapes in it, so as characters they would be lost on the way to the disk. */
-function checkText(text: string, what: string): number {
-  if (text.length * 3 > payloadBytesMax) checkPayloadSize(text, what)
+function checkText(text: string, what: string, bytesMax = payloadBytesMax): number {
+  if (text.length * 3 > bytesMax) checkPayloadSize(text, what, bytesMax)
   if (!text.isWellFormed() || text.includes('\0')) {
     throw new GestaError(
       'invalid_output',

@@ -75,35 +75,41 @@ export function createCommitQueue({
       const isAlone = inFlight === 0
       const group = lines.takeGroup(isAlone && isQuick ? half(lines.waiting(), groupMax) : groupMax)
       inFlight += 1
-      void measured(group, isAlone).finally(settled)
+      void writeGroup(group, written(group.length, isAlone)).finally(goOn)
     }
   }
 
-  const settled = (): void => {
-    inFlight -= 1
+  const goOn = (): void => {
     if (lines.waiting() > 0) plan()
     else if (inFlight === 0) for (const done of drained.splice(0)) done()
   }
 
-  /** A group that was alone tells what a write costs; others wait for the one before them. */
-  const measured = async (group: readonly WaitingCommit[], isAlone: boolean): Promise<void> => {
+  /**
+   * What is done before the members of a group hear of it, because they may give their next commits at once. A group that was alone tells
+   * what a write costs; others wait for the one before them.
+   */
+  const written = (size: number, isAlone: boolean): (() => void) => {
     const begunMs = nowMs?.() ?? 0
-    await writeGroup(group)
-    if (isAlone && nowMs !== undefined) isQuick = (nowMs() - begunMs) / group.length < quickMsPerCommit
+    return () => {
+      inFlight -= 1
+      if (isAlone && nowMs !== undefined) isQuick = (nowMs() - begunMs) / size < quickMsPerCommit
+    }
   }
 
-  const writeGroup = async (group: readonly WaitingCommit[]): Promise<void> => {
+  const writeGroup = async (group: readonly WaitingCommit[], done?: () => void): Promise<void> => {
     let verdicts: readonly Verdict[]
     try {
       verdicts = await write(group.map(({ commit }) => commit))
     } catch (error) {
       const code = findGestaError(error)?.code
-      if (group.length === 1 || code === 'outcome_unknown' || code === 'store_closed' || meetsAll(error))
-        for (const member of group) member.reject(error)
-      else for (const member of group) await writeGroup([member])
+      const meetsEach = group.length === 1 || code === 'outcome_unknown' || code === 'store_closed' || meetsAll(error)
+      if (!meetsEach) for (const member of group) await writeGroup([member])
+      done?.()
+      if (meetsEach) for (const member of group) member.reject(error)
       return
     }
     if (listeners.size > 0) notify(group, verdicts)
+    done?.()
     for (let index = 0; index < group.length; index += 1)
       (group[index] as WaitingCommit).resolve(verdicts[index] as Verdict)
   }

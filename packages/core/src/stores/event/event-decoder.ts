@@ -3,6 +3,8 @@ import type { ContractParts } from '../../contracts/contract.ts'
 import type { Position, RecordedEvent } from '../../contracts/recorded-event.ts'
 import { decode, encode } from '../../codec/json.ts'
 import type { RequestContext } from '../../request-context/request-context.ts'
+import { isGestaError } from '../../errors/gesta-error.ts'
+import type { GestaError } from '../../errors/gesta-error.ts'
 import { timeText } from '../../time/clock.ts'
 import { eventCount } from '../commit.ts'
 import type { Commit } from '../commit.ts'
@@ -14,12 +16,27 @@ import { isSealed } from '../key/sealed-text.ts'
 /** Commits whose events wait for their command at most: more than a group ever has. */
 const freshMax = 4_096
 
+/** Events that could not be read, with the reason: their data is `undefined`, and only who wants it fails. */
+const unreadables = new WeakMap<RecordedEvent, GestaError>()
+
+/** Why the data of an event that `decodeEach` gave cannot be read; `undefined` for one that can. */
+export function unreadableBecause(event: RecordedEvent): GestaError | undefined {
+  return event.data === undefined ? unreadables.get(event) : undefined
+}
+
 export interface EventDecoder {
   /**
    * A page of stored events: at once, or a promise when some are sealed and their keys may have to be fetched.
    * Errors: `event_unreadable` with event id, type and version; `store_*` of the key store.
    */
   decodePage(page: readonly StoredEvent[]): readonly RecordedEvent[] | Promise<readonly RecordedEvent[]>
+  /**
+   * The same, but an event that cannot be read withholds no other: it comes without data, and `unreadableBecause` tells why.
+   * Errors: `store_*` of the key store.
+   */
+  decodeEach(page: readonly StoredEvent[]): Promise<readonly RecordedEvent[]>
+  /** One event whose data is decoded when it is asked for: for who mostly asks for its names. Never for sealed ones. */
+  decodeLater(stored: StoredEvent): RecordedEvent
   /** The events of a commit that this process has just stored, as any reader of the log sees them. Errors: `event_unreadable`, also when a key is no longer in memory. */
   eventsOf(stored: StoredCommit): readonly RecordedEvent[]
   /** The same for the last time: the command that made the commit takes them, and they are decoded once for all. */
@@ -55,19 +72,14 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
     if (!isKnown || !isSealed(stored.data)) return decode(stored.data)
     return opened === undefined ? openAtHand(stored, keyring) : opened.get(stored)
   }
-  const decodeOne = (stored: StoredEvent, opened?: ReadonlyMap<StoredEvent, unknown>): RecordedEvent => {
+  const recorded = (stored: StoredEvent, data: unknown): RecordedEvent => {
     const own = contextOf(stored)
-    const contract = contracts.get(stored.type)
-    const data = dataOf(stored, contract !== undefined, opened)
     return {
       id: `${stored.commandId}.${stored.index}`,
       commandId: stored.commandId,
       type: stored.type,
-      data:
-        contract === undefined || contract.schemaVersion === stored.schemaVersion
-          ? data
-          : upcast(stored, contract, data),
-      schemaVersion: contract?.schemaVersion ?? stored.schemaVersion,
+      data,
+      schemaVersion: contracts.get(stored.type)?.schemaVersion ?? stored.schemaVersion,
       position: stored.position as Position,
       tenant: stored.tenant,
       workspace: own.targetWorkspace,
@@ -78,13 +90,39 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
       context: own,
     }
   }
+  const decodeOne = (stored: StoredEvent, opened?: ReadonlyMap<StoredEvent, unknown>): RecordedEvent => {
+    const contract = contracts.get(stored.type)
+    const data = dataOf(stored, contract !== undefined, opened)
+    const isCurrent = contract === undefined || contract.schemaVersion === stored.schemaVersion
+    return recorded(stored, isCurrent ? data : upcast(stored, contract, data))
+  }
+  const decodePage = (page: readonly StoredEvent[]): readonly RecordedEvent[] | Promise<readonly RecordedEvent[]> => {
+    const sealed = page.filter(({ type, data }) => isSealed(data) && contracts.has(type))
+    if (sealed.length === 0) return page.map((stored) => decodeOne(stored))
+    return openEvents(sealed, keyring).then((opened) => page.map((stored) => decodeOne(stored, opened)))
+  }
+  const decodeAlone = async (stored: StoredEvent): Promise<RecordedEvent> => {
+    try {
+      return (await decodePage([stored]))[0] as RecordedEvent
+    } catch (error) {
+      if (!isGestaError(error, 'event_unreadable')) throw error
+      const event = recorded(stored, undefined)
+      unreadables.set(event, error)
+      return event
+    }
+  }
   const decodeOwn = (stored: StoredCommit): readonly RecordedEvent[] =>
     storedEvents(stored).map((event) => decodeOne(event))
   return {
-    decodePage: (page) => {
-      const sealed = page.filter(({ type, data }) => isSealed(data) && contracts.has(type))
-      if (sealed.length === 0) return page.map((stored) => decodeOne(stored))
-      return openEvents(sealed, keyring).then((opened) => page.map((stored) => decodeOne(stored, opened)))
+    decodePage,
+    decodeLater: (stored) => new LaterEvent(stored, contextOf, decodeOne),
+    decodeEach: async (page) => {
+      try {
+        return await decodePage(page)
+      } catch (error) {
+        if (!isGestaError(error, 'event_unreadable')) throw error
+        return Promise.all(page.map(decodeAlone))
+      }
     },
     eventsOf: (stored) => {
       const events = decodeOwn(stored)
@@ -98,6 +136,62 @@ export function createEventDecoder(contracts: ReadonlyMap<string, ContractParts>
       fresh.delete(stored.commit)
       return events ?? decodeOwn(stored)
     },
+  }
+}
+
+/** The getters lie in a class, because in an object literal they cost more than what they save. */
+class LaterEvent implements RecordedEvent {
+  readonly #stored: StoredEvent
+  readonly #contextOf: (stored: StoredEvent) => RequestContext
+  readonly #decode: (stored: StoredEvent) => RecordedEvent
+
+  constructor(
+    stored: StoredEvent,
+    contextOf: (stored: StoredEvent) => RequestContext,
+    decodeOne: (stored: StoredEvent) => RecordedEvent,
+  ) {
+    this.#stored = stored
+    this.#contextOf = contextOf
+    this.#decode = decodeOne
+  }
+  get id(): string {
+    return `${this.#stored.commandId}.${this.#stored.index}`
+  }
+  get commandId(): string {
+    return this.#stored.commandId
+  }
+  get type(): string {
+    return this.#stored.type
+  }
+  get data(): unknown {
+    return this.#decode(this.#stored).data
+  }
+  get schemaVersion(): number {
+    return this.#decode(this.#stored).schemaVersion
+  }
+  get position(): Position {
+    return this.#stored.position as Position
+  }
+  get tenant(): string {
+    return this.#stored.tenant
+  }
+  get workspace(): string | undefined {
+    return this.context.targetWorkspace
+  }
+  get domain(): string {
+    return this.#stored.type.slice(0, this.#stored.type.indexOf('.'))
+  }
+  get aggregate(): RecordedEvent['aggregate'] {
+    return { type: this.#stored.aggregateType, id: this.#stored.aggregateId }
+  }
+  get version(): number {
+    return this.#stored.version
+  }
+  get recordedAt(): string {
+    return timeText(this.#stored.recordedAt)
+  }
+  get context(): RequestContext {
+    return this.#contextOf(this.#stored)
   }
 }
 

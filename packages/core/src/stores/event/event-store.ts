@@ -34,6 +34,14 @@ export interface ReadStream extends TenantStream {
   /** Events at most in one answer, 1 to 10,000; default 100. An answer of large events may hold fewer. */
   readonly limit?: number | undefined
 }
+export interface ReadTails {
+  /** 1,000 at most; a stream may be named several times. */
+  readonly streams: readonly TenantStream[]
+  /** Events of each stream at most, 1 to 1,000; of all streams together 20,000 at most. */
+  readonly limit: number
+  /** Exclusive version, from 1: events below it, in every stream; absent: from the end. */
+  readonly before?: number | undefined
+}
 export interface ReadAll {
   /** Exclusive position; 0 reads from the start. */
   readonly after: number
@@ -138,6 +146,11 @@ export interface EventStore extends Store {
    * may hold fewer events than asked for, never none while there are more: only an empty page is the end.
    */
   readStream(read: ReadStream): Promise<readonly StoredEvent[]>
+  /**
+   * The newest events of each stream, newest first, in the order of the question and at one moment; none for an unknown stream.
+   * However large they are, none is left out. Errors: `invalid_key`; a `RangeError` for bounds that are not kept.
+   */
+  readTails(read: ReadTails): Promise<readonly (readonly StoredEvent[])[]>
   /** Events of the whole log in position order, ending on a commit boundary; empty at the end. */
   readAll(read: ReadAll): Promise<readonly StoredEvent[]>
   /** Versions of these streams at one moment, on the primary; 0 for a stream that does not exist. */
@@ -150,6 +163,11 @@ export interface EventStore extends Store {
   headerByKey(
     key: IdempotencyScope,
   ): Promise<{ readonly header: StoredHeader; readonly fingerprint: string } | undefined>
+  /**
+   * Forgets idempotency keys of commands that were recorded before a time, microseconds UTC, `limit` at most (1 to 10,000, default
+   * 1,000); how many. A request under a forgotten key is decided anew; command ids are never forgotten.
+   */
+  pruneKeys(request: { readonly before: number; readonly limit?: number | undefined }): Promise<number>
   /** The messages, jobs and audit entries that were stored with a command; `undefined` for an unknown one. */
   parts(tenant: string, commandId: string): Promise<CommitParts | undefined>
   /** One event; absent when there is none. */

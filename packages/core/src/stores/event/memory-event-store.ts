@@ -3,21 +3,32 @@
 import type { Ids } from '../../ids/ids.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { CommitParts, StoredHeader } from '../commit.ts'
+import { checkWhole } from '../check-text.ts'
 import { pageLimit } from '../page.ts'
 import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { rewritingRefused } from '../refused-change.ts'
 import { checkCommit } from './check-commit.ts'
-import { checkCommandKey, checkIdempotencyScope, checkStreamKey } from './check-read.ts'
+import { checkCommandKey, checkIdempotencyScope, checkStreamKey, checkTails } from './check-read.ts'
 import { checkRewrite } from './check-rewrite.ts'
 import { checkEventKey } from './event-filter.ts'
-import type { AppendListener, EventStore, ReadAll, ReadStream, StoredCommit, StoredEvent } from './event-store.ts'
+import type {
+  AppendListener,
+  EventStore,
+  ReadAll,
+  ReadStream,
+  StoredCommit,
+  StoredEvent,
+  TenantStream,
+} from './event-store.ts'
 import { countEvents, listEvents, uniqueEventValues } from './memory-event-list.ts'
 import { createMemoryLog, scopeText, versionOf } from './memory-log.ts'
+import type { MemoryLog } from './memory-log.ts'
 
 /** What the memory event store shows its command log and outbox beside the port. */
 export interface MemoryEventStore extends EventStore {
-  /** All headers in commit order. */
+  /** All headers in commit order, and what the command log has of each. */
   headers(): readonly StoredHeader[]
+  details(): MemoryLog['details']
   /** Outgoing messages, for the outbox store. */
   outgoing(): MemoryOutgoing
 }
@@ -60,8 +71,12 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
     },
     readStream: async (read) => {
       checkStreamKey(read)
-      const { tenant, aggregateType, aggregateId } = read
-      return pageOf(opened().tenants.get(tenant)?.streams.get(aggregateType)?.get(aggregateId) ?? [], read)
+      return pageOf(streamOf(opened(), read), read)
+    },
+    readTails: async ({ streams, limit, before }) => {
+      checkTails({ streams, limit, before })
+      const kept = opened()
+      return streams.map((name) => pageOf(streamOf(kept, name), { after: before, backwards: true, limit }))
     },
     readAll: async (read) => wholeCommits(opened().events, read),
     versions: async (streams) => streams.map((stream) => versionOf(opened().tenants.get(stream.tenant), stream)),
@@ -71,6 +86,7 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
       return opened().tenants.get(tenant)?.headers.get(commandId)
     },
     headers: () => opened().headers,
+    details: () => opened().details,
     outgoing: () => opened().outgoing,
     headerByKey: async (scope) => {
       checkIdempotencyScope(scope)
@@ -78,6 +94,10 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
       return opened()
         .tenants.get(tenant)
         ?.byKey.get(scopeText(sender, commandType, key))
+    },
+    pruneKeys: async ({ before, limit }) => {
+      checkWhole(before, 'before of the keys', 0)
+      return opened().pruneKeys(before, pageLimit(limit, 1_000))
     },
     parts: async (tenant, commandId) => {
       checkCommandKey(tenant, commandId)
@@ -118,7 +138,15 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
 
 const noParts: CommitParts = { messages: [], jobs: [], audit: [] }
 
-function pageOf(stream: readonly StoredEvent[], { after, backwards, limit }: ReadStream): readonly StoredEvent[] {
+function streamOf(
+  { tenants }: MemoryLog,
+  { tenant, aggregateType, aggregateId }: TenantStream,
+): readonly StoredEvent[] {
+  return tenants.get(tenant)?.streams.get(aggregateType)?.get(aggregateId) ?? []
+}
+
+type Range = Pick<ReadStream, 'after' | 'backwards' | 'limit'>
+function pageOf(stream: readonly StoredEvent[], { after, backwards, limit }: Range): readonly StoredEvent[] {
   const count = pageLimit(limit, 100)
   if (backwards !== true) return stream.slice(after ?? 0, (after ?? 0) + count)
   const end = Math.min(stream.length, Math.max(0, (after ?? Number.POSITIVE_INFINITY) - 1))

@@ -2,6 +2,8 @@
 import type { Ids } from '../../ids/ids.ts'
 import { eventCount } from '../commit.ts'
 import type { Commit, CommitParts, Receipt, StoredHeader, StreamName, Verdict } from '../commit.ts'
+import { keptDetail } from '../command-log/command-detail.ts'
+import type { KeptDetail } from '../command-log/command-detail.ts'
 import { deletedEventType } from './event-store.ts'
 import type { EventKey, EventRewrite, LogIdentity, StoredEvent } from './event-store.ts'
 import { addMessages, createMemoryOutgoing } from '../outbox/memory-outgoing.ts'
@@ -24,12 +26,16 @@ export interface MemoryLog {
   readonly events: readonly StoredEvent[]
   /** By commit number, from 1. */
   readonly headers: readonly StoredHeader[]
+  /** What the command log has of each, by commit number too; `purged` once it was forgotten. */
+  readonly details: (KeptDetail | 'purged' | undefined)[]
   readonly tenants: ReadonlyMap<string, TenantLog>
   readonly outgoing: MemoryOutgoing
   append(commit: Commit): Verdict
   /** Changes an event and stores the record, or does neither. Absent: there is no such event. */
   rewrite(rewrite: EventRewrite): Verdict | undefined
   find(key: EventKey): StoredEvent | undefined
+  /** Forgets idempotency keys of commits that were recorded before, `limit` at most; how many. */
+  pruneKeys(before: number, limit: number): number
   fork(): LogIdentity
   /** Keeps audit entries and the headers that they belong to. */
   reset(): void
@@ -39,6 +45,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
   let identity = newLogIdentity(ids)
   let events: StoredEvent[] = []
   let headers: StoredHeader[] = []
+  let details: (KeptDetail | 'purged' | undefined)[] = []
   let outgoing = createMemoryOutgoing()
   const tenants = new Map<string, TenantLog>()
 
@@ -62,6 +69,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     const stored = { verdict: 'stored' as const, commitNo, position: events.length, firstVersions }
     const header = headerOf(commit, stored)
     headers.push(header)
+    details.push(commit.detail && keptDetail(commit.detail))
     tenant.headers.set(commit.commandId, header)
     const scope = scopeOf(commit)
     if (scope !== undefined) tenant.byKey.set(scope, { header, fingerprint: commit.idempotency?.fingerprint ?? '' })
@@ -123,6 +131,9 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     get headers() {
       return headers
     },
+    get details() {
+      return details
+    },
     tenants,
     get outgoing() {
       return outgoing
@@ -137,6 +148,15 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       return store(rewrite.record)
     },
     find,
+    pruneKeys: (before, limit) => {
+      let pruned = 0
+      for (const { byKey } of tenants.values())
+        for (const [scope, { header }] of byKey) {
+          if (pruned === limit) return pruned
+          if (header.recordedAt < before && byKey.delete(scope)) pruned += 1
+        }
+      return pruned
+    },
     fork: () => {
       identity = { ...identity, incarnation: ids.newId() }
       return identity
@@ -144,11 +164,12 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     reset: () => {
       const audited = headers.flatMap((header) => {
         const audit = tenants.get(header.tenant)?.parts.get(header.commandId)?.audit ?? []
-        return audit.length === 0 ? [] : [{ header, audit }]
+        return audit.length === 0 ? [] : [{ header, audit, detail: details[header.commitNo - 1] }]
       })
       tenants.clear()
       events = []
       outgoing = { ...createMemoryOutgoing(), fencingToken: outgoing.fencingToken }
+      details = audited.map(({ detail }) => detail)
       headers = audited.map(({ header, audit }, at) => {
         const kept = { ...header, commitNo: at + 1, position: 0, eventCount: 0 }
         const tenant = tenantLog(tenants, header.tenant)

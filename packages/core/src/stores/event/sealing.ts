@@ -34,6 +34,10 @@ export interface Sealing {
   answer(tenant: string, commandId: string, plain: string): string | Promise<string>
   /** The answer as it was given, sealed or not. Errors: `payload_unreadable`, `store_*`. */
   openAnswer(tenant: string, commandId: string, text: string): string | Promise<string>
+  /** The payload of a command's record; as it is unless whole payloads are sealed. */
+  payload(tenant: string, commandId: string, plain: string): string | Promise<string>
+  /** The payload as it was recorded, sealed or not. Errors: `payload_unreadable`, `store_*`. */
+  openPayload(tenant: string, commandId: string, text: string): string | Promise<string>
 }
 
 /** Sealing with the keys of a keyring. */
@@ -74,6 +78,8 @@ export function createSealing(keyring: Keyring, payloads: 'personal' | 'all'): S
     },
     answer: (tenant, commandId, plain) => (all ? sealText(keyring, answerName(tenant, commandId), plain) : plain),
     openAnswer: (tenant, commandId, text) => openText(keyring, answerName(tenant, commandId), text),
+    payload: (tenant, commandId, plain) => (all ? sealText(keyring, payloadName(tenant, commandId), plain) : plain),
+    openPayload: (tenant, commandId, text) => openText(keyring, payloadName(tenant, commandId), text),
   }
 }
 
@@ -87,6 +93,9 @@ export function eventPlace(tenant: string, eventId: string): SealPlace {
 }
 function answerName(tenant: string, commandId: string): PayloadName {
   return { tenant, place: ['answer', tenant, commandId], what: `the answer of the command ${commandId}` }
+}
+function payloadName(tenant: string, commandId: string): PayloadName {
+  return { tenant, place: ['payload', tenant, commandId], what: `the payload of the command ${commandId}` }
 }
 
 function objectOf({ type }: UnsealedEvent, plain: string): { [field: string]: unknown } {

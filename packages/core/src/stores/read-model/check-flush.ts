@@ -1,10 +1,11 @@
-// What every read-model store refuses before anything is written: keys and rows that cannot be kept exactly.
+// What every read-model store refuses before anything is written: keys, rows and parked events that cannot be kept exactly.
 import { checkKey } from '../../codec/key-text.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
+import { checkClaim, checkParkedEvent } from './check-parked.ts'
 import type { Flush } from './read-model-store.ts'
 
-/** Throws when a flush cannot be written as it is. Errors: `invalid_key`, `invalid_output`. */
-export function checkFlush({ writes }: Flush): void {
+/** Throws when a flush cannot be written as it is. Errors: `invalid_key`, `invalid_output`; a `RangeError` for numbers that are none. */
+export function checkFlush({ writes, park = [], fencingToken }: Flush): void {
   for (const { tenant, key, value } of writes) {
     if (tenant !== '') checkKey(tenant, 'tenant')
     checkKey(key, 'row key')
@@ -15,4 +16,6 @@ export function checkFlush({ writes }: Flush): void {
       )
     }
   }
+  for (const event of park) checkParkedEvent(event)
+  if (fencingToken !== undefined) checkClaim(fencingToken)
 }

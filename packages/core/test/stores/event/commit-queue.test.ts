@@ -59,6 +59,28 @@ test('commits of callers that were answered together leave together', async () =
   await callers
 })
 
+test('callers of a quick store that come back at once, or a moment later, leave in two halves', async () => {
+  for (const moments of [0, 5]) {
+    const { write, written } = manualWrite()
+    const queue = createCommitQueue({ write, nowMs: () => 0 })
+    const caller = async (_: unknown, number: number): Promise<void> => {
+      await queue.commit(plain(`${number}`))
+      for (let moment = 0; moment < moments; moment += 1) await Promise.resolve()
+      await queue.commit(plain(`${number} again`))
+    }
+    const callers = Promise.all(Array.from({ length: 40 }, caller))
+    await turn()
+    written[0]?.answer()
+    await turn()
+    assert.deepEqual(
+      written.map(({ group }) => group.length),
+      [40, 20, 20],
+    )
+    for (const { answer } of written) answer()
+    await callers
+  }
+})
+
 test('no more groups are in flight than allowed, and what waits leaves as one group', async () => {
   const { write, written } = manualWrite()
   const queue = createCommitQueue({ write, inFlightMax: 2 })

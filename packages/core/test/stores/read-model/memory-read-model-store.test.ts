@@ -5,4 +5,5 @@ import { runtime } from '../runtime.ts'
 
 runReadModelStoreSuite(test, async () => ({ open: () => memory().open(runtime), remove: async () => undefined }), {
   durable: 'memory ends with its process',
+  sql: 'there is no SQL in memory',
 })

@@ -14,15 +14,6 @@ export function log(s: string): Migration {
   /** The head lock: who appends locks this table, which stays empty. */
   const createHead = `CREATE TABLE ${s}.head ()`
 
-  /**
-   * A row of an index has at most 2,704 bytes, and a key may have 1,536. What is longer than most is indexed by its digest, behind
-   * so many stars that no key which is indexed as it is can be equal to it.
-   */
-  const createLongKey = `CREATE FUNCTION ${s}.long_key(key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN repeat('*', 241) || encode(sha256(convert_to(key, 'UTF8')), 'hex')`
-  const createIndexKey = `CREATE FUNCTION ${s}.index_key(key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE WHEN octet_length(key) <= 240 THEN key ELSE ${s}.long_key(key) END`
-
   /** The command log: one row per command, whatever its outcome. version is the target's, after the command; position is the log's last one then. */
   const createCommits = `CREATE TABLE ${s}.commits (
   commit_no bigint PRIMARY KEY,
@@ -104,8 +95,7 @@ export function log(s: string): Migration {
     statements: [
       createLog,
       createHead,
-      createLongKey,
-      createIndexKey,
+      ...createIndexKey(s),
       createCommits,
       createCommandIndex,
       createCorrelationIndex,
@@ -119,4 +109,17 @@ export function log(s: string): Migration {
       createAudit,
     ],
   }
+}
+
+/**
+ * A row of an index has at most 2,704 bytes, and a key may have 1,536. What is longer than most is indexed by its digest, behind
+ * so many stars that no key which is indexed as it is can be equal to it.
+ */
+export function createIndexKey(s: string): readonly string[] {
+  return [
+    `CREATE FUNCTION ${s}.long_key(key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN repeat('*', 241) || encode(sha256(convert_to(key, 'UTF8')), 'hex')`,
+    `CREATE FUNCTION ${s}.index_key(key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN octet_length(key) <= 240 THEN key ELSE ${s}.long_key(key) END`,
+  ]
 }

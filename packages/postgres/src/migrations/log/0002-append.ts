@@ -31,6 +31,20 @@ import type { Migration } from '@gesta/core/ports'
  * stored: its ordinal; 1 same command, 2 same key, 3 conflict; the commit_no that has it, or the ordinal of the stream.
  */
 export function append(s: string): Migration {
+  return { number: 2, name: 'append', statements: [createAppend(s)] }
+}
+
+/** What a later form of the function takes and stores beside. */
+export interface MoreOfCommits {
+  readonly argument: string
+  readonly columns: string
+  /** Of the commit `c`, from 0. */
+  readonly values: string
+}
+
+/** The statement that makes the function. */
+export function createAppend(s: string, more?: MoreOfCommits): string {
+  const after = (sql: string | undefined): string => (sql === undefined ? '' : `, ${sql}`)
   const commit = (column: number): string => `commit_texts[11 * c + ${column}]`
   const number = (column: number): string => `commit_numbers[5 * c + ${column}]`
   /** The commit of event `e`, from 0, through its stream. */
@@ -74,9 +88,9 @@ export function append(s: string): Migration {
     ORDER BY c`
 
   const addCommits = `INSERT INTO ${s}.commits (commit_no, position, recorded_at, version, event_count, tenant, command_id,
-      command_type, outcome, correlation_id, fingerprint, answer, context)
+      command_type, outcome, correlation_id, fingerprint, answer, context${after(more?.columns)})
     SELECT last_no + ${number(4)} + 1, last_position + ${number(5)} + ${number(3)}, ${number(1)}, ${number(2)}, ${number(3)},
-      ${[1, 2, 3, 4, 5, 6, 7, 8].map(commit).join(', ')}
+      ${[1, 2, 3, 4, 5, 6, 7, 8].map(commit).join(', ')}${after(more?.values)}
     FROM generate_series(0, cardinality(commit_numbers) / 5 - 1) c
     WHERE ${number(4)} IS NOT NULL`
   const addEvents = `INSERT INTO ${s}.events (position, commit_no, version, idx, schema_version, tenant, aggregate_type,
@@ -99,9 +113,9 @@ export function append(s: string): Migration {
     WHERE part_numbers[4 * p + 1] = ${kind} AND commit_numbers[5 * part_numbers[4 * p + 2] - 1] IS NOT NULL`
   const typeAndData = 'part_texts[3 * p + 2], part_texts[3 * p + 3]'
 
-  const createAppend = `CREATE FUNCTION ${s}.append(
+  return `CREATE FUNCTION ${s}.append(
   commit_texts text[], commit_numbers bigint[], stream_texts text[], stream_numbers bigint[],
-  event_texts text[], event_numbers bigint[], part_texts text[], part_numbers bigint[],
+  event_texts text[], event_numbers bigint[], part_texts text[], part_numbers bigint[]${after(more?.argument)},
   has_keys boolean, careful boolean, commit_waits text, lock_timeout_ms integer
 ) RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $append$
 DECLARE
@@ -149,6 +163,4 @@ BEGIN
   RETURN ARRAY[last_no, last_position] || versions || refused;
 END
 $append$`
-
-  return { number: 2, name: 'append', statements: [createAppend] }
 }

@@ -5,17 +5,21 @@ import type { Migration } from '@gesta/core/ports'
 export function rewrite(s: string): Migration {
   const appendTypes =
     'text[], bigint[], text[], bigint[], text[], bigint[], text[], bigint[], boolean, boolean, text, integer'
-  const recordNames = Array.from({ length: 12 }, (_, at) => `$${at + 5}`).join(', ')
+  return { number: 3, name: 'rewrite', statements: [createRewrite(s, appendTypes), `CREATE ${resetFunction(s)}`] }
+}
 
-  /** Takes the key of the event and its new data, then what `append` takes, for a group of one: the record. Answers as `append` does. */
-  const createRewrite = `CREATE FUNCTION ${s}.rewrite(
+/** Takes the key of the event and its new data, then what `append` takes, for a group of one: the record. Answers as `append` does. */
+export function createRewrite(s: string, appendTypes: string): string {
+  const { length } = appendTypes.split(', ')
+  const recordNames = Array.from({ length }, (_, at) => `$${at + 5}`).join(', ')
+  return `CREATE FUNCTION ${s}.rewrite(
   text, text, integer, text, ${appendTypes}
 ) RETURNS bigint[] LANGUAGE plpgsql VOLATILE AS $rewrite$
 DECLARE
   found_position bigint;
   verdict bigint[];
 BEGIN
-  PERFORM set_config('lock_timeout', $16::text, true);
+  PERFORM set_config('lock_timeout', $${length + 4}::text, true);
   LOCK TABLE ${s}.head IN SHARE UPDATE EXCLUSIVE MODE;
   verdict := ${s}.append(${recordNames});
   IF NOT EXISTS (SELECT FROM ${s}.commits c WHERE c.commit_no > verdict[1]) THEN
@@ -33,9 +37,14 @@ BEGIN
   RETURN verdict;
 END
 $rewrite$`
+}
 
-  /** Audit entries stay, and with each the header of its command, numbered from 1 in their order: an entry alone would not say whose it is. */
-  const createReset = `CREATE FUNCTION ${s}.reset(new_incarnation text, new_secret text) RETURNS void
+/**
+ * Audit entries stay, and with each the header of its command, numbered from 1 in their order: an entry alone would not say whose it is.
+ * `more`: a statement that a later form of the function ends with.
+ */
+export function resetFunction(s: string, more?: string): string {
+  return `FUNCTION ${s}.reset(new_incarnation text, new_secret text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $reset$
 BEGIN
   PERFORM ${s}.begin_change(true);
@@ -54,9 +63,7 @@ BEGIN
     WHERE n.commit_no = a.commit_no AND n.idx = a.idx;
   UPDATE ${s}.commits SET commit_no = -commit_no;
   UPDATE ${s}.audit SET commit_no = -commit_no;
-  UPDATE ${s}.log SET incarnation = new_incarnation, secret = new_secret;
+  UPDATE ${s}.log SET incarnation = new_incarnation, secret = new_secret;${more === undefined ? '' : `\n  ${more};`}
 END
 $reset$`
-
-  return { number: 3, name: 'rewrite', statements: [createRewrite, createReset] }
 }

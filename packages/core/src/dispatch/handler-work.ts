@@ -14,7 +14,7 @@ type DomainEvent = Event<'domain', string, unknown>
 interface RecordedStream extends DraftStream {
   readonly events: DomainEvent[]
 }
-export interface Recording {
+export interface HandlerWork {
   load(definition: { readonly name: string }, id: string): Promise<Loaded<unknown, DomainEvent>>
   /** A domain event that names no aggregate goes to the command's own stream. */
   emit(message: Outgoing | DomainEvent, audience: readonly string[] | undefined): void
@@ -25,8 +25,8 @@ export interface Recording {
   close(): void
 }
 
-/** An empty recording for one attempt of a command. */
-export function createRecording(engine: Engine, execution: Execution): Recording {
+/** For one attempt of a command: nothing was done yet. */
+export function createHandlerWork(engine: Engine, execution: Execution): HandlerWork {
   const loaded = new Map<string, Promise<Loaded<unknown, DomainEvent>>>()
   // In the order of the calls, whichever answer comes first: the order in which positions are given.
   const slots: (RecordedStream | undefined)[] = []

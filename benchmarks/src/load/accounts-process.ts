@@ -1,0 +1,33 @@
+// The accounts app in a process of its own, as a subject of measurement.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Make } from '../measure.ts'
+
+export type AccountsTask =
+  | { readonly do: 'begin' }
+  | { readonly do: 'run'; readonly first: number; readonly count: number }
+
+export interface AccountsProcess extends Disposable {
+  /** A fresh app in the same process. */
+  readonly make: Make
+}
+
+export function startAccountsProcess(log: 'recorded' | 'bare', concurrency: number): AccountsProcess {
+  const child = fork(new URL('./accounts.ts', import.meta.url), [log, String(concurrency)])
+  const ended = once(child, 'exit').then(([code]: unknown[]) => {
+    throw new Error(`Expected the accounts app to go on, but its process ended with ${String(code)}.`)
+  })
+  ended.catch(() => undefined)
+  const told = async (task: AccountsTask): Promise<void> => {
+    const answer = once(child, 'message')
+    child.send(task)
+    await Promise.race([answer, ended])
+  }
+  return {
+    make: async () => {
+      await told({ do: 'begin' })
+      return { run: (first, count) => told({ do: 'run', first, count }), [Symbol.asyncDispose]: async () => undefined }
+    },
+    [Symbol.dispose]: () => void child.kill(),
+  }
+}

@@ -1,0 +1,41 @@
+// The table of commands, in the order in which help lists them.
+import type { Command } from './command.ts'
+import { commandList } from './commands/command-list.ts'
+import { commandPurge } from './commands/command-purge.ts'
+import { commandRedact } from './commands/command-redact.ts'
+import { commandReissue } from './commands/command-reissue.ts'
+import { commandShow } from './commands/command-show.ts'
+import { readModelActions } from './commands/read-model-actions.ts'
+import { readModelDiscard } from './commands/read-model-discard.ts'
+import { readModelList } from './commands/read-model-list.ts'
+import { readModelParked } from './commands/read-model-parked.ts'
+import { readModelRestore } from './commands/read-model-restore.ts'
+import { readModelRetry } from './commands/read-model-retry.ts'
+import { readModelShow } from './commands/read-model-show.ts'
+import { storeFork } from './commands/store-fork.ts'
+import { storeInfo } from './commands/store-info.ts'
+import { trace } from './commands/trace.ts'
+import { verifyReadModel } from './commands/verify-read-model.ts'
+import { viewsList } from './commands/views-list.ts'
+import { viewsRemove } from './commands/views-remove.ts'
+
+export const commands: readonly Command[] = [
+  storeInfo,
+  storeFork,
+  viewsList,
+  viewsRemove,
+  verifyReadModel,
+  readModelList,
+  readModelShow,
+  ...readModelActions,
+  readModelRestore,
+  readModelParked,
+  readModelRetry,
+  readModelDiscard,
+  trace,
+  commandList,
+  commandShow,
+  commandReissue,
+  commandRedact,
+  commandPurge,
+]

@@ -1,0 +1,38 @@
+// `gesta command purge`: lets an app forget old records.
+import { adminApi, runtimePath, tenantOption, urlOption } from '../admin-api.ts'
+import { defineCommand } from '../command.ts'
+import type { Command } from '../command.ts'
+import { confirmed } from '../confirmed.ts'
+import { counted } from '../numbers.ts'
+import { listed, needed } from '../option-values.ts'
+
+/** Records of one request; the command asks until there are no more. */
+const limit = 1_000
+
+export const commandPurge: Command = defineCommand({
+  name: 'command purge',
+  operands: [],
+  about: 'Forgets the records of old commands, for good',
+  details: 'Their ids stay taken, and their events stay as they are.',
+  options: {
+    ...urlOption,
+    ...tenantOption,
+    before: { value: 'TIME', about: 'of commands that arrived before it, such as 2026-01-05T10:00:00Z' },
+    status: { value: 'STATUS', about: 'only these; several with commas (default: all that have ended)' },
+    yes: { about: 'do it without asking' },
+  },
+  run: async ({ values: { url, tenant, before, status, yes } }, terminal) => {
+    const body = { action: 'purge', before: needed('before', before), statuses: listed(status), limit }
+    if (yes === undefined) await confirmed(terminal, `Forget the records of commands before ${body.before}, for good?`)
+    const api = adminApi(url)
+    let purged = 0
+    for (let more = true; more;) {
+      const told = (await api.post(runtimePath(tenant, 'commands'), body)) as { readonly purged: number }
+      purged += told.purged
+      more = told.purged > 0
+      terminal.progress(`${counted(purged, 'record')} forgotten`)
+    }
+    terminal.progress('')
+    return { text: `${counted(purged, 'record')} forgotten.`, value: { purged } }
+  },
+})

@@ -1,0 +1,119 @@
+// The engine's commands, recorded with their commits; and what stored nothing, in a commit of its own.
+import { canonical } from '../codec/canonical.ts'
+import { isKey } from '../codec/key-text.ts'
+import type { Attempt, CommandRecording } from '../dispatch/command-recording.ts'
+import { emptyCommit } from '../dispatch/empty-commit.ts'
+import { fingerprintOf, senderOf } from '../dispatch/fingerprint.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+import { redactError } from '../errors/redact-error.ts'
+import type { OutcomeKind } from '../stores/commit.ts'
+import type { CommandDetail } from '../stores/command-log/command-record.ts'
+import type { EventStore } from '../stores/event/event-store.ts'
+import type { Sealing } from '../stores/event/sealing.ts'
+import type { Clock } from '../time/clock.ts'
+import { createBucket } from './bucket.ts'
+import { statusOf } from './classify.ts'
+import type { Ended } from './classify.ts'
+import type { CommandLogStatus } from './command-log-status.ts'
+import { detailWriter } from './detail.ts'
+import type { DetailParts } from './detail.ts'
+
+export interface RecordingParts extends DetailParts {
+  readonly store: EventStore
+  readonly sealing: Sealing | undefined
+  readonly clock: Clock
+}
+export interface StartedRecording {
+  readonly recording: CommandRecording
+  readonly status: Omit<CommandLogStatus, 'copy' | 'retentionError'>
+}
+
+const anonymousDefault = 100
+/** Of what somebody unknown sent in vain: enough to see what was tried, too little to fill a disk. */
+const strangersBytes = 4_096
+/** How attempts are refused that every check has let pass. */
+const lateRefusals: ReadonlySet<string> = new Set(['invalid_key', 'idempotency_refused'])
+
+export function createCommandRecording(parts: RecordingParts): StartedRecording {
+  const { store, sealing, clock, options } = parts
+  const detailOf = detailWriter(parts)
+  const bucket = createBucket(clock, options.anonymousPerSecond ?? anonymousDefault)
+  const status = { recorded: 0, sampled: 0, lost: 0, lastError: undefined as string | undefined }
+
+  const lose = (cause: unknown): void => {
+    status.lost++
+    status.lastError = redactError(cause)
+  }
+  const keep = async (attempt: Attempt, outcome: OutcomeKind, detail: CommandDetail): Promise<void> => {
+    const { lane } = attempt.options
+    const commit = await emptyCommit(attempt, outcome, detail, sealing, detail.duplicateOf)
+    const { verdict } = await store.commit(commit, lane && { lane })
+    // Else the id has its record: the first one stays.
+    if (verdict === 'stored') status.recorded++
+  }
+  return {
+    status,
+    recording: {
+      detailOf: (attempt, rejection, messages, jobs) => detailOf(attempt, { error: rejection, messages, jobs }),
+      committed: () => void status.recorded++,
+      failed: async (attempt, cause) => {
+        try {
+          if (isRecorded(attempt, cause)) return
+          if (!isRecordable(attempt, cause)) return lose(cause)
+          const ended = statusOf(cause, attempt.options.signal)
+          const isStrangers = isAnonymous(attempt) && isRefused(attempt, ended)
+          if (isStrangers && !bucket.take()) return void status.sampled++
+          const known = read(store, attempt)
+          const passed = attempt.canonical !== undefined
+          const payloadBytes = isStrangers ? strangersBytes : undefined
+          await keep(known, ended.status, detailOf(known, { ...ended, cause, passed, payloadBytes }))
+        } catch (error) {
+          lose(error)
+        }
+      },
+      repeated: async (attempt, duplicateOf) => {
+        try {
+          await keep(attempt, 'duplicate', detailOf(attempt, { duplicateOf }))
+        } catch (error) {
+          lose(error)
+        }
+      },
+    },
+  }
+}
+
+/** Whether the id has the record of another command, or of an earlier attempt. */
+function isRecorded({ commandId }: Attempt, cause: unknown): boolean {
+  if (!(cause instanceof GestaError) || cause.facts['commandId'] !== commandId) return false
+  return cause.code === 'command_conflict' || cause.code === 'command_settled'
+}
+
+/** Whether a record can be stored: under these names, and with the store at hand. What may still be stored must not be called failed. */
+function isRecordable({ type, tenant, commandId }: Attempt, cause: unknown): boolean {
+  if (!isKey(type) || !isKey(commandId) || (tenant !== '' && !isKey(tenant))) return false
+  if (!(cause instanceof GestaError)) return true
+  const { code, facts } = cause
+  if (code === 'outcome_unknown') return facts['commandId'] !== commandId
+  return code !== 'overloaded' && !code.startsWith('store_')
+}
+
+/** Whether anybody could bring it about, as often as he likes: he has only to send something, and need not even wait. */
+function isRefused({ canonical: text }: Attempt, { error }: Ended): boolean {
+  return text === undefined || lateRefusals.has(error.code)
+}
+
+function isAnonymous({ context }: Attempt): boolean {
+  return context.account === undefined && context.identity === undefined
+}
+
+/** The attempt with the text of its payload, which a refused one lacks. */
+function read({ identity }: EventStore, attempt: Attempt): Attempt {
+  if (attempt.canonical !== undefined) return attempt
+  const { type, context, raw } = attempt
+  try {
+    const text = canonical(raw)
+    return { ...attempt, canonical: text, fingerprint: fingerprintOf(identity, type, senderOf(context), text) }
+  } catch {
+    return attempt
+  }
+}

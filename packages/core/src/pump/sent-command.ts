@@ -1,0 +1,51 @@
+// A command that must be decided once, however often it is sent. An attempt that decided nothing keeps its id in the command log, so each
+// one has the next id of a fixed chain: the first id that is free, or has a decision, is found again by every run in every process.
+import type { AnyOutcome, Engine } from '../dispatch/engine.ts'
+import { dispatch } from '../dispatch/dispatch.ts'
+import type { DispatchOptions } from '../dispatch/options.ts'
+import { isDecision } from '../dispatch/recall.ts'
+import { findGestaError } from '../errors/gesta-error.ts'
+import { tenantOf } from '../request-context/request-context.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+
+type Sent = DispatchOptions & { readonly context: RequestContext }
+
+/** `idOf`: the chain, from 0. Errors: as for any dispatch, without `command_settled`. */
+export async function dispatchInRounds(
+  engine: Engine,
+  command: { readonly type: string; readonly data: unknown },
+  options: Sent,
+  idOf: (round: number) => string,
+): Promise<AnyOutcome> {
+  const isSpent = async (round: number): Promise<boolean> => {
+    const header = await engine.store.header(tenantOf(options.context), idOf(round))
+    return header !== undefined && !isDecision(header.outcome)
+  }
+  for (let round = 0; ; round = await firstUnspent(round, isSpent)) {
+    const commandId = idOf(round)
+    try {
+      return await dispatch(engine, command, { ...options, commandId })
+    } catch (cause) {
+      // A conflict too: what the attempt asked for may have been mended since.
+      if (!isOf(cause, commandId) || !(await isSpent(round))) throw cause
+    }
+  }
+}
+
+function isOf(cause: unknown, commandId: string): boolean {
+  const refused = findGestaError(cause, 'command_settled') ?? findGestaError(cause, 'command_conflict')
+  return refused?.facts['commandId'] === commandId
+}
+
+/** The first round after `spent` that is not: rounds are spent in their order, so a search by halves finds it. */
+async function firstUnspent(spent: number, isSpent: (round: number) => Promise<boolean>): Promise<number> {
+  let low = spent
+  let high = spent + 1
+  while (await isSpent(high)) [low, high] = [high, high * 2]
+  while (high - low > 1) {
+    const middle = low + Math.floor((high - low) / 2)
+    if (await isSpent(middle)) low = middle
+    else high = middle
+  }
+  return high
+}

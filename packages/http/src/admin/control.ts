@@ -1,0 +1,43 @@
+// What an operator tells a read model, as the body of a request.
+import type { ReadModelControl } from '@gesta/core/host'
+import { bodyOf, flag, oneOf, optional, readFields, sentence, text, whole } from './fields.ts'
+import { deadline, within } from './patience.ts'
+import type { Asked, Told } from './route.ts'
+
+const actions = ['start', 'stop', 'restart', 'pause', 'resume', 'restore', 'cancel'] as const
+const parkedActions = ['retry', 'discard'] as const
+
+const action = { action: oneOf(actions) }
+const restore = { ...action, restoreFromZero: optional(flag), wait: optional(flag), deadlineMs: deadline }
+const parkedAction = { action: oneOf(parkedActions) }
+const retry = { ...parkedAction, tenant: text, key: text }
+const discard = { ...parkedAction, position: whole(1, Number.MAX_SAFE_INTEGER), reason: sentence(1000) }
+
+const unknownEnd = 'It was told, and nobody knows yet what came of it. Ask for the status.'
+
+/** Does what the body says, and answers with the status after it. */
+export async function act(control: ReadModelControl, asked: Asked): Promise<Told> {
+  const given = bodyOf(asked.body)
+  const told = readFields({ action: given['action'] }, action).action
+  if (told !== 'restore') {
+    readFields(given, action)
+    await within(control[told](), asked, unknownEnd)
+    return { body: control.status() }
+  }
+  const { restoreFromZero, wait, deadlineMs } = readFields(given, restore)
+  const { done } = await within(control.restore({ fromZero: restoreFromZero }), asked, unknownEnd)
+  // Whoever does not wait is told of a failure by the status.
+  done.catch(() => undefined)
+  if (wait !== true) return { body: control.status(), status: 202 }
+  await within(done, asked, 'The restore goes on. The status tells how far it is.', deadlineMs)
+  return { body: control.status() }
+}
+
+/** Tries parked events again, or passes one over, and answers with how many events it concerns. */
+export async function actOnParked(control: ReadModelControl, asked: Asked): Promise<Told> {
+  const given = bodyOf(asked.body)
+  const told = readFields({ action: given['action'] }, parkedAction).action
+  const work =
+    told === 'retry' ? control.retryParked(readFields(given, retry)) : control.discardParked(readFields(given, discard))
+  return { body: { events: await within(work, asked, unknownEnd) } }
+}

@@ -1,0 +1,84 @@
+// Transactions of several statements. They are sent at once, so none stays open for a client that is slow; it needs a client that nobody
+// else uses meanwhile.
+import type { ClientBase } from 'pg'
+import { oneStatement, queryRows } from './driver.ts'
+import type { Cell, Row, Value } from './driver.ts'
+import { refusalState } from './postgres-errors.ts'
+
+/** One statement with its values. */
+export interface Statement {
+  readonly sql: string
+  readonly values?: readonly Value[] | undefined
+}
+/** The rows of each statement; or what the server refused first, which changed nothing. `at`: its index, behind all others for the COMMIT. */
+export type TransactionOutcome =
+  | { readonly rows: readonly (readonly Row[])[] }
+  | { readonly refusal: unknown; readonly at: number }
+type Plain = string | number | boolean | null
+export interface NamedRow {
+  readonly [column: string]: Plain
+}
+
+/** Rejects when the connection was lost: then the transaction was done or not. */
+export async function queryTransaction(
+  client: ClientBase,
+  statements: readonly Statement[],
+): Promise<TransactionOutcome> {
+  const all: readonly Statement[] = [{ sql: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, ...statements, { sql: 'COMMIT' }]
+  const answers = await Promise.allSettled(
+    all.map(({ sql, values = [] }) => client.query<Cell[], Value[]>(oneStatement(sql, values))),
+  )
+  const rows: (readonly Row[])[] = []
+  for (const [place, answer] of answers.entries()) {
+    if (answer.status === 'fulfilled') rows.push(answer.value.rows)
+    else if (place > 0 && refusalState(answer.reason) !== undefined) return { refusal: answer.reason, at: place - 1 }
+    else throw answer.reason
+  }
+  return { rows: rows.slice(1, -1) }
+}
+
+/** The rows of a statement that cannot write, by the names of their columns. */
+export async function queryNamed(
+  client: ClientBase,
+  text: string,
+  values: readonly Value[],
+): Promise<readonly NamedRow[]> {
+  const config = { ...oneStatement(text, values), types: plainTypes }
+  const [begun, asked, ended] = await Promise.allSettled([
+    queryRows(client, 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY'),
+    client.query<Plain[], Value[]>(config),
+    queryRows(client, 'COMMIT'),
+  ])
+  if (begun.status === 'rejected') throw begun.reason
+  if (asked.status === 'rejected') throw asked.reason
+  if (ended.status === 'rejected') throw ended.reason
+  const { fields, rows } = asked.value
+  return rows.map((row) => Object.fromEntries(fields.map(({ name }, at) => [name, row[at] ?? null])))
+}
+
+const parsers: { readonly [oid: number]: (text: string) => Plain } = {
+  16: (text) => text === 't',
+  20: exactNumber,
+  21: Number,
+  23: Number,
+  26: Number,
+  700: finiteNumber,
+  701: finiteNumber,
+  1700: exactNumber,
+}
+const asText = (text: string): Plain => text
+const plainTypes = { getTypeParser: (oid: number) => parsers[oid] ?? asText }
+
+/** A number that says no less than the text: a double keeps every whole number up to 2^53, and 15 digits of others. */
+function exactNumber(text: string): Plain {
+  const isExact = /^-?\d+$/.test(text)
+    ? Number.isSafeInteger(Number(text))
+    : /^-?\d+\.\d+$/.test(text) && text.replace(/^-?0*\.?0*|\./g, '').length <= 15
+  return isExact ? Number(text) : text
+}
+
+/** JSON has no other ones. */
+function finiteNumber(text: string): Plain {
+  const number = Number(text)
+  return Number.isFinite(number) ? number : text
+}
