@@ -1,6 +1,6 @@
 // Reading what a stream holds under a subject, between two sequences: all of it, or an error.
 import { AckPolicy, DeliverPolicy, jetstream } from '@nats-io/jetstream'
-import type { ConsumerInfo, JsMsg } from '@nats-io/jetstream'
+import type { ConsumerInfo, JsMsg, NextMsgRequest, SeqMsgRequest } from '@nats-io/jetstream'
 import { storeError } from './command-log-streams.ts'
 import type { LogStreams } from './command-log-streams.ts'
 import { unavailable } from './nats-errors.ts'
@@ -38,7 +38,7 @@ export async function readMessages(
     }),
   )
   try {
-    return await readAll(streams, reader, [from, before])
+    return await readAll(streams, reader, filter_subject, [from, before])
   } catch (error) {
     throw storeError(error, connection.address)
   } finally {
@@ -49,11 +49,13 @@ export async function readMessages(
 async function readAll(
   { connection, ask }: Streams,
   reader: ConsumerInfo,
+  filter_subject: string,
   [from, before]: Stretch,
 ): Promise<readonly JsMsg[]> {
   const consumer = jetstream(connection.use()).consumers.getConsumerFromInfo(reader)
   const found: JsMsg[] = []
-  let { num_pending: left } = reader
+  // A server counts too few when messages before the start were deleted, so the end is where nothing follows.
+  let left = reader.num_pending || (await follow())
   for (let attempts = 0; left > 0; attempts += 1) {
     const counted = found.length
     const asked = { max_messages: Math.min(left, readAtOnce, before - from), expires: patienceMs }
@@ -72,9 +74,21 @@ async function readAll(
     }
     if (found.length > counted) attempts = 0
     else left = await leftFor(found.length)
+    left ||= await follow()
     if (left > 0 && attempts === attemptsMax) throw notWhole(connection.address)
   }
   return found
+
+  /** 1 when more lies behind what was found. */
+  async function follow(): Promise<number> {
+    // The client's types know it of direct questions alone, which a server that is behind may answer.
+    const next: NextMsgRequest & SeqMsgRequest = {
+      seq: Math.max(1, (found.at(-1)?.seq ?? from - 1) + 1),
+      next_by_subj: filter_subject,
+    }
+    const message = await ask((manager) => manager.streams.getMessage(reader.stream_name, next))
+    return message !== null && message.seq < before ? 1 : 0
+  }
 
   /** Nothing came: what was there was deleted meanwhile, or it is still to come, or it was lost on its way. */
   async function leftFor(delivered: number): Promise<number> {
