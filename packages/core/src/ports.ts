@@ -45,6 +45,16 @@ export type {
   StreamName,
   Verdict,
 } from './stores/commit.ts'
+export {
+  askAuditPage,
+  auditPageDefault,
+  checkAuditFilter,
+  checkedLimit,
+  limitOfAudit,
+} from './stores/audit/check-audit.ts'
+export { chainHash, chainStart } from './stores/audit/chain.ts'
+export type { AuditFilter, AuditHead, AuditLog, ReadAudit, StoredAuditEntry } from './stores/audit/audit-log.ts'
+export type { AuditOutcome } from './stores/audit/audit-entry.ts'
 export { askPage, pageLimit, pageOf, pageOffset } from './stores/page.ts'
 export type { AskedPage } from './stores/page.ts'
 export type { CursorKey, CursorShape, ListQuestion } from './stores/cursor.ts'

@@ -3,10 +3,14 @@ import { aggregateParts } from '../aggregates/aggregate.ts'
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import { epochStream } from '../contracts/permissions-changed.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
 import type { Invalidations } from '../dispatch/invalidation.ts'
 import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
+import type { Epoch } from '../contracts/permissions-changed.ts'
+import type { Advances, AdvancingEvent } from '../dispatch/advances.ts'
+import type { PermissionEntry } from '../permissions/permission-entry.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import type { SubscriberParts } from '../pump/subscriber.ts'
@@ -31,6 +35,8 @@ export interface Catalogue {
   readonly readModels: readonly ReadModelParts[]
   readonly subscribers: readonly SubscriberParts[]
   readonly invalidations: Invalidations
+  readonly entries: readonly PermissionEntry[]
+  readonly advances: Advances
   readonly exposed: readonly ExposedContract[]
 }
 
@@ -46,7 +52,8 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
   // A command's type names the stream that its handler may write to without an aggregate.
   for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
-    if (name === erasureStream) throw new Error(`The name ${name} is kept for the erasure of subjects. Rename yours.`)
+    if (name === erasureStream || name === epochStream)
+      throw new Error(`The name ${name} is kept for gesta itself. Rename yours.`)
   const events = new Map<string, ContractParts>()
   for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
@@ -65,8 +72,46 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     readModels,
     subscribers,
     invalidations: invalidationsOf(parts),
+    entries: parts.flatMap(entriesOf),
+    advances: advancesOf(parts),
     exposed: parts.flatMap(exposedBy),
   }
+}
+
+/** One entry per command and query, and per permission of its own. */
+function entriesOf(domain: DomainParts): readonly PermissionEntry[] {
+  const ofContracts = runnable(domain).map(({ contract }): PermissionEntry => {
+    const permission = permissionOf(domain, contract.type)
+    const level = typeof permission === 'string' ? permission : 'custom'
+    return {
+      ...nameParts(contract.type),
+      kind: contract.kind === 'command' ? 'command' : 'query',
+      description: contract.description ?? contract.type,
+      level,
+      custom: level === 'custom',
+      implies: [],
+    }
+  })
+  const own = domain.customPermissions.map(({ name, description = name, implies = [] }): PermissionEntry => ({
+    ...nameParts(name),
+    kind: 'custom',
+    description,
+    level: 'authorized',
+    custom: false,
+    implies,
+  }))
+  return [...ofContracts, ...own]
+}
+function nameParts(name: string): Pick<PermissionEntry, 'name' | 'domain' | 'type'> {
+  const dot = name.indexOf('.')
+  return { name, domain: name.slice(0, dot), type: name.slice(dot + 1) }
+}
+
+function advancesOf(parts: readonly DomainParts[]): Advances {
+  const found = new Map<string, ((event: AdvancingEvent) => Epoch | readonly Epoch[])[]>()
+  for (const [{ type }, epochsOf] of parts.flatMap(({ advances }) => advances))
+    found.set(type, [...(found.get(type) ?? []), epochsOf])
+  return found
 }
 
 function invalidationsOf(parts: readonly DomainParts[]): Invalidations {

@@ -1,6 +1,9 @@
 // What the runtime reads of a domain.
 import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import type { Epoch } from '../contracts/permissions-changed.ts'
+import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level } from '../permissions/permission.ts'
 
 interface Named {
@@ -18,6 +21,10 @@ export interface DomainParts {
   readonly readModels: readonly Named[]
   readonly emits: readonly ContractParts[]
   readonly subscribers: readonly Named[]
+  /** Permissions of the domain's own, beside those of its contracts. */
+  readonly customPermissions: readonly CustomPermission[]
+  /** Domain events that change permissions, and whose. */
+  readonly advances: readonly (readonly [AnyEvent<'domain'>, (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
   /** Domain events, and the queries whose answers each of them makes stale. */
   readonly invalidates: readonly (readonly [AnyEvent<'domain'>, readonly AnyContract[]])[]
 }

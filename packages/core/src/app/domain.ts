@@ -1,6 +1,9 @@
 // A domain: what a user registers. Collects parts; nothing runs.
 import type { AnyContract, AnyEvent, ContractParts, Handler } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import type { Epoch } from '../contracts/permissions-changed.ts'
+import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level, PermissionTable } from '../permissions/permission.ts'
 import { checkOptions } from '../schema/options.ts'
 import { checkDomain } from './check-domain.ts'
@@ -34,6 +37,8 @@ const optionNames = [
   'emits',
   'subscribers',
   'invalidates',
+  'customPermissions',
+  'advances',
 ] as const
 
 /**
@@ -41,7 +46,8 @@ const optionNames = [
  * @param parts `handlers` of the domain's commands, queries and jobs; `permissions`: one level for all, or a line per command
  *   and query; `roles` that may run them (without any, only callers without a role may); `aggregates`, `readModels`;
  *   `emits`: integration and presentation events that leave the domain; `subscribers`; `invalidates`: pairs of a domain event, of any
- *   domain, and the domain's queries whose answers it makes stale.
+ *   domain, and the domain's queries whose answers it makes stale; `customPermissions`: names that checks ask for; `advances`: pairs of a
+ *   domain event that changes permissions and a function that says whose.
  * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
  */
 export function domain<
@@ -61,6 +67,10 @@ export function domain<
     readonly invalidates?:
       | readonly (readonly [event: AnyEvent<'domain'>, queries: readonly (AnyQuery & Owned<NoInfer<Name>>)[]])[]
       | undefined
+    readonly customPermissions?: readonly CustomPermission[] | undefined
+    readonly advances?:
+      | readonly (readonly [event: AnyEvent<'domain'>, epochs: (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
+      | undefined
   },
 ): Domain<Name, H[number]['contract'] | E[number]> {
   checkOptions(parts, optionNames, `domain('${name}')`)
@@ -74,6 +84,8 @@ export function domain<
     emits: (parts.emits ?? []) as readonly ContractParts[],
     subscribers: parts.subscribers ?? [],
     invalidates: parts.invalidates ?? [],
+    customPermissions: parts.customPermissions ?? [],
+    advances: parts.advances ?? [],
     contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
   }
   checkDomain(collected)

@@ -1,4 +1,6 @@
 // Everything of a started app that is used while it runs and stopped at its end.
+import type { AppAudit } from '../audit/app-audit.ts'
+import type { AppPermissions } from '../permissions/app-permissions.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import type { RunningReadModels } from '../pump/read-models.ts'
@@ -20,6 +22,8 @@ export interface Parts {
   readonly subscribing: Subscribing
   readonly outbox: AppOutbox
   readonly commandLog: AppCommandLog
+  readonly permissions: AppPermissions
+  readonly audit: AppAudit
   /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

@@ -23,6 +23,7 @@ export function run<CommandType extends string, QueryType extends string>(
   signal: AbortSignal | undefined,
 ): Running<CommandType, QueryType> {
   const { engine, catalogue, readModels, stores, encryption, erasing, subscribing, outbox, commandLog } = parts
+  const { permissions, audit } = parts
   let stopping: Promise<void> | undefined
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
@@ -83,6 +84,8 @@ export function run<CommandType extends string, QueryType extends string>(
     sources: () => subscribing.sources,
     outbox,
     commandLog,
+    permissions,
+    audit,
     stores,
     [Symbol.asyncDispose]: dispose,
   }
@@ -99,6 +102,8 @@ export function run<CommandType extends string, QueryType extends string>(
     unready: () => unreadyOf(readModels),
     readModels,
     commandLog,
+    permissions,
+    audit,
   })
   return running
 }

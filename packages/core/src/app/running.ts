@@ -1,4 +1,6 @@
 // A started app, as its users and its transports see it.
+import type { AppAudit } from '../audit/app-audit.ts'
+import type { AppPermissions } from '../permissions/app-permissions.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Command, Query, Role } from '../contracts/messages.ts'
@@ -71,6 +73,10 @@ export interface Running<CommandType extends string, QueryType extends string> e
   readonly outbox: AppOutbox
   /** Every command and what came of it: looked up, traced, issued again. Reference: docs/reference/command-log.md. */
   readonly commandLog: AppCommandLog
+  /** Who may do what, and why. Reference: docs/reference/permissions.md. */
+  readonly permissions: AppPermissions
+  /** Who did what. Reference: docs/reference/audit.md. */
+  readonly audit: AppAudit
   /** Open until the app has stopped. */
   readonly stores: AppStores
 }
@@ -104,6 +110,8 @@ export interface Host {
   query(message: UntypedMessage, options: QueryOptions<HistoryAsked>): Promise<QueryAnswer>
   readonly readModels: ReadModels
   readonly commandLog: AppCommandLog
+  readonly permissions: AppPermissions
+  readonly audit: AppAudit
   /** The last position of the log. Errors: `store_*`. */
   head(): Promise<number>
   /** Read models that are not following the log, by name, with the reason. */

@@ -12,7 +12,9 @@ import { createPresenter } from '../dispatch/present.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import { createSnapshots } from '../dispatch/snapshots.ts'
 import type { Observe } from '../observation/observation.ts'
-import { permissionPolicy } from '../permissions/middleware.ts'
+import type { AuditOptions } from '../audit/options.ts'
+import type { Directory } from '../permissions/directory.ts'
+import type { PermissionOptions } from '../permissions/options.ts'
 import { outboxSettings } from '../delivery/outbox-relay-options.ts'
 import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
 import { createPump } from '../pump/pump.ts'
@@ -37,6 +39,8 @@ import { openErasing } from './erasing.ts'
 import { openOutbox } from './outbox.ts'
 import { checkBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
+import { openAudit } from './audit.ts'
+import { openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
@@ -86,6 +90,17 @@ export interface StartOptions extends StoreOptions {
    * Reference: docs/reference/command-log.md.
    */
   readonly commandLog?: CommandLogOptions | false | undefined
+  /**
+   * Who belongs to which groups and workspaces. Default: nobody to any, so what asks for an identity's groups is denied.
+   * Reference: docs/reference/permissions.md.
+   */
+  readonly directory?: Directory | undefined
+  /** How permissions are looked at. Reference: docs/reference/permissions.md. */
+  readonly permissions?: PermissionOptions | undefined
+  /** What the audit log needs. Reference: docs/reference/audit.md. */
+  readonly audit?: AuditOptions | undefined
+  /** The version of the application, for people who look at it. Default: none. */
+  readonly version?: string | undefined
   /** How long idempotency keys are kept. Reference: docs/reference/idempotency.md. */
   readonly idempotency?: IdempotencyOptions | undefined
 }
@@ -106,6 +121,10 @@ const optionNames = [
   'encryption',
   'commandLog',
   'idempotency',
+  'directory',
+  'permissions',
+  'audit',
+  'version',
 ] as const
 
 const cachedAggregatesDefault = 10_000
@@ -213,6 +232,23 @@ async function wire(
       marks: marksOf(catalogue),
       options: commandLogOptions,
     })
+  const views = createViews(readModels.accesses)
+  const { policy, permissions } = openPermissions({
+    catalogue,
+    backend,
+    views,
+    alarms,
+    directory: options.directory,
+    options: options.permissions ?? {},
+  })
+  const { auditing, audit } = openAudit({
+    catalogue,
+    backend,
+    runtime,
+    sealing,
+    options: options.audit ?? {},
+    permissions: () => permissions,
+  })
   const engine: Engine = {
     registry,
     gate: createGate(name),
@@ -223,15 +259,17 @@ async function wire(
     sealing,
     states,
     queue: createAggregateQueue(),
-    views: createViews(readModels.accesses),
+    views,
     clock,
     alarms,
     ids,
-    middleware: [permissionPolicy(catalogue.permissions, alarms), idempotencyPolicy(store, tokens)],
+    middleware: [policy, idempotencyPolicy(store, tokens)],
     aggregates: catalogue.aggregates,
     events: catalogue.events,
     outgoing: catalogue.outgoing,
     recording: recorded?.recording,
+    auditing,
+    advances: catalogue.advances,
     present: createPresenter({
       registry,
       fanout: options.fanout,
@@ -269,6 +307,8 @@ async function wire(
     subscribing,
     outbox: opened.outbox,
     commandLog: log.commandLog,
+    permissions,
+    audit,
     stop: async () => {
       await retention[Symbol.asyncDispose]()
       await log[Symbol.asyncDispose]()

@@ -84,6 +84,10 @@ export interface ContractParts {
   readonly rejections?: { readonly [code: string]: RejectionOption } | undefined
   readonly redact?: { readonly [field: string]: 'secret' | 'personal' } | undefined
   readonly anonymousKeys?: boolean | undefined
+  /** What the permission of this name allows, for people; default: the name. */
+  readonly description?: string | undefined
+  /** Every outcome leaves an entry in the audit log. */
+  readonly audited?: boolean | undefined
   /** Queries: `false` when no caller may ask for the history of what the answer shows. */
   readonly history?: false | undefined
   /** Events: schema of the current version, and one step per older version. */

@@ -22,7 +22,8 @@ type FieldOf<Data> = Data extends unknown ? keyof Data : never
  * Defines a command: something that a caller wants done.
  * @param type `Domain.Type`, stable and unique: also the permission's, the route's and the wire's name.
  * @param options `input` and `result` schemas; `rejections`: code to reason, with a schema when the code carries details;
- *   `redact`: marks fields of the input as it arrives as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys.
+ *   `redact`: marks fields of the input as it arrives as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys;
+ *   `description` of the permission of this name; `audited`: every outcome is in the audit log.
  * Reference: docs/reference/messages.md.
  */
 export function command<
@@ -40,6 +41,8 @@ export function command<
     readonly rejections?: Options
     readonly redact?: { readonly [K in InputField<In, Parsed>]?: 'secret' | 'personal' }
     readonly anonymousKeys?: boolean
+    readonly description?: string
+    readonly audited?: boolean
   } = {},
 ): CommandContract<
   Type,
@@ -71,7 +74,8 @@ export function command<
 
 /**
  * Defines a query: a question that changes nothing.
- * @param options `history: false`: callers may not ask for the history of what the answer shows, because events say more than the result.
+ * @param options `history: false`: callers may not ask for the history of what the answer shows, because events say more than the result;
+ *   `description` of the permission of this name; `audited`: every answer is in the audit log.
  * Reference: docs/reference/messages.md.
  */
 export function query<const Type extends ContractType, Result, In = void, Parsed = In>(
@@ -81,9 +85,11 @@ export function query<const Type extends ContractType, Result, In = void, Parsed
     readonly result: Schema<unknown, Result> & MustBeJson<Result>
     readonly resultName?: string
     readonly history?: false
+    readonly description?: string
+    readonly audited?: boolean
   },
 ): QueryContract<Type, In, Result, Parsed> {
-  checkOptions(options, ['input', 'result', 'resultName', 'history'], `query('${type}')`)
+  checkOptions(options, ['input', 'result', 'resultName', 'history', 'description', 'audited'], `query('${type}')`)
   return define({ ...options, kind: 'query', type, resultName: nameOfResult(type, options) })
 }
 
@@ -154,7 +160,16 @@ function domainEvent<Contract>(
   })
 }
 
-const commandOptions = ['input', 'result', 'resultName', 'rejections', 'redact', 'anonymousKeys'] as const
+const commandOptions = [
+  'input',
+  'result',
+  'resultName',
+  'rejections',
+  'redact',
+  'anonymousKeys',
+  'description',
+  'audited',
+] as const
 
 function nameOfResult(
   type: string,

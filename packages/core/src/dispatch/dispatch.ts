@@ -39,7 +39,9 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
     contract = entry.contract
     const context = options.context ?? emptyContext
     limit.check(`${contract.type} was arriving`)
-    const arrival: Arrival = { contract, context, deadline: limit }
+    const isNamed = options.commandId !== undefined || options.idempotencyKey !== undefined
+    const { metadata } = options
+    const arrival: Arrival = { contract, context, deadline: limit, metadata, isStrict: isNamed, conditions: none }
     for (const { authorize } of engine.middleware) {
       const wait = authorize?.(arrival)
       if (wait !== undefined) await wait
@@ -78,6 +80,8 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
           ? { signal: limit.limited ? limit.signal : undefined, lane: options.lane }
           : undefined,
       idempotency: undefined,
+      arrival,
+      notes: none,
     }
     if (options.commandId !== undefined) {
       const earlier = await recall(engine, execution)
@@ -146,3 +150,5 @@ function around(
   }
   return decideAndCommit(engine, handler, execution)
 }
+
+const none: readonly never[] = []

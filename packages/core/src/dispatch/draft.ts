@@ -10,6 +10,7 @@ import { encodeContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import type { RecordedError } from '../stores/command-log/command-record.ts'
 import type {
+  AuditEntry,
   Commit,
   CommandHeader,
   NewEvent,
@@ -18,6 +19,7 @@ import type {
   ReadCondition,
   StreamAppend,
 } from '../stores/commit.ts'
+import type { Auditing } from './auditing.ts'
 import type { Engine, Execution } from './engine.ts'
 import { createEventSealer, noSealer } from './event-sealer.ts'
 import type { Seal } from './event-sealer.ts'
@@ -58,8 +60,9 @@ export interface Written {
 export function write(
   draft: Draft,
   execution: Execution,
-  { outgoing, sealing, recording }: Pick<Engine, 'outgoing' | 'sealing' | 'recording'>,
+  engine: Pick<Engine, 'outgoing' | 'sealing' | 'recording' | 'auditing' | 'advances'>,
 ): Written | Promise<Written> {
+  const { outgoing, sealing, recording } = engine
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
@@ -79,6 +82,7 @@ export function write(
     }
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
+  for (const condition of execution.arrival.conditions) reads.push(condition)
   const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
   const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
   const shown: Shown[] = draft.leaving.length === 0 ? none : []
@@ -124,10 +128,19 @@ export function write(
     idempotency: execution.idempotency,
     messages,
     jobs,
-    audit: none,
+    audit: auditOf(engine.auditing, draft, execution),
   }
   const written = { draft, commit, header, shown }
   return waits.length === 0 ? written : Promise.all(waits).then(() => written)
+}
+
+/** Nothing for nearly all commands: their contract is not audited, and their handler notes nothing. */
+function auditOf(auditing: Auditing, draft: Draft, execution: Execution): readonly AuditEntry[] {
+  if (execution.contract.audited !== true && execution.notes.length === 0) return none
+  const { type, contract, tenant, context, options, notes } = execution
+  const outcome = draft.outcome === 'accepted' ? 'succeeded' : 'rejected'
+  const end = { outcome, reason: rejectionOf(draft)?.code } as const
+  return auditing.entriesOf({ type, contract, tenant, context, metadata: options.metadata }, end, notes)
 }
 
 /** What the messages are about: the first aggregate that the command changes or, when it changes none, has loaded; else the command. */

@@ -1,12 +1,13 @@
 // What the dispatch functions share: the store, the folded states, the policies around a command.
 import type { AggregateParts } from '../aggregates/aggregate.ts'
 import type { ContractParts } from '../contracts/contract.ts'
+import type { AuditNote, Auditing } from './auditing.ts'
 import type { Attempt, CommandRecording } from './command-recording.ts'
 import type { Outcome } from './handler.ts'
 import type { Ids } from '../ids/ids.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
-import type { CommandHeader, IdempotencyEntry } from '../stores/commit.ts'
+import type { CommandHeader, IdempotencyEntry, ReadCondition } from '../stores/commit.ts'
 import type { EventDecoder } from '../stores/event/event-decoder.ts'
 import type { CommitOptions, EventStore } from '../stores/event/event-store.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
@@ -14,6 +15,7 @@ import type { Tokens } from '../stores/event/token.ts'
 import type { Alarms } from '../time/alarms.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
+import type { Advances } from './advances.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Gate } from './gate.ts'
@@ -33,6 +35,9 @@ export interface Execution extends Attempt {
   readonly input: unknown
   readonly deadline: Deadline
   readonly commitOptions: CommitOptions | undefined
+  readonly arrival: Arrival
+  /** What its handler notes for the audit log, in the attempt that is being decided. */
+  notes: readonly AuditNote[]
   /** Counted while it is decided. */
   retries: number
   /** Set by the idempotency policy before the decision. */
@@ -43,6 +48,11 @@ export interface Arrival {
   readonly contract: ContractParts
   readonly context: RequestContext
   readonly deadline: Deadline
+  readonly metadata: { readonly [name: string]: string } | undefined
+  /** Whether a permission must be looked at anew, because no commit will say that it still holds: queries, repetitions, second attempts. */
+  readonly isStrict: boolean
+  /** What must still hold when the command is stored; set by the policy that let it pass. */
+  conditions: readonly ReadCondition[]
 }
 
 /** A policy around commands and queries. A phase that has nothing to wait for returns at once. */
@@ -80,6 +90,9 @@ export interface Engine {
   readonly outgoing: OutgoingContracts
   /** What tells the command log; absent when headers alone are recorded. */
   readonly recording: CommandRecording | undefined
+  readonly auditing: Auditing
+  /** Types of domain events that change permissions, with the epochs that each moves. */
+  readonly advances: Advances
   /** Sends what a stored commit shows to the fanout. Never throws: the command's outcome stands. */
   readonly present: Present
 }

@@ -11,6 +11,11 @@ interface CallOptions {
   /** Milliseconds from now. Default: none. */
   readonly deadlineMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * What is noted in the command log and the audit log alone, such as the caller's `address`, `userAgent` and `requestId`; never shown to
+   * handlers. Reference: docs/reference/command-log.md.
+   */
+  readonly metadata?: { readonly [name: string]: string } | undefined
 }
 export interface DispatchOptions extends CallOptions {
   /** Makes a repetition find the first outcome: one commit per tenant, sender, command and key. */
@@ -19,8 +24,6 @@ export interface DispatchOptions extends CallOptions {
   readonly commandId?: string | undefined
   /** The version that the aggregate must have (0: must be new), else `version_mismatch`. */
   readonly expectedVersion?: number | undefined
-  /** What is noted in the command log alone, such as the caller's address; never shown to handlers. Reference: docs/reference/command-log.md. */
-  readonly metadata?: { readonly [name: string]: string } | undefined
   /** Commands of a bulk import yield to others when the store is busy. Default `'normal'`. */
   readonly lane?: 'normal' | 'bulk' | undefined
 }

@@ -25,6 +25,7 @@ interface Asking {
   readonly role: Role | undefined
   readonly after: number | undefined
   readonly deadline: Deadline
+  readonly metadata?: { readonly [name: string]: string } | undefined
   /** Where to note the aggregates that the answer shows; absent: nobody asks for their history. */
   readonly shown?: Shown | undefined
 }
@@ -47,7 +48,8 @@ export async function query(
     const place = options.after === undefined ? undefined : positionOf(engine, options.after)
     const after = place instanceof Promise ? await limit.race('the token was being read', place) : place
     const context = options.context ?? emptyContext
-    const asking: Asking = { role: options.role ?? engine.role, after, deadline: limit }
+    const { metadata, role = engine.role } = options
+    const asking: Asking = { role, after, deadline: limit, metadata }
     if (history === undefined) return await ask(engine, message, context, asking)
     const shown: Shown = new Map()
     const { result } = await ask(engine, message, context, { ...asking, shown })
@@ -136,7 +138,8 @@ async function ask(
   const { contract } = entry
   const { deadline: limit } = asking
   limit.check(`${contract.type} was arriving`)
-  const arrival: Arrival = { contract, context, deadline: limit }
+  const { metadata } = asking
+  const arrival: Arrival = { contract, context, deadline: limit, metadata, isStrict: true, conditions: [] }
   for (const { authorize } of engine.middleware) {
     const wait = authorize?.(arrival)
     if (wait !== undefined) await wait

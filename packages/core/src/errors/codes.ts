@@ -14,6 +14,9 @@ export const codes = {
   invalid_input: 'the payload does not fit the schema of its contract',
   invalid_output: 'a handler made a result, rejection or event that does not fit its schema',
   permission_denied: 'the caller may not run the contract',
+  permission_unknown: 'no permission of this name is registered',
+  permissions_unavailable: 'nobody can say now what the caller may do, so nothing is allowed',
+  rate_limited: 'the caller asks more often than is allowed',
   nested_dispatch: 'a handler dispatched a command while it ran',
   // a decision on its way into the store
   invalid_key: 'a tenant, id, key or name has text that cannot be stored',
@@ -58,6 +61,7 @@ export const codes = {
   read_model_stopped: 'an operator stopped a read model before it had what was asked of it',
   read_model_degraded: 'an event of the row that was asked for waits for an operator',
   read_model_unknown: 'the app has no read model of this name',
+  not_restorable: 'what was to be restored cannot be restored',
   app_stopped: 'the app is stopping or was stopped',
   overloaded: 'as much is being done at once as is allowed',
 } as const

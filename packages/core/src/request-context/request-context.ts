@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly identity?: string | undefined
   readonly account?: string | undefined
   readonly session?: string | undefined
+  /** Who really acts, when somebody acts as this sender: an account or identity. Kept in the audit log. */
+  readonly impersonator?: string | undefined
   /** The tenant and workspace whose data is concerned; the sender's tenant when absent. */
   readonly targetTenant?: string | undefined
   readonly targetWorkspace?: string | undefined
@@ -31,6 +33,7 @@ const fields = [
   'identity',
   'account',
   'session',
+  'impersonator',
   'targetTenant',
   'targetWorkspace',
   'correlationId',

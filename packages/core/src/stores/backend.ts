@@ -1,6 +1,7 @@
 // A backend: one database that offers every port that a commit touches.
 import type { Clock } from '../time/clock.ts'
 import type { Ids } from '../ids/ids.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import type { CommandLog } from './command-log/command-log.ts'
 import type { DataStore } from './data/data-store.ts'
@@ -28,6 +29,8 @@ export interface OpenBackend extends AsyncDisposable {
   readonly events: EventStore
   /** The headers of commits, read back. */
   readonly commandLog: CommandLog
+  /** The audit entries of commits, read back. */
+  readonly audit: AuditLog
   readonly readModels: ReadModelStore
   /** Folded states, to begin a cold load with. */
   readonly snapshots: SnapshotStore
@@ -50,6 +53,8 @@ export interface OpenBackend extends AsyncDisposable {
    * a power cut can take the last ones. `none`: none after the process ends.
    */
   readonly durability: 'full' | 'normal' | 'none'
+  /** Other processes may append to the same log at the same time. Absent: no. */
+  readonly shared?: boolean | undefined
   /** Every port refuses changes; an app keeps its views in memory then. Absent: no. */
   readonly readOnly?: boolean | undefined
 }

@@ -1,6 +1,8 @@
 // What is stored together: everything that one command decided. Stored as a whole or not at all.
+import type { AuditEntry } from './audit/audit-entry.ts'
 import type { CommandDetail, OutcomeKind } from './command-log/command-record.ts'
 
+export type { AuditEntry } from './audit/audit-entry.ts'
 export type { OutcomeKind } from './command-log/command-record.ts'
 
 /** What a commit asks of a stream's version: nothing, none yet, some, or exactly this one (0 for a new stream). */
@@ -23,6 +25,8 @@ export interface StreamAppend extends StreamName {
 }
 /** A stream that the decision only read: it must still be at this version (0: must not exist). */
 export interface ReadCondition extends StreamName {
+  /** Default: the tenant of the commit. */
+  readonly tenant?: string | undefined
   readonly version: number
 }
 
@@ -57,12 +61,6 @@ export interface NewJob {
   readonly type: string
   readonly data: string
 }
-/** An entry of the audit log. */
-export interface AuditEntry {
-  readonly action: string
-  readonly data: string
-}
-
 /** What is stored with a commit beside its events. */
 export interface CommitParts {
   readonly messages: readonly OutgoingMessage[]

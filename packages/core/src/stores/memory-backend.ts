@@ -1,6 +1,7 @@
 // The backend in memory: for tests, for a first look, and as the illustration of what a backend is.
 import { checkOptions } from '../schema/options.ts'
 import type { Backend } from './backend.ts'
+import { createMemoryAuditLog } from './audit/memory-audit-log.ts'
 import { createMemoryCacheStore } from './cache/memory-cache-store.ts'
 import { createMemoryCommandLog } from './command-log/memory-command-log.ts'
 import { createMemoryDataStore } from './data/memory-data-store.ts'
@@ -42,6 +43,7 @@ export function memory(options: MemoryOptions = {}): Backend {
       return {
         events,
         commandLog: createMemoryCommandLog(events),
+        audit: createMemoryAuditLog(events),
         outbox: createMemoryOutboxStore(events),
         readModels,
         ...beside,

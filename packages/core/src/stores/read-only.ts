@@ -46,6 +46,7 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
     store: 'command-log',
     operations: { info: 'read', get: 'read', list: 'read', total: 'read', redact: 'change', purge: 'change' },
   },
+  audit: { store: 'audit', operations: { info: 'read', list: 'read', total: 'read', read: 'read', heads: 'read' } },
   outbox: {
     store: 'outbox',
     operations: {
@@ -165,7 +166,7 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
     operations: { info: 'read', seen: 'read', mark: 'change', total: 'read', reset: 'change' },
   },
 }
-type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | symbol>
+type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | symbol>
 type Ports = Pick<OpenBackend, PortName>
 
 /**
@@ -182,6 +183,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
   return {
     events: guard(backend.events, rules.events),
     commandLog: guard(backend.commandLog, rules.commandLog),
+    audit: guard(backend.audit, rules.audit),
     outbox: guard(backend.outbox, rules.outbox),
     readModels: guard(backend.readModels, rules.readModels),
     snapshots: guard(backend.snapshots, rules.snapshots),
@@ -192,6 +194,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
     log: guard(backend.log, rules.log),
     seen: guard(backend.seen, rules.seen),
     durability: backend.durability,
+    shared: backend.shared,
     readOnly: true,
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
   }

@@ -1,6 +1,6 @@
 // A log of headers: what it has in common with the event store whose commits it shows.
 import assert from 'node:assert/strict'
-import { commit, stored, stream } from '../event-store/given.ts'
+import { auditEntry, commit, stored, stream } from '../event-store/given.ts'
 import { refused } from '../refused.ts'
 import { checkLists, command, oneTo, startUs, tenant, variedRecords } from './given.ts'
 import type { HeaderCase } from './given.ts'
@@ -121,7 +121,7 @@ export const headerCases: readonly HeaderCase[] = [
     run: async ({ log, events }) => {
       const context = '{"correlationId":"c"}'
       await stored(events, commit({ context }))
-      await stored(events, commit({ commandId: 'kept', context, audit: [{ action: 'a', data: '1' }] }))
+      await stored(events, commit({ commandId: 'kept', context, audit: [auditEntry('a', '1')] }))
       await events.reset()
       const { items } = await log.list({ correlationId: 'c' })
       assert.deepEqual(

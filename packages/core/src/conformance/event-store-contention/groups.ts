@@ -1,7 +1,7 @@
 // Groups: commits that are handed in together are stored together, and yet each of them is told exactly what it would be told alone.
 import assert from 'node:assert/strict'
 import type { Commit } from '../../stores/commit.ts'
-import { commit, oneTo, read, stream } from '../event-store/given.ts'
+import { auditEntry, commit, oneTo, read, stream } from '../event-store/given.ts'
 import { attempt } from './deed.ts'
 import type { Deed, Said } from './deed.ts'
 import { diceOf } from './dice.ts'
@@ -125,7 +125,7 @@ export const groupCases: readonly ContentionCase[] = [
           jobs: [{ type: 'Order.Remind', data }],
         }
         const streams = [stream(`a${i}`), stream(`b${dice(25)}`, dice(2) === 0 ? 'noStream' : 'any'), stream(`c${i}`)]
-        return commit({ commandId: `c${i}`, streams, ...parts, audit: [{ action: 'Order.Place', data }] })
+        return commit({ commandId: `c${i}`, streams, ...parts, audit: [auditEntry('Order.Place', data)] })
       })
       const deeds = await Promise.all(given.map((each) => attempt(store, each, 0)))
       await checkStory(store, deeds)

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { isGestaError } from '../../errors/gesta-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
-import type { Commit, Expectation, OutcomeKind, ReadCondition, Receipt, StreamAppend } from '../../stores/commit.ts'
+import type {
+  AuditEntry,
+  Commit,
+  Expectation,
+  OutcomeKind,
+  ReadCondition,
+  Receipt,
+  StreamAppend,
+} from '../../stores/commit.ts'
 import type { EventStore, StoredEvent } from '../../stores/event/event-store.ts'
 import type { Case } from '../suite.ts'
 
@@ -37,6 +45,10 @@ export function stream(
 }
 export function read(aggregateId: string, version: number, aggregateType = 'Order'): ReadCondition {
   return { aggregateType, aggregateId, version }
+}
+
+export function auditEntry(action: string, data: string): AuditEntry {
+  return { action, actor: 'alice', resource: 'Order/1', outcome: 'succeeded', data }
 }
 
 export interface CommitFields extends Partial<Omit<Commit, 'header'>> {

@@ -1,6 +1,6 @@
 // Reading: one stream in both directions, the whole log by commits, versions, headers.
 import assert from 'node:assert/strict'
-import { commit, fresh, oneTo, stored, stream, tenant, wholeLog } from './given.ts'
+import { auditEntry, commit, fresh, oneTo, stored, stream, tenant, wholeLog } from './given.ts'
 import type { EventStoreCase } from './given.ts'
 
 const group = 'reading'
@@ -230,7 +230,7 @@ export const readingCases: readonly EventStoreCase[] = [
         { type: 'Order.Remind', data: '{"b":-0}' },
         { type: 'Order.Remind', data: '{}' },
       ]
-      const audit = [{ action: 'Order.Place', data: '{"by":"alice"}' }]
+      const audit = [auditEntry('Order.Place', '{"by":"alice"}')]
       const given = commit({ streams: [stream('a')], messages, jobs, audit })
       await stored(store, given)
       const later = commit({ messages: [{ key: ' ', type: 'Order.Sent', schemaVersion: 1, data: '2' }] })

@@ -4,12 +4,12 @@ import type { Commit } from '../../stores/commit.ts'
 import { deletedEventType } from '../../stores/event/event-store.ts'
 import type { EventRewrite } from '../../stores/event/event-store.ts'
 import { refused } from '../refused.ts'
-import { commit, oneTo, stored, stream, tenant, wholeLog } from './given.ts'
+import { auditEntry, commit, oneTo, stored, stream, tenant, wholeLog } from './given.ts'
 import type { EventStoreCase } from './given.ts'
 
 const group = 'rewriting'
 const needs = 'rewriting'
-const audit = [{ action: 'StoreEvent.Update', data: '{"by":"root"}' }]
+const audit = [auditEntry('StoreEvent.Update', '{"by":"root"}')]
 const record = (fields: Partial<Commit> = {}): Commit => commit({ commandType: 'Store.Rewrite', audit, ...fields })
 
 export const rewritingCases: readonly EventStoreCase[] = [
@@ -175,7 +175,7 @@ export const emptyingCases: readonly EventStoreCase[] = [
           commit({ streams: [stream('a', 'any', ['1', '2'])], jobs: [{ type: 'Order.Remind', data: '1' }] }),
         )
         const fields = { commandId: `audited-${i}`, tenant: i % 2 === 0 ? tenant : 'other', streams: [stream('b')] }
-        await stored(store, record({ ...fields, audit: [{ action: 'Order.Place', data: String(i) }] }))
+        await stored(store, record({ ...fields, audit: [auditEntry('Order.Place', String(i))] }))
       }
       await store.reset()
       await store.reset()
@@ -186,7 +186,7 @@ export const emptyingCases: readonly EventStoreCase[] = [
         assert.deepEqual(await store.parts(of, `audited-${i}`), {
           messages: [],
           jobs: [],
-          audit: [{ action: 'Order.Place', data: String(i) }],
+          audit: [auditEntry('Order.Place', String(i))],
         })
         assert.equal(await store.get({ tenant: of, commandId: `audited-${i}`, index: 0 }), undefined)
       }

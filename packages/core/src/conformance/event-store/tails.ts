@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { ReadTails, StoredEvent } from '../../stores/event/event-store.ts'
 import { deletedEventType } from '../../stores/event/event-store.ts'
 import { refused } from '../refused.ts'
-import { commit, oneTo, stored, stream, tenant } from './given.ts'
+import { auditEntry, commit, oneTo, stored, stream, tenant } from './given.ts'
 import type { EventStoreCase } from './given.ts'
 
 const group = 'tails'
@@ -128,7 +128,7 @@ export const tailCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       const given = commit({ streams: [stream('a', 'any', ['1', '2', '3'])] })
       await stored(store, given)
-      const record = commit({ commandType: 'Store.Rewrite', audit: [{ action: 'StoreEvent.Delete', data: '{}' }] })
+      const record = commit({ commandType: 'Store.Rewrite', audit: [auditEntry('StoreEvent.Delete', '{}')] })
       await store.rewrite({ tenant, commandId: given.commandId, index: 1, data: undefined, record })
       const [tail = []] = await store.readTails({ streams: [named('a')], limit: 10 })
       assert.deepEqual(

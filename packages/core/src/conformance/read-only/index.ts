@@ -20,11 +20,12 @@ export interface GivenBackends {
 }
 type ReadOnlyCase = Case<GivenBackends, never>
 
-type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | symbol>
+type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | symbol>
 /** Every operation that changes something, by port; none is left out. Refusing does not look at what is given. */
 const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])[] } = {
   events: ['commit', 'rewrite', 'reset', 'fork'],
   commandLog: [],
+  audit: [],
   outbox: ['settle', 'requeue', 'discard', 'resend', 'prune'],
   readModels: ['open', 'changePlan', 'remove', 'removePlan'],
   snapshots: ['save', 'delete', 'deletePersonal', 'reset'],

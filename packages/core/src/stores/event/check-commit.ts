@@ -4,6 +4,7 @@ import { checkPayloadSize, payloadBytesMax } from '../../codec/json.ts'
 import { checkKey } from '../../codec/key-text.ts'
 import { GestaError } from '../../errors/gesta-error.ts'
 import type { Commit, StreamAppend } from '../commit.ts'
+import { checkAuditEntry } from '../audit/check-audit.ts'
 import { noMetadata } from '../command-log/command-detail.ts'
 import type { CommandDetail } from '../command-log/command-record.ts'
 import { isSealed } from '../key/sealed-text.ts'
@@ -34,6 +35,7 @@ export function checkCommit(commit: Commit): number {
     characters += checkStream(stream)
   }
   for (const read of reads) {
+    if (read.tenant !== undefined && read.tenant !== '') checkKey(read.tenant, 'tenant')
     checkKey(read.aggregateType, 'aggregate type')
     checkKey(read.aggregateId, 'aggregate id')
   }
@@ -42,7 +44,10 @@ export function checkCommit(commit: Commit): number {
     characters += checkPart(message.type, message.data, 'message')
   }
   for (const job of commit.jobs) characters += checkPart(job.type, job.data, 'job')
-  for (const entry of commit.audit) characters += checkPart(entry.action, entry.data, 'audit entry')
+  for (const entry of commit.audit) {
+    checkAuditEntry(entry)
+    characters += checkPart(entry.action, entry.data, 'audit entry')
+  }
   return characters
 }
 

@@ -29,6 +29,7 @@ export interface MemoryEventStore extends EventStore {
   /** All headers in commit order, and what the command log has of each. */
   headers(): readonly StoredHeader[]
   details(): MemoryLog['details']
+  chains(): MemoryLog['chains']
   /** Outgoing messages, for the outbox store. */
   outgoing(): MemoryOutgoing
 }
@@ -87,6 +88,7 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
     },
     headers: () => opened().headers,
     details: () => opened().details,
+    chains: () => opened().chains,
     outgoing: () => opened().outgoing,
     headerByKey: async (scope) => {
       checkIdempotencyScope(scope)

@@ -6,6 +6,8 @@ import { keptDetail } from '../command-log/command-detail.ts'
 import type { KeptDetail } from '../command-log/command-detail.ts'
 import { deletedEventType } from './event-store.ts'
 import type { EventKey, EventRewrite, LogIdentity, StoredEvent } from './event-store.ts'
+import type { StoredAuditEntry } from '../audit/audit-log.ts'
+import { chainHash, chainStart } from '../audit/chain.ts'
 import { addMessages, createMemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { conflictOf, meets } from './expectation.ts'
@@ -30,6 +32,8 @@ export interface MemoryLog {
   readonly details: (KeptDetail | 'purged' | undefined)[]
   readonly tenants: ReadonlyMap<string, TenantLog>
   readonly outgoing: MemoryOutgoing
+  /** The audit log of each tenant. */
+  readonly chains: ReadonlyMap<string, readonly StoredAuditEntry[]>
   append(commit: Commit): Verdict
   /** Changes an event and stores the record, or does neither. Absent: there is no such event. */
   rewrite(rewrite: EventRewrite): Verdict | undefined
@@ -47,19 +51,20 @@ export function createMemoryLog(ids: Ids): MemoryLog {
   let headers: StoredHeader[] = []
   let details: (KeptDetail | 'purged' | undefined)[] = []
   let outgoing = createMemoryOutgoing()
+  const chains = new Map<string, StoredAuditEntry[]>()
   const tenants = new Map<string, TenantLog>()
 
   /** What is against a commit. */
   const refusal = (commit: Commit): Verdict | undefined => {
     const tenant = tenants.get(commit.tenant)
-    if (tenant === undefined) return findConflict(undefined, commit)
+    if (tenant === undefined) return findConflict(tenants, undefined, commit)
     const sameId = tenant.headers.get(commit.commandId)
     if (sameId !== undefined)
       return { verdict: 'duplicate', by: 'command', header: sameId, fingerprint: sameId.fingerprint }
     const scope = scopeOf(commit)
     const sameKey = scope === undefined ? undefined : tenant.byKey.get(scope)
     if (sameKey !== undefined) return { verdict: 'duplicate', by: 'key', ...sameKey }
-    return findConflict(tenant, commit)
+    return findConflict(tenants, tenant, commit)
   }
 
   const store = (commit: Commit): Verdict => {
@@ -75,6 +80,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     if (scope !== undefined) tenant.byKey.set(scope, { header, fingerprint: commit.idempotency?.fingerprint ?? '' })
     const { messages, jobs, audit } = commit
     if (messages.length + jobs.length + audit.length > 0) tenant.parts.set(commit.commandId, { messages, jobs, audit })
+    if (audit.length > 0) addAudit(chains, commit)
     if (messages.length > 0) addMessages(outgoing, commit, stored)
     return stored
   }
@@ -135,6 +141,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       return details
     },
     tenants,
+    chains,
     get outgoing() {
       return outgoing
     },
@@ -211,13 +218,17 @@ function openStream(tenant: TenantLog, aggregateType: string, aggregateId: strin
   return stream
 }
 
-function findConflict(tenant: TenantLog | undefined, { streams, reads }: Commit): Verdict | undefined {
+function findConflict(
+  tenants: ReadonlyMap<string, TenantLog>,
+  tenant: TenantLog | undefined,
+  { streams, reads }: Commit,
+): Verdict | undefined {
   for (const stream of streams) {
     const actual = versionOf(tenant, stream)
     if (!meets(stream.expectation, actual)) return conflictOf(stream, stream.expectation, actual)
   }
   for (const read of reads) {
-    const actual = versionOf(tenant, read)
+    const actual = versionOf(read.tenant === undefined ? tenant : tenants.get(read.tenant), read)
     if (actual !== read.version) return conflictOf(read, read.version, actual)
   }
   return undefined
@@ -240,5 +251,14 @@ function headerOf(commit: Commit, { commitNo, position }: Receipt): StoredHeader
     eventCount: eventCount(commit),
     recordedAt,
     context,
+  }
+}
+
+function addAudit(chains: Map<string, StoredAuditEntry[]>, { tenant, commandId, recordedAt, audit }: Commit): void {
+  const chain = chains.get(tenant) ?? []
+  chains.set(tenant, chain)
+  for (const [index, entry] of audit.entries()) {
+    const linked = { ...entry, tenant, sequence: chain.length + 1, commandId, index, recordedAt }
+    chain.push(Object.freeze({ ...linked, hash: chainHash(linked, chain.at(-1)?.hash ?? chainStart) }))
   }
 }
