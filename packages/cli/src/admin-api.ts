@@ -3,13 +3,17 @@ import { request as requestHttp } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { text as textOf } from 'node:stream/consumers'
-import type { ValueOption } from './command.ts'
+import type { ValueOption, ValuesOf } from './command.ts'
+import { checkWithoutSecrets, mendOf, tokenFor, tokenOption } from './credentials.ts'
 import { UsageError } from './usage-error.ts'
 
 export const urlDefault = 'http://127.0.0.1:3100'
-export const urlOption: { readonly url: ValueOption } = {
+/** Every command that asks a running app has these. */
+export const adminOptions: { readonly url: ValueOption; readonly token: ValueOption } = {
   url: { value: 'URL', about: `the admin address of the app (default: ${urlDefault})` },
+  ...tokenOption,
 }
+export type AdminValues = ValuesOf<typeof adminOptions>
 
 /** What the app refused, or why it could not be asked: the code that it gave, or `unreachable`. */
 class AdminError extends Error {
@@ -29,15 +33,19 @@ export interface AdminApi {
   post(path: string, body: object): Promise<unknown>
 }
 
-/** Errors: `UsageError` for what is no address. */
-export function adminApi(url: string = urlDefault): AdminApi {
+/** Errors: `UsageError` for what is no address, or no token. */
+export function adminApi({ url = urlDefault, token: given }: AdminValues): AdminApi {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new UsageError(`Expected --url to be an address like ${urlDefault}, received something else.`)
   const base = new URL(url)
+  checkWithoutSecrets(base)
+  const token = tokenFor(base, given)
   const below = base.pathname.replace(/\/+$/, '')
+  const ask = (path: string, method: string, body?: string): Promise<unknown> =>
+    send({ url: base, path: below + path, method, body, token })
   return {
-    get: (path) => send(base, below + path, 'GET', undefined),
-    post: (path, body) => send(base, below + path, 'POST', JSON.stringify(body)),
+    get: (path) => ask(path, 'GET'),
+    post: (path, body) => ask(path, 'POST', JSON.stringify(body)),
   }
 }
 
@@ -67,39 +75,60 @@ export interface ConcernedEvents {
   readonly events: number
 }
 
-async function send(url: URL, path: string, method: string, body: string | undefined): Promise<unknown> {
-  const { statusCode = 0, text } = await answerTo(url, path, method, body).catch((cause: unknown) => {
+interface Question {
+  readonly url: URL
+  readonly path: string
+  readonly method: string
+  readonly body: string | undefined
+  readonly token: string | undefined
+}
+
+async function send(question: Question): Promise<unknown> {
+  const { origin } = question.url
+  const { status, retryAfter, text } = await answerTo(question).catch((cause: unknown) => {
     const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
     throw new AdminError(
       'unreachable',
-      `Expected an app at ${url.origin}, but nobody answers${why}. Start it with its admin address, or name that with --url.`,
+      `Expected an app at ${origin}, but nobody answers${why}. Start it with its admin address, or name that with --url.`,
       { cause },
     )
   })
   const answer = parsed(text)
-  if (statusCode >= 200 && statusCode < 300 && typeof answer === 'object' && answer !== null) return answer
-  const { code, detail, title } = (answer ?? {}) as { readonly [part: string]: unknown }
-  const said = [detail, title].find((each) => typeof each === 'string')
-  const other = `Expected the admin address of an app at ${url.origin}, received an answer of something else (status ${statusCode}). Name the app's with --url.`
-  throw new AdminError(typeof code === 'string' ? code : 'refused', said ?? other)
+  if (status >= 200 && status < 300 && typeof answer === 'object' && answer !== null) return answer
+  const { code: told, detail, title } = (answer ?? {}) as { readonly [part: string]: unknown }
+  const code = typeof told === 'string' ? told : undefined
+  const other = `Expected the admin address of an app at ${origin}, received an answer of something else (status ${status}). Name the app's with --url.`
+  const said = [detail, title].find((each) => typeof each === 'string') ?? other
+  throw new AdminError(code ?? 'refused', sentences(said, mendOf(status, code, retryAfter)))
+}
+
+const sentences = (said: string, mend: string | undefined): string =>
+  mend === undefined ? said : `${/[.!?]$/.test(said) ? said : `${said}.`} ${mend}`
+
+interface Answered {
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly text: string
 }
 
 /**
  * Not with fetch, which gives up after five minutes: a read model may take longer to compare. The path goes as it is: a URL takes `..` for
- * the folder above, and a tenant of that name for none.
+ * the folder above, and a tenant of that name for none. No redirection is followed, so a token goes to the address that was named alone.
  */
-async function answerTo(
-  url: URL,
-  path: string,
-  method: string,
-  body: string | undefined,
-): Promise<{ readonly statusCode: number | undefined; readonly text: string }> {
+async function answerTo({ url, path, method, body, token }: Question): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  }
   request(url, { path, method, headers }).once('response', resolve).once('error', reject).end(body)
   const response = await promise
-  return { statusCode: response.statusCode, text: await textOf(response) }
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    text: await textOf(response),
+  }
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 // `gesta command list`: what an app was told to do, and what came of it.
-import { adminApi, runtimePath, tenantOption, urlOption } from '../admin-api.ts'
+import { adminApi, runtimePath, tenantOption, adminOptions } from '../admin-api.ts'
 import type { Listed } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
@@ -15,7 +15,7 @@ export const commandList: Command = defineCommand({
   operands: [],
   about: 'The recorded commands of an app, the newest first',
   options: {
-    ...urlOption,
+    ...adminOptions,
     ...tenantOption,
     status: {
       value: 'STATUS',
@@ -38,7 +38,7 @@ export const commandList: Command = defineCommand({
     const limit = wholeNumber('limit', values.limit, 1)
     if (limit !== undefined) query.set('limit', String(limit))
     const path = `${runtimePath(values.tenant, 'commands')}?${query.toString()}`
-    const value = (await adminApi(values.url).get(path)) as Listed<ShownCommand> & { readonly cursor?: string }
+    const value = (await adminApi(values).get(path)) as Listed<ShownCommand> & { readonly cursor?: string }
     const more = value.cursor === undefined ? '' : `\n\nThere are more: --cursor=${value.cursor}`
     return { text: commandTable(value.items) + more, value }
   },

@@ -1,5 +1,5 @@
 // `gesta command purge`: lets an app forget old records.
-import { adminApi, runtimePath, tenantOption, urlOption } from '../admin-api.ts'
+import { adminApi, runtimePath, tenantOption, adminOptions } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
 import { confirmed } from '../confirmed.ts'
@@ -15,16 +15,17 @@ export const commandPurge: Command = defineCommand({
   about: 'Forgets the records of old commands, for good',
   details: 'Their ids stay taken, and their events stay as they are.',
   options: {
-    ...urlOption,
+    ...adminOptions,
     ...tenantOption,
     before: { value: 'TIME', about: 'of commands that arrived before it, such as 2026-01-05T10:00:00Z' },
     status: { value: 'STATUS', about: 'only these; several with commas (default: all that have ended)' },
     yes: { about: 'do it without asking' },
   },
-  run: async ({ values: { url, tenant, before, status, yes } }, terminal) => {
+  run: async ({ values }, terminal) => {
+    const { tenant, before, status, yes } = values
     const body = { action: 'purge', before: needed('before', before), statuses: listed(status), limit }
     if (yes === undefined) await confirmed(terminal, `Forget the records of commands before ${body.before}, for good?`)
-    const api = adminApi(url)
+    const api = adminApi(values)
     let purged = 0
     for (let more = true; more;) {
       const told = (await api.post(runtimePath(tenant, 'commands'), body)) as { readonly purged: number }

@@ -1,5 +1,5 @@
 // `gesta command reissue`: lets an app decide a recorded command again.
-import { adminApi, runtimePath, tenantOption, urlOption } from '../admin-api.ts'
+import { adminApi, runtimePath, tenantOption, adminOptions } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
 import { done, failed } from '../exit-codes.ts'
@@ -18,7 +18,7 @@ export const commandReissue: Command = defineCommand({
   details: `The app decides it anew: it passes permissions and checks as the account and identity that are named here, never as whoever
 sent it first. "gesta trace" shows it below the old one. A rejection ends with exit code 1.`,
   options: {
-    ...urlOption,
+    ...adminOptions,
     ...tenantOption,
     account: { value: 'ID', about: 'on behalf of this account (default: nobody)' },
     identity: { value: 'ID', about: 'and of this identity of the tenant' },
@@ -26,14 +26,15 @@ sent it first. "gesta trace" shows it below the old one. A rejection ends with e
     payload: { value: 'JSON', about: 'instead of what was recorded, which may be redacted or cut' },
     key: { value: 'KEY', about: 'an idempotency key: repeating this finds the first outcome' },
   },
-  run: async ({ operands: [id = ''], values: { url, tenant, account, identity, session, payload, key } }) => {
+  run: async ({ operands: [id = ''], values }) => {
+    const { tenant, account, identity, session, payload, key } = values
     const body = {
       action: 'reissue',
       context: { tenant, account, identity, session },
       ...(payload !== undefined && { payload: jsonOf(payload) }),
       idempotencyKey: key,
     }
-    const value = (await adminApi(url).post(runtimePath(tenant, 'commands', id), body)) as ToldOutcome
+    const value = (await adminApi(values).post(runtimePath(tenant, 'commands', id), body)) as ToldOutcome
     const { commandId, rejection } = value
     if (rejection === undefined) return { text: `Issued again as ${commandId}: accepted.`, value, exit: done }
     const text = `Issued again as ${commandId}: rejected (${rejection.code}): ${rejection.reason}`

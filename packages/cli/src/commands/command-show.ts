@@ -1,5 +1,5 @@
 // `gesta command show`: all that is recorded of one command.
-import { adminApi, runtimePath, tenantOption, urlOption } from '../admin-api.ts'
+import { adminApi, runtimePath, tenantOption, adminOptions } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
 import { commandText } from '../command-text.ts'
@@ -9,9 +9,9 @@ export const commandShow: Command = defineCommand({
   name: 'command show',
   operands: ['ID'],
   about: 'All that is recorded of one command, with its payload',
-  options: { ...urlOption, ...tenantOption },
-  run: async ({ operands: [id = ''], values: { url, tenant } }) => {
-    const value = (await adminApi(url).get(runtimePath(tenant, 'commands', id))) as ShownCommand
+  options: { ...adminOptions, ...tenantOption },
+  run: async ({ operands: [id = ''], values }) => {
+    const value = (await adminApi(values).get(runtimePath(values.tenant, 'commands', id))) as ShownCommand
     return { text: commandText(value), value }
   },
 })

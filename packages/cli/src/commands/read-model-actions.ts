@@ -1,6 +1,6 @@
 // `gesta read-model start`, `stop` and the others that tell a read model one word.
 import type { ReadModelStatus } from '@gesta/core/host'
-import { adminApi, pathOf, urlOption } from '../admin-api.ts'
+import { adminApi, pathOf, adminOptions } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
 
@@ -19,9 +19,9 @@ export const readModelActions: readonly Command[] = Object.entries(actions).map(
     operands: ['NAME'],
     about,
     details: 'It reaches the owner in whichever process that is, and survives a restart of the app.',
-    options: urlOption,
+    options: adminOptions,
     run: async ({ operands: [name = ''], values }) => {
-      const value = (await adminApi(values.url).post(pathOf(name), { action })) as ReadModelStatus
+      const value = (await adminApi(values).post(pathOf(name), { action })) as ReadModelStatus
       return { text: `Told ${name} to ${action}. It is ${value.state}.`, value }
     },
   }),

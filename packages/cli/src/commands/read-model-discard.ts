@@ -1,5 +1,5 @@
 // `gesta read-model discard`: passes one parked event over, for good.
-import { adminApi, parkedPath, urlOption } from '../admin-api.ts'
+import { adminApi, parkedPath, adminOptions } from '../admin-api.ts'
 import type { ConcernedEvents } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
@@ -10,14 +10,14 @@ export const readModelDiscard: Command = defineCommand({
   operands: ['NAME'],
   about: 'Passes one parked event over, for good, and keeps the reason',
   options: {
-    ...urlOption,
+    ...adminOptions,
     position: { value: 'N', about: 'what "read-model parked" shows as its position' },
     reason: { value: 'TEXT', about: 'why' },
   },
   run: async ({ operands: [name = ''], values }) => {
     const position = needed('position', wholeNumber('position', values.position, 1))
     const body = { action: 'discard', position, reason: needed('reason', values.reason) }
-    const value = (await adminApi(values.url).post(parkedPath(name), body)) as ConcernedEvents
+    const value = (await adminApi(values).post(parkedPath(name), body)) as ConcernedEvents
     if (value.events === 0)
       throw new Error(
         `No event waits at position ${position} of ${name}. "gesta read-model parked ${name}" shows those that do.`,

@@ -1,7 +1,7 @@
 // `gesta read-model restore`: lets a running app build a view, and watches it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadModelStatus } from '@gesta/core/host'
-import { adminApi, deadlineMsMax, pathOf, urlOption } from '../admin-api.ts'
+import { adminApi, deadlineMsMax, pathOf, adminOptions } from '../admin-api.ts'
 import type { AdminApi } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Command } from '../command.ts'
@@ -16,14 +16,14 @@ export const readModelRestore: Command = defineCommand({
   about: 'Lets a view go on from its checkpoint, or builds it anew beside the live one',
   details: 'Interrupting the command with --wait ends the watching only: the app goes on building.',
   options: {
-    ...urlOption,
+    ...adminOptions,
     'from-zero': {
       about: 'build a new generation from the start of the log; queries read the live one until it is there',
     },
     wait: { about: 'until queries read what was built, showing how far it is' },
   },
   run: async ({ operands: [name = ''], values }, terminal) => {
-    const api = adminApi(values.url)
+    const api = adminApi(values)
     const body = { action: 'restore', restoreFromZero: values['from-zero'] === true }
     if (values.wait === undefined) {
       const status = (await api.post(pathOf(name), body)) as ReadModelStatus

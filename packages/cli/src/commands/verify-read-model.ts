@@ -2,8 +2,8 @@
 import type { Running } from '@gesta/core'
 import { GestaError } from '@gesta/core/host'
 import type { ReadModelStatus, Verification } from '@gesta/core/host'
-import { adminApi, deadlineMsMax, listPath, urlDefault, verifyPath } from '../admin-api.ts'
-import type { Listed } from '../admin-api.ts'
+import { adminApi, adminOptions, deadlineMsMax, listPath, urlDefault, verifyPath } from '../admin-api.ts'
+import type { AdminValues, Listed } from '../admin-api.ts'
 import { defineCommand } from '../command.ts'
 import type { Answer, Command } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -22,20 +22,21 @@ export const verifyReadModel: Command = defineCommand({
     'Starts the app of the configuration, which must not run on the same SQLite file meanwhile. With --url a running app does it itself.',
   options: {
     ...configOption,
+    ...adminOptions,
     url: { value: 'URL', about: `the admin address of a running app, such as ${urlDefault}` },
     all: { about: 'every read model of the app' },
   },
   run: async ({ operands: [name], values }, terminal) => {
     if ((name === undefined) === (values.all === undefined))
       throw new UsageError('Expected either NAME or --all after "gesta verify read-model".')
-    if (values.url !== undefined) return answerOf(await verifiedThere(values.url, name))
+    if (values.url !== undefined) return answerOf(await verifiedThere(values, name))
     const config = await loadConfig(values.config, terminal.folder)
     return answerOf(await verifiedHere(config, name))
   },
 })
 
-async function verifiedThere(url: string, name: string | undefined): Promise<readonly Verification[]> {
-  const api = adminApi(url)
+async function verifiedThere(values: AdminValues, name: string | undefined): Promise<readonly Verification[]> {
+  const api = adminApi(values)
   const found: Verification[] = []
   const names = name === undefined ? namesOf(((await api.get(listPath)) as Listed<ReadModelStatus>).items) : [name]
   for (const each of names)
