@@ -54,16 +54,27 @@ export function limitOfAudit({ tenant, after, limit = auditPageDefault }: ReadAu
   checkWhole(after, 'after', 0, Number.MAX_SAFE_INTEGER)
   return checkedLimit(limit)
 }
+/** The limit of a page of heads. Errors: `invalid_key`; a `RangeError`. */
+export function limitOfHeads({
+  after,
+  limit = auditPageDefault,
+}: {
+  readonly after?: string | undefined
+  readonly limit?: number | undefined
+}): number {
+  if (after !== undefined) checkTenant(after)
+  return checkedLimit(limit)
+}
 export function checkedLimit(limit: number): number {
   checkWhole(limit, 'limit', 1, 10_000)
   return limit
 }
 
-/** The checked question of a list; its cursor holds tenant and sequence of the last entry. Errors: `invalid_cursor`; a `RangeError`. */
+/** The checked question of a list; its cursor holds tenant and sequence of the last entry, which the caller was shown. Errors: `invalid_cursor`; a `RangeError`. */
 export function askAuditPage(
   { order = 'newest', ...filter }: AuditFilter,
   page: PageRequest | undefined,
-  { incarnation, secret }: LogIdentity,
+  { incarnation }: Pick<LogIdentity, 'incarnation'>,
 ): AskedPage<readonly [string, number]> {
-  return askPage({ list: 'audit', question: { ...filter, order, incarnation }, secret }, ['text', 'number'], page)
+  return askPage({ list: 'audit', question: { ...filter, order, incarnation } }, ['text', 'number'], page)
 }

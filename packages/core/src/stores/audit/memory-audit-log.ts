@@ -3,7 +3,7 @@ import type { MemoryEventStore } from '../event/memory-event-store.ts'
 import { pageOf } from '../page.ts'
 import { compareText } from '../read-model/row-order.ts'
 import type { AuditFilter, AuditLog, StoredAuditEntry } from './audit-log.ts'
-import { askAuditPage, auditPageDefault, checkAuditFilter, checkedLimit, limitOfAudit } from './check-audit.ts'
+import { askAuditPage, checkAuditFilter, limitOfAudit, limitOfHeads } from './check-audit.ts'
 
 /** The audit log of an event store; it lives and closes with it. */
 export function createMemoryAuditLog(events: MemoryEventStore): AuditLog {
@@ -43,8 +43,9 @@ export function createMemoryAuditLog(events: MemoryEventStore): AuditLog {
       const limit = limitOfAudit(asked)
       return (events.chains().get(asked.tenant) ?? []).slice(asked.after, asked.after + limit)
     },
-    heads: async ({ after, limit = auditPageDefault } = {}) => {
-      checkedLimit(limit)
+    heads: async (page = {}) => {
+      const limit = limitOfHeads(page)
+      const { after } = page
       return [...events.chains().entries()]
         .filter(([tenant]) => after === undefined || compareText(tenant, after) > 0)
         .toSorted(([a], [b]) => compareText(a, b))
