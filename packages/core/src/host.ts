@@ -17,6 +17,7 @@ export type {
   Verification,
   VerifyOptions,
 } from './pump/read-model-status.ts'
+export { systemContext, systemTenant } from './request-context/system-context.ts'
 export { runtimeRoutes } from './runtime-domain/runtime-routes.ts'
 export type { RuntimeRoute } from './runtime-domain/runtime-routes.ts'
 export type { RuntimeStream, ShownEvent, StreamOptions, StreamStatus } from './runtime-domain/introspection.ts'

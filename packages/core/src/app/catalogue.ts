@@ -10,7 +10,8 @@ import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { Advances, AdvancingEvent } from '../dispatch/advances.ts'
-import type { PermissionEntry } from '../permissions/permission-entry.ts'
+import { operatorPermissions } from '../permissions/operator-permissions.ts'
+import type { CustomPermission, PermissionEntry } from '../permissions/permission-entry.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import type { SubscriberParts } from '../pump/subscriber.ts'
@@ -72,7 +73,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     readModels,
     subscribers,
     invalidations: invalidationsOf(parts),
-    entries: parts.flatMap(entriesOf),
+    entries: withOperators(parts.flatMap(entriesOf)),
     advances: advancesOf(parts),
     exposed: parts.flatMap(exposedBy),
   }
@@ -92,15 +93,14 @@ function entriesOf(domain: DomainParts): readonly PermissionEntry[] {
       implies: [],
     }
   })
-  const own = domain.customPermissions.map(({ name, description = name, implies = [] }): PermissionEntry => ({
-    ...nameParts(name),
-    kind: 'custom',
-    description,
-    level: 'authorized',
-    custom: false,
-    implies,
-  }))
-  return [...ofContracts, ...own]
+  return [...ofContracts, ...domain.customPermissions.map(ownEntry)]
+}
+function ownEntry({ name, description = name, implies = [] }: CustomPermission): PermissionEntry {
+  return { ...nameParts(name), kind: 'custom', description, level: 'authorized', custom: false, implies }
+}
+function withOperators(entries: readonly PermissionEntry[]): readonly PermissionEntry[] {
+  const known = new Set(entries.map(({ name }) => name))
+  return [...entries, ...operatorPermissions.filter(({ name }) => !known.has(name)).map(ownEntry)]
 }
 function nameParts(name: string): Pick<PermissionEntry, 'name' | 'domain' | 'type'> {
   const dot = name.indexOf('.')

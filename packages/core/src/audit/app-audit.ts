@@ -49,7 +49,11 @@ export interface AppAudit {
   ): Promise<AuditVerification>
   /** Errors: a plain one when `start()` was given no `audit.signingKey`. */
   checkpoint(caller: RequestContext): Promise<AuditCheckpoint>
-  /** An entry of one's own, stored when it resolves. */
-  record(caller: RequestContext, note: AuditNote & { readonly action: string }): Promise<void>
+  /** An entry of one's own, stored when it resolves. `metadata`: from where, such as `address` and `userAgent`. */
+  record(
+    caller: RequestContext,
+    note: AuditNote & { readonly action: string },
+    metadata?: { readonly [name: string]: string },
+  ): Promise<void>
   info(): Promise<StoreInfo>
 }

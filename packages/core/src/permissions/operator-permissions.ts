@@ -1,0 +1,10 @@
+// Permissions that every app has, because its operators are asked for them by name: on the admin address, with the runtime domain or without.
+import type { CustomPermission } from './permission-entry.ts'
+
+/** A contract of the same name takes the place of its entry here. */
+export const operatorPermissions: readonly CustomPermission[] = [
+  { name: 'Runtime.EventHandlerList', description: 'See the read models and subscribers of a process' },
+  { name: 'Runtime.ControlEventHandler', description: 'Start, stop, pause and restore what handles events' },
+  { name: 'Runtime.Trace', description: 'See what a command led to' },
+  { name: 'Runtime.ReissueCommand', description: 'Issue a recorded command again' },
+]
