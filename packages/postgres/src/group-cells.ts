@@ -1,4 +1,5 @@
-// A group as the lists that the server's function takes (src/migrations/log/0002-append.ts, 0004-command-detail.ts), and its answer as verdicts.
+// A group as the lists that the server's function takes (src/migrations/log/0002-append.ts, 0004-command-detail.ts,
+// 0007-audit-log.ts), and its answer as verdicts.
 import type { Commit, CommitParts, Expectation, StreamAppend, StreamName, Verdict } from '@gesta/core/ports'
 import { conflictOf, correlationIdOf, encodeDetail, eventCount } from '@gesta/core/ports'
 import { bigintArray, textArray } from './binary-arrays.ts'
@@ -8,14 +9,16 @@ type Texts = (string | undefined)[]
 type Numbers = (number | undefined)[]
 
 const [anyVersion, anyButNone, noVersion] = [-1, -2, -3]
-const kindOf = { messages: 1, jobs: 2, audit: 3 }
+const kindOf = { messages: 1, jobs: 2 }
+const [noTexts, noNumbers] = [textArray([]), bigintArray([])]
 
-/** The first ten arguments: nine lists, and whether a commit has an idempotency key. */
+/** The first thirteen arguments: twelve lists, and whether a commit has an idempotency key. */
 export function encodeGroup(group: readonly Commit[]): readonly Value[] {
   const commits: Lists = { texts: [], numbers: [] }
-  const streams: Lists = { texts: [], numbers: [] }
+  const streams: StreamLists = { texts: [], numbers: [], tenants: undefined }
   const events: Lists = { texts: [], numbers: [] }
   const parts: Lists = { texts: [], numbers: [] }
+  const audit: Lists = { texts: [], numbers: [] }
   const details: Texts = []
   let eventsBefore = 0
   let hasKeys = false
@@ -25,6 +28,7 @@ export function encodeGroup(group: readonly Commit[]): readonly Value[] {
     addCommit(commits, commit, before, count, eventsBefore)
     addStreams(streams, events, commit, before + 1)
     addParts(parts, commit, before + 1)
+    if (commit.audit.length > 0) addAudit(audit, commit, before + 1)
     eventsBefore += count
     details.push(commit.detail?.payload, commit.detail && encodeDetail(commit.detail))
     if (commit.idempotency !== undefined) hasKeys = true
@@ -34,12 +38,29 @@ export function encodeGroup(group: readonly Commit[]): readonly Value[] {
     textArray(texts),
     bigintArray(numbers),
   ])
-  return [...lists, textArray(hasDetails ? details : []), hasKeys]
+  const hasAudit = audit.numbers.length > 0
+  return [
+    ...lists,
+    hasDetails ? textArray(details) : noTexts,
+    tenantsOf(streams),
+    hasAudit ? textArray(audit.texts) : noTexts,
+    hasAudit ? bigintArray(audit.numbers) : noNumbers,
+    hasKeys,
+  ]
 }
 
 interface Lists {
   readonly texts: Texts
   readonly numbers: Numbers
+}
+interface StreamLists extends Lists {
+  /** By place of the stream, from 0, of those that lie in another tenant than their commit; absent: none does. */
+  tenants: Map<number, string> | undefined
+}
+
+function tenantsOf({ numbers, tenants }: StreamLists): Buffer {
+  if (tenants === undefined) return noTexts
+  return textArray(Array.from({ length: numbers.length / 3 }, (_, at) => tenants.get(at)))
 }
 
 function addCommit(
@@ -56,7 +77,12 @@ function addCommit(
   numbers.push(recordedAt, version, count, before, eventsBefore)
 }
 
-function addStreams(streams: Lists, events: Lists, { streams: written, reads }: Commit, commit: number): void {
+function addStreams(
+  streams: StreamLists,
+  events: Lists,
+  { tenant, streams: written, reads }: Commit,
+  commit: number,
+): void {
   let index = 0
   for (const { aggregateType, aggregateId, expectation, events: added } of written) {
     streams.texts.push(aggregateType, aggregateId)
@@ -70,7 +96,8 @@ function addStreams(streams: Lists, events: Lists, { streams: written, reads }: 
       index += 1
     }
   }
-  for (const { aggregateType, aggregateId, version } of reads) {
+  for (const { tenant: of = tenant, aggregateType, aggregateId, version } of reads) {
+    if (of !== tenant) (streams.tenants ??= new Map()).set(streams.numbers.length / 3, of)
     streams.texts.push(aggregateType, aggregateId)
     const expected = exactNumber(version)
     streams.numbers.push(commit, expected, Math.max(0, expected))
@@ -88,7 +115,7 @@ function exactNumber(version: number): number {
   return Number.isSafeInteger(version) && version >= 0 ? version : noVersion
 }
 
-function addParts({ texts, numbers }: Lists, { messages, jobs, audit }: CommitParts, commit: number): void {
+function addParts({ texts, numbers }: Lists, { messages, jobs }: CommitParts, commit: number): void {
   for (const [index, { key, type, schemaVersion, data }] of messages.entries()) {
     texts.push(key, type, data)
     numbers.push(kindOf.messages, commit, index, schemaVersion)
@@ -97,9 +124,12 @@ function addParts({ texts, numbers }: Lists, { messages, jobs, audit }: CommitPa
     texts.push(undefined, type, data)
     numbers.push(kindOf.jobs, commit, index, undefined)
   }
-  for (const [index, { action, data }] of audit.entries()) {
-    texts.push(undefined, action, data)
-    numbers.push(kindOf.audit, commit, index, undefined)
+}
+
+function addAudit({ texts, numbers }: Lists, { audit }: CommitParts, commit: number): void {
+  for (const [index, { action, actor, resource, outcome, data }] of audit.entries()) {
+    texts.push(action, actor, resource, outcome, data)
+    numbers.push(commit, index)
   }
 }
 

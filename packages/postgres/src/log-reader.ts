@@ -86,11 +86,14 @@ export function createLogReader(pool: Pool, sql: LogSql): LogReader {
       const ofKind = (kind: string): readonly Row[] => rows.filter(([found]) => found === kind)
       return {
         messages: ofKind('outbox').map(
-          ([, , schemaVersion, key, type, data]) =>
-            ({ key, type, schemaVersion, data }) as CommitParts['messages'][number],
+          ([, , type, data, key, schemaVersion]) =>
+            ({ key, type, schemaVersion: Number(schemaVersion), data }) as CommitParts['messages'][number],
         ),
-        jobs: ofKind('jobs').map(([, , , , type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
-        audit: ofKind('audit').map(([, , , , action, data]) => ({ action, data }) as CommitParts['audit'][number]),
+        jobs: ofKind('jobs').map(([, , type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
+        audit: ofKind('audit').map(
+          ([, , action, data, actor, resource, outcome]) =>
+            ({ action, actor, resource, outcome, data }) as CommitParts['audit'][number],
+        ),
       }
     },
   }

@@ -74,10 +74,10 @@ export function logSql(s: string): LogSql {
     `SELECT ${headerColumns}${more} FROM ${from} WHERE ${where}`
   const keyAndCommit = `${s}.idempotency i JOIN ${s}.commits c ON c.commit_no = i.commit_no`
   const part = (table: string, columns: string): string =>
-    `SELECT '${table}', p.idx, ${columns}, p.data FROM ${s}.${table} p WHERE p.commit_no = (SELECT commit_no FROM asked)`
+    `SELECT '${table}', p.idx, p.type, p.data, ${columns}, null FROM ${s}.${table} p WHERE p.commit_no = (SELECT commit_no FROM asked)`
 
   return {
-    append: `SELECT ${s}.append(${placeholders(1, 13)})`,
+    append: `SELECT ${s}.append(${placeholders(1, 16)})`,
     streamForwards: stream('e.version > $4', 'e.version'),
     streamBackwards: stream('e.version < $4', 'e.version DESC'),
     tails: `SELECT ${eventColumns}, n.number
@@ -103,16 +103,17 @@ export function logSql(s: string): LogSql {
     firstVersions: `SELECT min(version) FROM ${s}.events WHERE position > $1 AND position <= $2
       GROUP BY aggregate_type, aggregate_id ORDER BY min(position)`,
     parts: `WITH asked AS (SELECT c.commit_no FROM ${s}.commits c WHERE ${isCommand})
-      SELECT 'commit' AS kind, 0 AS idx, null::bigint, null, null, null FROM asked
-      UNION ALL ${part('outbox', 'p.schema_version, p.key, p.type')}
-      UNION ALL ${part('jobs', 'null, null, p.type')}
-      UNION ALL ${part('audit', 'null, null, p.action')}
+      SELECT 'commit' AS kind, 0 AS idx, null, null, null, null, null FROM asked
+      UNION ALL ${part('outbox', 'p.key, p.schema_version::text')}
+      UNION ALL ${part('jobs', 'null, null')}
+      UNION ALL SELECT 'audit', a.idx, a.action, a.data, a.actor, a.resource, a.outcome FROM ${s}.audit_log a
+        WHERE ${key('a.tenant', '$1')} AND a.command_id = $2
       ORDER BY kind, idx`,
     event: `SELECT ${eventColumns} FROM ${s}.commits c JOIN ${s}.events e ON e.position = c.position - c.event_count + $3::integer + 1
       WHERE ${isCommand} AND $3::integer < c.event_count`,
     record: `SELECT ${recordColumns} FROM ${s}.commits c WHERE ${isCommand} AND ${isRecorded}`,
     extent: `SELECT (SELECT coalesce(max(position), 0) FROM ${s}.events), (SELECT coalesce(max(commit_no), 0) FROM ${s}.commits)`,
-    rewrite: `SELECT ${s}.rewrite($1, $2, $3, $4, ${placeholders(5, 13)})`,
+    rewrite: `SELECT ${s}.rewrite($1, $2, $3, $4, ${placeholders(5, 16)})`,
     redact: `UPDATE ${s}.commits c SET payload = NULL, detail = $3 FROM ${s}.begin_change(true) WHERE ${isCommand} AND c.detail <> ''`,
     purge: `SELECT ${s}.purge_commands($1, $2, $3, $4, $5, $6)`,
     // Without an index by age, which every key would pay for, all keys are looked at, some blocks of their table at a time. Each look at

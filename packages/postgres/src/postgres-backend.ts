@@ -2,6 +2,7 @@
 import { crashPointOf, newLogIdentity } from '@gesta/core/ports'
 import type { Backend, BackendRuntime, CrashPoint, OpenBackend } from '@gesta/core/ports'
 import { createAppender } from './append.ts'
+import { createPostgresAuditLog } from './audit-log.ts'
 import { createPostgresCacheStore } from './cache-store.ts'
 import { createPostgresCommandLog } from './command-log.ts'
 import { crashing, crashingFlushes, crashSteps } from './crash-steps.ts'
@@ -98,10 +99,12 @@ async function openPostgres(
     return {
       events,
       commandLog: createPostgresCommandLog(events, pool, quoted(schema), sql),
+      audit: createPostgresAuditLog(access(), () => events.identity),
       readModels,
       ...beside,
       // A server that never flushes its disk keeps no promise about it.
       durability: hasFsync ? durability : 'normal',
+      shared: true,
       [Symbol.asyncDispose]: () => (closing ??= close()),
     }
   } catch (error) {

@@ -14,6 +14,8 @@ import { rewrite } from './log/0003-rewrite.ts'
 import { commandDetail } from './log/0004-command-detail.ts'
 import { correlationOrder } from './log/0005-correlation-order.ts'
 import { correlations } from './log/0006-correlations.ts'
+import { auditLog } from './log/0007-audit-log.ts'
+import { oldAudit } from './log/0008-old-audit.ts'
 import { outbox } from './outbox/0001-outbox.ts'
 import { seen } from './seen/0001-seen.ts'
 import { snapshots } from './snapshots/0001-snapshots.ts'
@@ -33,6 +35,8 @@ export function storeModules(schema: string): readonly MigrationModule[] {
         commandDetail(schema),
         correlationOrder(schema),
         correlations(schema),
+        auditLog(schema),
+        oldAudit(schema),
       ],
     },
     { name: 'changes', migrations: [beginChange(schema)] },

@@ -18,6 +18,10 @@ const functions = `SELECT format('function %s(%s) -> %s, %s%s', proname, pg_get_
     pg_get_function_result(oid), CASE provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
     coalesce(' ' || proconfig::text, ''))
   FROM pg_proc WHERE pronamespace = $1::regnamespace ORDER BY proname COLLATE "C", pronargs`
+const triggers = `SELECT pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'A' THEN ' ALWAYS' ELSE '' END
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = $1::regnamespace AND NOT t.tgisinternal
+  ORDER BY c.relname COLLATE "C", t.tgname`
+const views = `SELECT 'view ' || viewname FROM pg_views WHERE schemaname = $1 ORDER BY viewname COLLATE "C"`
 const applied = (schema: string): string =>
   `SELECT format('applied: %s %s %s %s', module, number, name, checksum) FROM ${schema}.migrations ORDER BY id`
 
@@ -26,7 +30,7 @@ async function linesOf(url: string, schema: string): Promise<string> {
   const client = new Client({ connectionString: url })
   await client.connect()
   const lines: string[] = []
-  for (const text of [tables, columns, indexes, functions]) {
+  for (const text of [tables, columns, indexes, views, functions, triggers]) {
     const { rows } = await client.query<string[]>({ text, values: [schema], rowMode: 'array' })
     lines.push(...rows.map(([line]) => String(line)), '')
   }

@@ -165,7 +165,7 @@ function claim(
   if (key !== undefined && claims.has(key)) return false
   const written = streams.map((stream) => `${tenant}\0${stream.aggregateType}\0${stream.aggregateId}`)
   for (const name of written) if (claims.has(name)) return false
-  const seen = reads.map((stream) => `${tenant}\0${stream.aggregateType}\0${stream.aggregateId}`)
+  const seen = reads.map((read) => `${read.tenant ?? tenant}\0${read.aggregateType}\0${read.aggregateId}`)
   for (const name of seen) if (claims.get(name) === 'write') return false
 
   claims.set(command, 'write')

@@ -40,6 +40,10 @@ export interface MoreOfCommits {
   readonly columns: string
   /** Of the commit `c`, from 0. */
   readonly values: string
+  /** The tenant of the stream `i`, from 0, where it is another one than that of its commit; NULL where it is not. */
+  readonly streamTenant?: string
+  /** A statement that stores the audit entries; default: they are parts like messages and jobs. */
+  readonly addAudit?: string
 }
 
 /** The statement that makes the function. */
@@ -50,9 +54,11 @@ export function createAppend(s: string, more?: MoreOfCommits): string {
   /** The commit of event `e`, from 0, through its stream. */
   const ofEvent = `(stream_numbers[3 * event_numbers[4 * e + 1] - 2] - 1)`
 
+  const ofCommit = 'commit_texts[11 * stream_numbers[3 * i + 1] - 10]'
+  const ofStream = more?.streamTenant === undefined ? ofCommit : `coalesce(${more.streamTenant}, ${ofCommit})`
   const readVersions = (least: string, absent: string): string => `SELECT coalesce((
       SELECT e.version FROM ${s}.events e
-      WHERE ${s}.index_key(e.tenant) = ${s}.index_key(commit_texts[11 * stream_numbers[3 * i + 1] - 10])
+      WHERE ${s}.index_key(e.tenant) = ${s}.index_key(${ofStream})
         AND e.aggregate_type = stream_texts[2 * i + 1]
         AND ${s}.index_key(e.aggregate_id) = ${s}.index_key(stream_texts[2 * i + 2])
         AND e.version >= ${least}
@@ -112,6 +118,8 @@ export function createAppend(s: string, more?: MoreOfCommits): string {
     FROM generate_series(0, cardinality(part_numbers) / 4 - 1) p
     WHERE part_numbers[4 * p + 1] = ${kind} AND commit_numbers[5 * part_numbers[4 * p + 2] - 1] IS NOT NULL`
   const typeAndData = 'part_texts[3 * p + 2], part_texts[3 * p + 3]'
+  const addOldAudit = more?.addAudit === undefined ? `\n    ${addParts(3, 'audit', 'action, data', typeAndData)};` : ''
+  const addAudit = more?.addAudit === undefined ? '' : `\n  ${more.addAudit};`
 
   return `CREATE FUNCTION ${s}.append(
   commit_texts text[], commit_numbers bigint[], stream_texts text[], stream_numbers bigint[],
@@ -157,9 +165,8 @@ BEGIN
   END IF;
   IF cardinality(part_numbers) > 0 THEN
     ${addParts(1, 'outbox', 'schema_version, key, type, data', `part_numbers[4 * p + 4], part_texts[3 * p + 1], ${typeAndData}`)};
-    ${addParts(2, 'jobs', 'type, data', typeAndData)};
-    ${addParts(3, 'audit', 'action, data', typeAndData)};
-  END IF;
+    ${addParts(2, 'jobs', 'type, data', typeAndData)};${addOldAudit}
+  END IF;${addAudit}
   RETURN ARRAY[last_no, last_position] || versions || refused;
 END
 $append$`

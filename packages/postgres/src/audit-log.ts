@@ -1,0 +1,100 @@
+// The audit log on PostgreSQL: the chains that appends store (src/migrations/log/0007-audit-log.ts), read back.
+import { askAuditPage, auditPageDefault, checkAuditFilter, checkedLimit, limitOfAudit } from '@gesta/core/ports'
+import type { AuditFilter, AuditLog, LogIdentity, StoredAuditEntry } from '@gesta/core/ports'
+import { createWhere } from './conditions.ts'
+import type { Where } from './conditions.ts'
+import type { Row } from './driver.ts'
+import { readPage } from './pages.ts'
+import type { StoreAccess } from './store-access.ts'
+
+const columns =
+  'a.tenant, a.sequence, a.command_id, a.idx, a.recorded_at, a.action, a.actor, a.resource, a.outcome, a.data, a.hash'
+/** Bytes of data after which a page of a chain ends. */
+const pageBytes = 8_388_608
+
+/** `s`: the schema, quoted. */
+function statements(s: string) {
+  /** From tenant to tenant over the index, `$1` at most: as many looks as there are tenants, however long their chains are. */
+  const heads = (first: string): string => `WITH RECURSIVE tenants (tenant, n) AS (
+      (SELECT a.tenant, 1 FROM ${s}.audit_log a ${first} ORDER BY a.tenant, a.sequence LIMIT 1)
+      UNION ALL
+      SELECT n.tenant, t.n + 1 FROM tenants t CROSS JOIN LATERAL (
+        SELECT a.tenant FROM ${s}.audit_log a WHERE a.tenant > t.tenant ORDER BY a.tenant, a.sequence LIMIT 1
+      ) n WHERE t.n < $1
+    ) SELECT t.tenant, h.sequence, h.hash FROM tenants t CROSS JOIN LATERAL (
+      SELECT a.sequence, a.hash FROM ${s}.audit_log a WHERE a.tenant = t.tenant ORDER BY a.sequence DESC LIMIT 1
+    ) h ORDER BY t.tenant`
+  return {
+    headsFromStart: heads(''),
+    headsAfter: heads('WHERE a.tenant > $2'),
+    read: `SELECT ${columns} FROM (
+      SELECT a.*, sum(octet_length(a.data)) OVER (ORDER BY a.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+      FROM ${s}.audit_log a WHERE a.tenant = $1 AND a.sequence > $2 ORDER BY a.sequence LIMIT $3
+    ) a WHERE a.bytes_before IS NULL OR a.bytes_before < ${pageBytes} ORDER BY a.sequence`,
+  }
+}
+
+/** `identity` of the log now: cursors of another one are refused. */
+export function createPostgresAuditLog(access: StoreAccess, identity: () => LogIdentity): AuditLog {
+  const { schema: s, read } = access
+  const sql = statements(s)
+  const total = async (filter: AuditFilter): Promise<number> => {
+    checkAuditFilter(filter)
+    const where = matching(s, filter)
+    return Number((await read(`SELECT count(*) FROM ${s}.audit_log a WHERE ${where.sql}`, where.values))[0]?.[0])
+  }
+  return {
+    info: async () => ({ store: 'audit', backend: 'postgres', readOnly: false, items: await total({}), details: {} }),
+    list: async (filter, page) => {
+      checkAuditFilter(filter)
+      const asked = askAuditPage(filter, page, identity())
+      const list = {
+        columns,
+        from: `FROM ${s}.audit_log a`,
+        order: ['a.tenant', 'a.sequence'],
+        isDescending: filter.order !== 'oldest',
+        bytes: 'octet_length(a.data)',
+        toItem: toEntry,
+        keyOf: ({ tenant, sequence }: StoredAuditEntry) => [tenant, sequence] as const,
+      }
+      return readPage(read, list, matching(s, filter), asked)
+    },
+    total: async (filter = {}) => total(filter),
+    read: async (asked) => {
+      const limit = limitOfAudit(asked)
+      return (await read(sql.read, [asked.tenant, asked.after, limit])).map(toEntry)
+    },
+    heads: async ({ after, limit = auditPageDefault } = {}) => {
+      checkedLimit(limit)
+      const rows = await (after === undefined
+        ? read(sql.headsFromStart, [limit])
+        : read(sql.headsAfter, [limit, after]))
+      return rows.map(([tenant, sequence, hash]) => ({
+        tenant: String(tenant),
+        sequence: Number(sequence),
+        hash: String(hash),
+      }))
+    },
+    [Symbol.asyncDispose]: async () => access.close(),
+  }
+}
+
+function matching(s: string, { tenant, action, actor, resource, outcome, from, to }: AuditFilter): Where {
+  const where = createWhere()
+  const { and, bind } = where
+  and(tenant, (text) => `a.tenant = ${bind(text)}`)
+  for (const [column, value] of Object.entries({ action, actor, resource }))
+    and(value, (text) => `${s}.index_key(a.${column}) = ${s}.index_key(${bind(text)})`)
+  // In the text of the statement, so that the planner sees whether the index of the rarer outcomes has it; one of four, as was checked.
+  and(outcome, (text) => `a.outcome = '${text}'`)
+  and(from, (us) => `a.recorded_at >= ${bind(us)}`)
+  and(to, (us) => `a.recorded_at < ${bind(us)}`)
+  return where
+}
+
+/** In the order of `columns`. */
+function toEntry(row: Row): StoredAuditEntry {
+  const [tenant, sequence, commandId, index, recordedAt, action, actor, resource, outcome, data, hash] = row
+  const entry = { tenant, sequence, commandId, index, recordedAt, action, actor, resource, outcome, data, hash }
+  return entry as StoredAuditEntry
+}
