@@ -5,6 +5,9 @@ import { commandPurge } from './commands/command-purge.ts'
 import { commandRedact } from './commands/command-redact.ts'
 import { commandReissue } from './commands/command-reissue.ts'
 import { commandShow } from './commands/command-show.ts'
+import { handlers } from './commands/handlers.ts'
+import { permissionsExplain } from './commands/permissions-explain.ts'
+import { permissionsList } from './commands/permissions-list.ts'
 import { readModelActions } from './commands/read-model-actions.ts'
 import { readModelDiscard } from './commands/read-model-discard.ts'
 import { readModelList } from './commands/read-model-list.ts'
@@ -12,6 +15,7 @@ import { readModelParked } from './commands/read-model-parked.ts'
 import { readModelRestore } from './commands/read-model-restore.ts'
 import { readModelRetry } from './commands/read-model-retry.ts'
 import { readModelShow } from './commands/read-model-show.ts'
+import { schema } from './commands/schema.ts'
 import { storeFork } from './commands/store-fork.ts'
 import { storeInfo } from './commands/store-info.ts'
 import { trace } from './commands/trace.ts'
@@ -38,4 +42,8 @@ export const commands: readonly Command[] = [
   commandReissue,
   commandRedact,
   commandPurge,
+  permissionsList,
+  permissionsExplain,
+  handlers,
+  schema,
 ]

@@ -1,4 +1,5 @@
 // Opens the store that a command works on: the one of the configuration, or one that the command line names.
+import { readOnly } from '@gesta/core'
 import type { Backend } from '@gesta/core'
 import { systemRuntime } from '@gesta/core/host'
 import type { OpenBackend } from '@gesta/core/ports'
@@ -25,9 +26,14 @@ export interface OpenedStore extends AsyncDisposable {
   readonly store: OpenBackend
 }
 
-/** Errors: `UsageError`; `store_*`. */
-export async function openStore(values: ValuesOf<typeof storeOptions>, { folder }: Terminal): Promise<OpenedStore> {
-  const backend = await chosenStore(values, folder)
+/** `read`: whatever the command does, nothing in the store changes. Errors: `UsageError`; `store_*`. */
+export async function openStore(
+  values: ValuesOf<typeof storeOptions>,
+  { folder }: Terminal,
+  purpose: 'read' | 'change' = 'change',
+): Promise<OpenedStore> {
+  const chosen = await chosenStore(values, folder)
+  const backend = purpose === 'read' ? readOnly(chosen) : chosen
   const store = await backend.open(systemRuntime())
   return { backend: backend.backend, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 }

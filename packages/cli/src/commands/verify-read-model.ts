@@ -1,6 +1,4 @@
 // `gesta verify read-model`: compares a view with what the log gives, here or in a running app.
-import type { Running } from '@gesta/core'
-import { GestaError } from '@gesta/core/host'
 import type { ReadModelStatus, Verification } from '@gesta/core/host'
 import { adminApi, adminOptions, deadlineMsMax, listPath, urlDefault, verifyPath } from '../admin-api.ts'
 import type { AdminValues, Listed } from '../admin-api.ts'
@@ -10,8 +8,7 @@ import type { Config } from '../config.ts'
 import { verificationText } from '../differences.ts'
 import { done, foundDifferences } from '../exit-codes.ts'
 import { configOption, loadConfig } from '../load-config.ts'
-import { storeOf } from '../open-store.ts'
-import { hasCode } from '../sentence.ts'
+import { startedForChecks } from '../started-app.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const verifyReadModel: Command = defineCommand({
@@ -45,23 +42,11 @@ async function verifiedThere(values: AdminValues, name: string | undefined): Pro
 }
 
 async function verifiedHere(config: Config, name: string | undefined): Promise<readonly Verification[]> {
-  await using running = await started(config)
+  await using running = await startedForChecks(config, {}, `While the app runs, let it compare: --url ${urlDefault}`)
   const { readModels } = running
   const found: Verification[] = []
   for (const each of name === undefined ? namesOf(readModels.list()) : [name]) found.push(await readModels.verify(each))
   return found
-}
-
-/** Without broker and sources, and in a role that relays nothing: a check sends nothing to other services and works on nothing of theirs. */
-async function started(config: Config): Promise<Running<string, string>> {
-  const { broker: _, sources: __, ...options } = (await config.start?.()) ?? {}
-  try {
-    return await config.app.start({ ...options, store: await storeOf(config), role: 'admin' })
-  } catch (error) {
-    if (!(error instanceof Error && hasCode(error, 'store_locked'))) throw error
-    const next = `While the app runs, let it compare: --url ${urlDefault}`
-    throw new GestaError('store_locked', `${error.message} ${next}`, { cause: error })
-  }
 }
 
 const namesOf = (statuses: readonly ReadModelStatus[]): readonly string[] => statuses.map(({ name }) => name)
