@@ -1,7 +1,7 @@
 // Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
 // costs a third of the same data as objects.
 import { encodeDetail } from '@gesta/core/ports'
-import type { Commit, Expectation, IdempotencyEntry, OutcomeKind, Verdict } from '@gesta/core/ports'
+import type { AuditOutcome, Commit, Expectation, IdempotencyEntry, OutcomeKind, Verdict } from '@gesta/core/ports'
 import { cellsOf, headerCells, toHeader } from './log-rows.ts'
 
 type Sent = string | number | undefined
@@ -49,10 +49,10 @@ function encodeCommit(
     cells.push(aggregateType, aggregateId, expectation, events.length)
     for (const { type, schemaVersion, data } of events) cells.push(type, schemaVersion, data)
   }
-  for (const { aggregateType, aggregateId, version } of reads) cells.push(aggregateType, aggregateId, version)
+  for (const read of reads) cells.push(read.tenant, read.aggregateType, read.aggregateId, read.version)
   for (const { key, type, schemaVersion, data } of messages) cells.push(key, type, schemaVersion, data)
   for (const { type, data } of jobs) cells.push(type, data)
-  for (const { action, data } of audit) cells.push(action, data)
+  for (const { action, actor, resource, outcome, data } of audit) cells.push(action, actor, resource, outcome, data)
 }
 
 export function decodeGroup(cells: Cells): readonly WrittenCommit[] {
@@ -89,10 +89,16 @@ function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellR
       expectation: either() as Expectation,
       events: times(number(), () => ({ type: text(), schemaVersion: number(), data: text() })),
     })),
-    reads: times(reads, () => ({ aggregateType: text(), aggregateId: text(), version: number() })),
+    reads: times(reads, () => ({ tenant: maybe(), aggregateType: text(), aggregateId: text(), version: number() })),
     messages: times(messages, () => ({ key: text(), type: text(), schemaVersion: number(), data: text() })),
     jobs: times(jobs, () => ({ type: text(), data: text() })),
-    audit: times(audit, () => ({ action: text(), data: text() })),
+    audit: times(audit, () => ({
+      action: text(),
+      actor: text(),
+      resource: text(),
+      outcome: text() as AuditOutcome,
+      data: text(),
+    })),
   }
 }
 

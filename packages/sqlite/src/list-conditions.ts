@@ -84,7 +84,7 @@ export const eventValue: { readonly [Field in EventField]: string } = {
 }
 
 // Each tenant is found by one look into the index, so that a command id is, too, when it is not known whose it is.
-export function everyTenant(table: 'commits' | 'command_log'): string {
+export function everyTenant(table: 'commits' | 'command_log' | 'audit_log'): string {
   return `WITH RECURSIVE known (tenant) AS (
   SELECT min(tenant) FROM ${table}
   UNION ALL SELECT (SELECT min(tenant) FROM ${table} WHERE tenant > known.tenant) FROM known WHERE known.tenant IS NOT NULL

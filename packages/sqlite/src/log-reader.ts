@@ -11,6 +11,7 @@ import type {
   TenantStream,
 } from '@gesta/core/ports'
 import { pageLimit } from '@gesta/core/ports'
+import { auditAt, readAuditOf } from './audit-rows.ts'
 import { allRows, eachRow, firstRow, prepareRows } from './database.ts'
 import type { Database, Row } from './database.ts'
 import * as sql from './log-rows.ts'
@@ -45,7 +46,7 @@ export function createLogReader(db: Database): LogReader {
   const record = prepareRows(db, sql.readRecord)
   const messages = prepareRows(db, sql.readMessages)
   const jobs = prepareRows(db, sql.readJobs)
-  const audit = prepareRows(db, sql.readAudit)
+  const audit = prepareRows(db, readAuditOf)
   const event = prepareRows(db, sql.readEvent)
   const extent = prepareRows(db, sql.readExtent)
   const versionOf = ({ tenant, aggregateType, aggregateId }: TenantStream): number =>
@@ -110,7 +111,10 @@ export function createLogReader(db: Database): LogReader {
           ([key, type, schemaVersion, data]) => ({ key, type, schemaVersion, data }) as CommitParts['messages'][number],
         ),
         jobs: allRows(jobs, commitNo).map(([type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
-        audit: allRows(audit, commitNo).map(([action, data]) => ({ action, data }) as CommitParts['audit'][number]),
+        audit: allRows(audit, tenant, commandId).map((row) => {
+          const { action, actor, resource, outcome, data } = auditAt(row, 0)
+          return { action, actor, resource, outcome, data }
+        }),
       }
     },
     event: ({ tenant, commandId, index }) => {

@@ -2,6 +2,7 @@
 // begins with the head lock and ends with one flush of the disk. Runs in the writer thread.
 import { conflictOf, correlationIdOf, deletedEventType, eventCount, isHeaderOf, meets } from '@gesta/core/ports'
 import type { EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
+import { createAuditWriter } from './audit-writer.ts'
 import { createCommandWriter } from './command-changes.ts'
 import type { CommandChange } from './command-changes.ts'
 import { writtenCommit } from './commit-cells.ts'
@@ -23,7 +24,6 @@ const insertKey =
   'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
 const insertMessage = 'INSERT INTO outbox (commit_no, idx, key, type, schema_version, data) VALUES (?, ?, ?, ?, ?, ?)'
 const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data) VALUES (?, ?, ?, ?)'
-const insertAudit = 'INSERT INTO audit (commit_no, idx, action, data) VALUES (?, ?, ?, ?)'
 /** The first version in each stream of a commit, in the order in which they were given. */
 const readFirstVersions =
   'SELECT min(version) FROM events WHERE position > ? AND position <= ? GROUP BY aggregate_type, aggregate_id ORDER BY min(position)'
@@ -76,7 +76,7 @@ function prepareWriter(db: Database): LogWriter {
   const addKey = db.prepare(insertKey)
   const addMessage = db.prepare(insertMessage)
   const addJob = db.prepare(insertJob)
-  const addAudit = db.prepare(insertAudit)
+  const audit = createAuditWriter(db)
   const changeEvent = db.prepare(updateEvent)
   const changeOutbox = createOutboxWriter(db)
   const changeCommands = createCommandWriter(db)
@@ -113,6 +113,7 @@ function prepareWriter(db: Database): LogWriter {
   const takeBack = (): void => {
     rollBack(db)
     heads.forget()
+    audit.forget()
   }
 
   /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
@@ -138,7 +139,7 @@ function prepareWriter(db: Database): LogWriter {
       versions.push(actual)
     }
     for (const read of reads) {
-      const actual = heads.versionOf(tenant, read)
+      const actual = heads.versionOf(read.tenant ?? tenant, read)
       if (actual !== read.version) return repeated(commit, again) ?? conflictOf(read, read.version, actual)
     }
     const count = eventCount(commit)
@@ -164,12 +165,13 @@ function prepareWriter(db: Database): LogWriter {
     )
     if (changes === 0) return repeated(commit, again) as Verdict
     addRows(commit, commitNo, before.position, versions)
+    audit.add(commit)
     heads.grew({ commitNo, position })
     return { verdict: 'stored', commitNo, position, firstVersions: versions.map((version) => version + 1) }
   }
 
   const addRows = (
-    { tenant, streams, header, idempotency, messages, jobs, audit }: WrittenCommit,
+    { tenant, streams, header, idempotency, messages, jobs }: WrittenCommit,
     commitNo: number,
     before: number,
     versions: readonly number[],
@@ -201,7 +203,6 @@ function prepareWriter(db: Database): LogWriter {
     for (const [at, { key, type, schemaVersion, data }] of messages.entries())
       addMessage.run(commitNo, at, key, type, schemaVersion, data)
     for (const [at, { type, data }] of jobs.entries()) addJob.run(commitNo, at, type, data)
-    for (const [at, { action, data }] of audit.entries()) addAudit.run(commitNo, at, action, data)
   }
 
   /** The verdict on a commit whose command id is stored already; `undefined` when it is not. */

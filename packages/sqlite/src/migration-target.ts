@@ -9,6 +9,7 @@ import type {
   MigrationSession,
   MigrationTarget,
 } from '@gesta/core/ports'
+import { addAuditChain } from './audit-chain-function.ts'
 import { openForWriting, openPlain } from './database.ts'
 import type { WritingOptions } from './database.ts'
 import { storeKind } from './file-origin.ts'
@@ -72,6 +73,7 @@ function openSession(path: string, writing: WritingOptions, held: Disposable): M
   look(path)
   const file = { path, kind: storeKind }
   const db = openForWriting(path, writing)
+  addAuditChain(db)
   return {
     ledger: async () => explained(path, () => readLedger(db, file)),
     apply: async (step, appliedAt) => explained(path, () => applyMigration(db, file, step, appliedAt)),

@@ -1,4 +1,6 @@
 // A reader thread: long reads, over one connection per file.
+import { createAuditReader } from './audit-reader.ts'
+import type { AuditQuestion, AuditReader } from './audit-reader.ts'
 import { openForReading } from './database.ts'
 import type { Row } from './database.ts'
 import { createLogLists } from './log-lists.ts'
@@ -25,6 +27,7 @@ interface Log {
   readonly lists: LogLists
   readonly old: OldCommits
   readonly outbox: OutboxReader
+  readonly audit: AuditReader
 }
 const logs = new Map<string, Log>()
 const views = new Map<string, ViewReader>()
@@ -34,7 +37,13 @@ function log(path: string): Log {
   if (opened === undefined) {
     const db = openForReading(path)
     const reader = createLogReader(db)
-    opened = { reader, lists: createLogLists(db), old: createOldCommits(db), outbox: createOutboxReader(db) }
+    opened = {
+      reader,
+      lists: createLogLists(db),
+      old: createOldCommits(db),
+      outbox: createOutboxReader(db),
+      audit: createAuditReader(db),
+    }
     logs.set(path, opened)
   }
   return opened
@@ -70,6 +79,10 @@ function askOutbox(outbox: OutboxReader, { ask, given }: OutboxQuestion): unknow
   return (outbox[ask] as (...given: readonly unknown[]) => unknown)(...given)
 }
 
+function askAudit(audit: AuditReader, { ask, given }: AuditQuestion): unknown {
+  return (audit[ask] as (...given: readonly unknown[]) => unknown)(...given)
+}
+
 function askView(reader: ViewReader, { ask, given }: ViewQuestion): unknown {
   try {
     return (reader[ask] as (...given: readonly unknown[]) => unknown)(...given)
@@ -97,6 +110,7 @@ function answer(message: ReadMessage | ForgetMessage): unknown {
   if (message.do === 'totalCommands') return log(path).lists.totalCommands(message.filter)
   if (message.do === 'oldRecords') return log(path).old.records(message.purge)
   if (message.do === 'oldKeys') return log(path).old.keys(message.before, message.limit)
+  if ('ofAudit' in message) return askAudit(log(path).audit, message.ofAudit)
   if ('question' in message) return askOutbox(log(path).outbox, message.question)
   if (message.do === 'copy') return copy(path, message.to)
   return askView(view(path), message.ofView)

@@ -11,6 +11,7 @@ import type {
   ValuesPage,
 } from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
+import type { AuditQuestion } from './audit-reader.ts'
 import type { OutboxQuestion } from './outbox-reader.ts'
 import type { SentCells } from './row-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
@@ -30,6 +31,7 @@ export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'oldRecords'; readonly purge: Purge }
   | { readonly do: 'oldKeys'; readonly before: number; readonly limit: number }
   | { readonly do: 'outbox' | 'outboxScan'; readonly question: OutboxQuestion }
+  | { readonly do: 'audit' | 'auditScan'; readonly ofAudit: AuditQuestion }
   | { readonly do: 'view' | 'viewScan'; readonly ofView: ViewQuestion }
   /** Writes the file as it is now into a new one. */
   | { readonly do: 'copy'; readonly to: string }
@@ -45,6 +47,7 @@ const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   readTails: true,
   readAll: true,
   outbox: true,
+  audit: true,
   view: true,
   events: false,
   totalEvents: false,
@@ -54,6 +57,7 @@ const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   oldRecords: false,
   oldKeys: false,
   outboxScan: false,
+  auditScan: false,
   viewScan: false,
   copy: false,
 }

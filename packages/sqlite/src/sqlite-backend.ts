@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { checkOptions, crashPointOf, newLogIdentity } from '@gesta/core/ports'
 import type { Backend, BackendRuntime, OpenBackend } from '@gesta/core/ports'
+import { createSqliteAuditLog } from './audit-log.ts'
 import { createSqliteCacheStore } from './cache-store.ts'
 import { crashSteps } from './crash-steps.ts'
 import { createSqliteDataStore } from './data-store.ts'
@@ -92,6 +93,7 @@ async function openSqlite(
     const light = createSideThread(path)
     const beside = {
       commandLog: createSqliteCommandLog({ path, events, reader }),
+      audit: createSqliteAuditLog({ path, events, reader }),
       outbox: createSqliteOutboxStore({ path, reader, writer: events.writer }),
       snapshots: createSqliteSnapshotStore(side.store('snapshots')),
       leases: createSqliteLeaseStore(side.store('leases')),

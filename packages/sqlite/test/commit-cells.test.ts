@@ -27,19 +27,20 @@ const detail: fc.Arbitrary<CommandDetail> = fc.record({
   redacted: fc.array(text),
   truncated: fc.subarray(['payload', 'metadata', 'error'] as const),
 })
+const auditOutcome = fc.constantFrom(...(['succeeded', 'rejected', 'denied', 'failed'] as const))
 const commit: fc.Arbitrary<Commit> = fc.record({
   commandId: text,
   tenant: text,
   context: text,
   recordedAt: count,
   streams: fc.array(fc.record({ ...stream, expectation, events: fc.array(fc.record(typed)) })),
-  reads: fc.array(fc.record({ ...stream, version: count })),
+  reads: fc.array(fc.record({ tenant: maybe(text), ...stream, version: count })),
   header: fc.record(header),
   detail: maybe(detail),
   idempotency: maybe(fc.record({ sender: text, key: text, fingerprint: text })),
   messages: fc.array(fc.record({ key: text, ...typed })),
   jobs: fc.array(fc.record({ type: text, data: text })),
-  audit: fc.array(fc.record({ action: text, data: text })),
+  audit: fc.array(fc.record({ action: text, actor: text, resource: text, outcome: auditOutcome, data: text })),
 })
 const storedHeader = fc.record({
   ...header,

@@ -1,6 +1,6 @@
 // Commits for the tests of this package, and a store in a folder of its own.
 import { join } from 'node:path'
-import type { Commit, OpenBackend, Verdict } from '@gesta/core/ports'
+import type { AuditEntry, Commit, OpenBackend, Verdict } from '@gesta/core/ports'
 import { writtenCommit } from '../src/commit-cells.ts'
 import type { WrittenCommit } from '../src/commit-cells.ts'
 import { sqlite } from '../src/index.ts'
@@ -42,6 +42,9 @@ export function commitOf(
     audit: [],
     ...rest,
   }
+}
+export function auditEntry(action: string, fields: Partial<AuditEntry> = {}): AuditEntry {
+  return { action, actor: 'alice', resource: 'Order/a', outcome: 'succeeded', data: '{}', ...fields }
 }
 /** Commits as the writer thread gets them. */
 export const written = (...commits: readonly Commit[]): readonly WrittenCommit[] => commits.map(writtenCommit)

@@ -6,14 +6,14 @@ import type { EventRewrite } from '@gesta/core/ports'
 import { createAppender } from '../src/append.ts'
 import { openForWriting } from '../src/database.ts'
 import type { SqliteEventStore } from '../src/event-store.ts'
-import { commitOf, newStore, oneTo, tenant, written } from './commits.ts'
+import { auditEntry, commitOf, newStore, oneTo, tenant, written } from './commits.ts'
 
 const rewriteOf = (commandId: string, by: string, data: string | undefined): EventRewrite => ({
   tenant,
   commandId,
   index: 0,
   data,
-  record: commitOf(by, 'a', { streams: [], audit: [{ action: 'StoreEvent.Update', data: '{}' }] }),
+  record: commitOf(by, 'a', { streams: [], audit: [auditEntry('StoreEvent.Update')] }),
 })
 
 test('is refused unless the store was opened for it', async () => {

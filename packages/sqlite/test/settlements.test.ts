@@ -129,7 +129,7 @@ test('repairs of many messages go in steps, between which commits go on', async 
 
 test('a settlement that finds no room leaves nothing, the cursor can move all the same, and pruning makes room', async () => {
   await using store = await newStore()
-  await using backend = await store.open({ bytesMax: 262_144 })
+  await using backend = await store.open({ bytesMax: 524_288 })
   const { events, outbox } = backend
   const isFull = (error: unknown): boolean => isGestaError(error, 'store_full')
   const messages = oneTo(20).map(() => ({ ...message, data: JSON.stringify('x'.repeat(500)) }))

@@ -1,5 +1,14 @@
 // What is handed in: commits of every shape, made from dice. A few streams, tenants and keys are shared, so that commits meet.
-import type { Commit, Expectation, NewEvent, ReadCondition, StreamAppend, StreamName } from '@gesta/core/ports'
+import type {
+  AuditEntry,
+  AuditOutcome,
+  Commit,
+  Expectation,
+  NewEvent,
+  ReadCondition,
+  StreamAppend,
+  StreamName,
+} from '@gesta/core/ports'
 import type { Dice } from './dice.ts'
 import { addedType, aggregateType } from './names.ts'
 
@@ -51,10 +60,16 @@ export function createCommitMaker(
                 { type: 'Crash.Remind', data: '{}' },
               ]
             : [],
-        audit: dice(20) === 0 ? [{ action: 'Crash.Add', data }] : [],
+        audit: dice(5) === 0 ? entriesOf(dice, wrote ? 'succeeded' : 'rejected', data) : [],
       }
     },
   }
+}
+
+function entriesOf(dice: Dice, outcome: AuditOutcome, data: string): readonly AuditEntry[] {
+  return Array.from({ length: 1 + dice(2) }, (_, at) => {
+    return { action: 'Crash.Add', actor: 'alice', resource: at === 0 ? '' : `Crash/${at}`, outcome, data }
+  })
 }
 
 function streamsOf(

@@ -3,13 +3,14 @@
 import type { MigrationModule } from '@gesta/core/ports'
 import { log } from './log/0001-log.ts'
 import { commandDetail } from './log/0002-command-detail.ts'
+import { auditLog } from './log/0003-audit-log.ts'
 import { outbox } from './outbox/0001-outbox.ts'
 import { view } from './view/0001-view.ts'
 import { parked } from './view/0002-parked.ts'
 
 /** Of the store's file. */
 export const storeModules: readonly MigrationModule[] = [
-  { name: 'log', migrations: [log, commandDetail] },
+  { name: 'log', migrations: [log, commandDetail, auditLog] },
   { name: 'outbox', dependsOn: ['log'], migrations: [outbox] },
 ]
 

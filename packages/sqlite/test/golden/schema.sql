@@ -1,13 +1,27 @@
 -- application_id = 1734701940
 -- user_version = 2
 -- journal_mode = wal
-CREATE TABLE audit (
-  commit_no INTEGER NOT NULL,
+CREATE TRIGGER audit_log_never_deleted BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'entries of the audit log are never changed'); END;
+CREATE TRIGGER audit_log_never_replaced BEFORE INSERT ON audit_log
+  WHEN EXISTS (SELECT 1 FROM audit_log WHERE entry_no = NEW.entry_no)
+    OR EXISTS (SELECT 1 FROM audit_log WHERE tenant = NEW.tenant AND sequence = NEW.sequence)
+    OR EXISTS (SELECT 1 FROM audit_log WHERE tenant = NEW.tenant AND command_id = NEW.command_id AND idx = NEW.idx) BEGIN SELECT RAISE(ABORT, 'entries of the audit log are never changed'); END;
+CREATE TRIGGER audit_log_never_updated BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'entries of the audit log are never changed'); END;
+CREATE TABLE audit_log (
+  entry_no INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  command_id TEXT NOT NULL,
   idx INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
   action TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  outcome TEXT NOT NULL,
   data TEXT NOT NULL,
-  PRIMARY KEY (commit_no, idx)
-) STRICT, WITHOUT ROWID;
+  hash TEXT NOT NULL,
+  UNIQUE (tenant, command_id, idx)
+) STRICT;
 CREATE TABLE commits (
   commit_no INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
@@ -95,6 +109,11 @@ CREATE TABLE outbox_cursor (
   commit_no INTEGER NOT NULL,
   fencing_token INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX audit_log_action ON audit_log (action, tenant, sequence);
+CREATE INDEX audit_log_actor ON audit_log (actor, tenant, sequence);
+CREATE UNIQUE INDEX audit_log_chain ON audit_log (tenant, sequence);
+CREATE INDEX audit_log_resource ON audit_log (resource, tenant, sequence);
+CREATE INDEX audit_log_time ON audit_log (tenant, recorded_at);
 CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
 CREATE INDEX commits_purged ON commits (tenant) WHERE detail = '';
 CREATE INDEX held_messages_due ON held_messages (due_at, commit_no, idx) WHERE is_first = 1;
@@ -102,4 +121,5 @@ CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx
 CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
+-- applied: log 3 audit-log 612152acb74509921a56ee64b1956f3f62d6132df371ba18d2479772782543bb
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

@@ -67,6 +67,7 @@ test('who looks at a store that an app has open sees its migrations; who migrate
   assert.deepEqual(namesOf((await migrationStatus(target, modules)).applied), [
     'log log',
     'log command-detail',
+    'log audit-log',
     'outbox outbox',
   ])
   assert.deepEqual(namesOf(await dryRunMigrations(target, [...modules, loyalty])), [
@@ -84,10 +85,16 @@ test('looking makes no file, and changes none', async () => {
   await using store = await newStore()
   const folder = dirname(store.path)
   const { target, modules } = sqliteMigrations(store.path)
-  assert.deepEqual(namesOf(await dryRunMigrations(target, modules)), ['log log', 'log command-detail', 'outbox outbox'])
+  assert.deepEqual(namesOf(await dryRunMigrations(target, modules)), [
+    'log log',
+    'log command-detail',
+    'log audit-log',
+    'outbox outbox',
+  ])
   assert.deepEqual(namesOf((await migrationStatus(target, modules)).pending), [
     'log log',
     'log command-detail',
+    'log audit-log',
     'outbox outbox',
   ])
   assert.deepEqual(await readdir(folder), [])
