@@ -30,8 +30,8 @@ export interface Arguments<Given extends Options> {
 }
 /** What a command found out or did. */
 export interface Answer {
-  /** For people. */
-  readonly text: string
+  /** For people; absent when everything was written already. */
+  readonly text: string | undefined
   /** The same for programs: what `--json` prints. */
   readonly value: unknown
   /** Default `done`. */

@@ -1,5 +1,8 @@
 // The table of commands, in the order in which help lists them.
 import type { Command } from './command.ts'
+import { auditCheckpoint } from './commands/audit-checkpoint.ts'
+import { auditExport } from './commands/audit-export.ts'
+import { auditList } from './commands/audit-list.ts'
 import { commandList } from './commands/command-list.ts'
 import { commandPurge } from './commands/command-purge.ts'
 import { commandRedact } from './commands/command-redact.ts'
@@ -42,6 +45,9 @@ export const commands: readonly Command[] = [
   commandReissue,
   commandRedact,
   commandPurge,
+  auditList,
+  auditExport,
+  auditCheckpoint,
   permissionsList,
   permissionsExplain,
   handlers,

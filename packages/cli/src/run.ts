@@ -41,6 +41,7 @@ async function runCommand(args: readonly string[], terminal: Terminal): Promise<
     return done
   }
   const { text, value, exit = done } = await command.run(given, terminal)
-  terminal.print(given.values['json'] === undefined ? text : JSON.stringify(value, undefined, 2))
+  const shown = given.values['json'] === undefined ? text : JSON.stringify(value, undefined, 2)
+  if (shown !== undefined) terminal.print(shown)
   return exit
 }

@@ -1,4 +1,5 @@
 // Where the command runs: its folder, and the people or programs that it talks to.
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { visible, visibleInLine } from './visible.ts'
 
@@ -11,6 +12,8 @@ export interface Terminal {
   readonly canAsk: boolean
   /** A line on standard output: the answer. */
   print(text: string): void
+  /** Text on standard output exactly as it is: what other programs read. Resolves when there is room for more. */
+  write(text: string): Promise<void>
   /** A line on standard error: what went wrong, or is to be known beside the answer. */
   note(text: string): void
   /** Shows a line in the place of the one before; the empty text takes it away. Only where somebody watches. */
@@ -27,6 +30,9 @@ export function openTerminal(): Terminal {
     isWatched: stdout.isTTY,
     canAsk: stdin.isTTY && stderr.isTTY,
     print: (text) => void stdout.write(`${visible(text)}\n`),
+    write: async (text) => {
+      if (!stdout.write(text)) await once(stdout, 'drain')
+    },
     note: (text) => void stderr.write(`${visible(text)}\n`),
     progress: (text) => {
       // A line that is wrapped could not be taken away again.

@@ -53,6 +53,7 @@ export async function gestaHere(
     isWatched: watch !== undefined,
     canAsk: answer !== undefined,
     print: (line) => void stdout.push(`${line}\n`),
+    write: async (piece) => void stdout.push(piece),
     note: (line) => void stderr.push(`${line}\n`),
     progress: (line) => watch?.(line),
     confirm: async () => answer === true,

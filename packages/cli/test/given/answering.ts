@@ -19,17 +19,24 @@ export interface Answering extends AsyncDisposable {
 interface Answer {
   readonly status?: number
   readonly body?: object
+  /** Instead of the body. */
+  readonly text?: string
+  /** Whether the connection breaks before the answer is whole. */
+  readonly cut?: boolean
   readonly headers?: { readonly [name: string]: string }
 }
 
-export async function answering({ status = 200, body = { items: [] }, headers = {} }: Answer = {}): Promise<Answering> {
+export async function answering(answer: Answer = {}): Promise<Answering> {
+  const { status = 200, body = { items: [] }, headers = {}, text = JSON.stringify(body), cut = false } = answer
   const asked: Asked[] = []
   const server = createServer((request, response) => {
     const { method, url: path, headers: given } = request
     const read = method === 'GET' ? Promise.resolve(undefined) : json(request)
     void read.then((said) => {
       asked.push({ method, path, headers: given, body: said })
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+      response.writeHead(status, { 'content-type': 'application/json', ...headers })
+      if (cut) response.write(text, () => response.destroy())
+      else response.end(text)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
