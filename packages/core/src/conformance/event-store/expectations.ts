@@ -1,7 +1,7 @@
 // Optimistic concurrency: what a commit expects of the streams it writes and of those it only read.
 import assert from 'node:assert/strict'
-import type { Expectation } from '../../stores/commit.ts'
-import { commit, oneTo, read, stored, stream, tenant, wholeLog } from './given.ts'
+import type { Expectation, ReadCondition, Verdict } from '../../stores/commit.ts'
+import { commit, oneTo, read, refused, stored, stream, tenant, wholeLog } from './given.ts'
 import type { EventStoreCase } from './given.ts'
 
 const group = 'expectations'
@@ -22,6 +22,14 @@ const onVersionTwo: readonly [Expectation, boolean][] = [
   [1, false],
   [3, false],
 ]
+
+/** A condition on a stream of a tenant. */
+const elsewhere = (of: string, aggregateId: string, version: number): ReadCondition => {
+  return { ...read(aggregateId, version), tenant: of }
+}
+const conflict = (aggregateId: string, expected: number, actual: number): Verdict => {
+  return { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId }, expected, actual }
+}
 
 export const expectationCases: readonly EventStoreCase[] = [
   {
@@ -106,6 +114,83 @@ export const expectationCases: readonly EventStoreCase[] = [
       await stored(store, commit({ reads: [read('a', 0)] }))
       await stored(store, commit({ streams: [stream('a')], reads: [read('a', 0)] }))
       assert.equal((await store.commit(commit({ streams: [stream('a')], reads: [read('a', 0)] }))).verdict, 'conflict')
+    },
+  },
+  {
+    group,
+    name: "a condition on another tenant's stream must be met there, whatever the commit's own tenant has of that name",
+    run: async ({ store }) => {
+      await stored(store, commit({ tenant: 'other', streams: [stream('epoch', 'any', ['1', '2'])] }))
+      await stored(store, commit({ streams: [stream('epoch')] }))
+      await stored(store, commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 2)] }))
+      await stored(store, commit({ reads: [elsewhere('other', 'epoch', 2), read('epoch', 1)] }))
+      const given = commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 1)] })
+      assert.deepEqual(await store.commit(given), conflict('epoch', 1, 2))
+      assert.equal(await store.header(tenant, given.commandId), undefined)
+      await stored(store, commit({ tenant: 'other', streams: [stream('epoch')] }))
+      const moved = await store.commit(commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 2)] }))
+      assert.deepEqual(moved, conflict('epoch', 2, 3))
+      const own = await store.commit(commit({ reads: [elsewhere('other', 'epoch', 3), read('epoch', 2)] }))
+      assert.deepEqual(own, conflict('epoch', 2, 1))
+      assert.equal(await store.head(), 5)
+    },
+  },
+  {
+    group,
+    name: 'a condition that names the tenant of its commit is one on its own stream, also on one that it writes',
+    run: async ({ store }) => {
+      await stored(store, commit({ streams: [stream('a')] }))
+      await stored(store, commit({ streams: [stream('a')], reads: [elsewhere(tenant, 'a', 1)] }))
+      const verdict = await store.commit(commit({ streams: [stream('b')], reads: [elsewhere(tenant, 'a', 1)] }))
+      assert.deepEqual(verdict, conflict('a', 1, 2))
+    },
+  },
+  {
+    group,
+    name: 'a condition on a stream of a tenant that has nothing is met at version 0 alone',
+    run: async ({ store }) => {
+      await stored(store, commit({ streams: [stream('a')] }))
+      await stored(store, commit({ streams: [stream('a')], reads: [elsewhere('nobody', 'a', 0)] }))
+      const verdict = await store.commit(commit({ streams: [stream('a')], reads: [elsewhere('nobody', 'a', 2)] }))
+      assert.deepEqual(verdict, conflict('a', 2, 0))
+    },
+  },
+  {
+    group,
+    name: 'the empty text is a tenant of its own in a condition, and not the tenant of the commit',
+    run: async ({ store }) => {
+      await stored(store, commit({ streams: [stream('a')] }))
+      await stored(store, commit({ streams: [stream('b')], reads: [elsewhere('', 'a', 0)] }))
+      assert.deepEqual(await store.commit(commit({ reads: [elsewhere('', 'a', 1)] })), conflict('a', 1, 0))
+      await stored(store, commit({ tenant: '', streams: [stream('a', 'any', ['1', '2'])] }))
+      await stored(store, commit({ streams: [stream('b')], reads: [elsewhere('', 'a', 2), read('a', 1)] }))
+      await stored(store, commit({ tenant: '', streams: [stream('b')], reads: [elsewhere(tenant, 'a', 1)] }))
+      const given = commit({ tenant: '', streams: [stream('b')], reads: [elsewhere(tenant, 'a', 2)] })
+      assert.deepEqual(await store.commit(given), conflict('a', 2, 1))
+    },
+  },
+  {
+    group,
+    name: 'a condition whose tenant is no text that can be kept is refused',
+    run: async ({ store }) => {
+      for (const name of ['a\0b', '\ud800', 'x'.repeat(2_000)])
+        await refused(store.commit(commit({ reads: [elsewhere(name, 'a', 0)] })), 'invalid_key')
+      await stored(store, commit({ reads: [elsewhere("o'Brien ü", 'a', 0)] }))
+    },
+  },
+  {
+    group,
+    name: 'of a commit that moves a stream and one of another tenant that has read it, the reader is first or told of it',
+    run: async ({ store }) => {
+      for (const i of oneTo(10)) {
+        const [moved, read] = await Promise.all([
+          store.commit(commit({ tenant: 'other', streams: [stream('epoch', i - 1)] })),
+          store.commit(commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', i - 1)] })),
+        ])
+        assert.ok(moved.verdict === 'stored')
+        if (read.verdict === 'stored') assert.ok(read.commitNo < moved.commitNo)
+        else assert.deepEqual(read, conflict('epoch', i - 1, i))
+      }
     },
   },
   {
