@@ -183,13 +183,13 @@ export const expectationCases: readonly EventStoreCase[] = [
     name: 'of a commit that moves a stream and one of another tenant that has read it, the reader is first or told of it',
     run: async ({ store }) => {
       for (const i of oneTo(10)) {
-        const [moved, read] = await Promise.all([
+        const [moved, reading] = await Promise.all([
           store.commit(commit({ tenant: 'other', streams: [stream('epoch', i - 1)] })),
           store.commit(commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', i - 1)] })),
         ])
         assert.ok(moved.verdict === 'stored')
-        if (read.verdict === 'stored') assert.ok(read.commitNo < moved.commitNo)
-        else assert.deepEqual(read, conflict('epoch', i - 1, i))
+        if (reading.verdict === 'stored') assert.ok(reading.commitNo < moved.commitNo)
+        else assert.deepEqual(reading, conflict('epoch', i - 1, i))
       }
     },
   },
