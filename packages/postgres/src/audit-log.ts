@@ -1,5 +1,12 @@
 // The audit log on PostgreSQL: the chains that appends store (src/migrations/log/0007-audit-log.ts), read back.
-import { askAuditPage, auditPageDefault, checkAuditFilter, checkedLimit, limitOfAudit } from '@gesta/core/ports'
+import {
+  askAuditPage,
+  auditPageDefault,
+  checkAuditFilter,
+  checkedLimit,
+  checkTenant,
+  limitOfAudit,
+} from '@gesta/core/ports'
 import type { AuditFilter, AuditLog, LogIdentity, StoredAuditEntry } from '@gesta/core/ports'
 import { createWhere } from './conditions.ts'
 import type { Where } from './conditions.ts'
@@ -66,6 +73,7 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
     },
     heads: async ({ after, limit = auditPageDefault } = {}) => {
       checkedLimit(limit)
+      if (after !== undefined) checkTenant(after)
       const rows = await (after === undefined
         ? read(sql.headsFromStart, [limit])
         : read(sql.headsAfter, [limit, after]))

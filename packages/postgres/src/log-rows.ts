@@ -8,13 +8,13 @@ export interface LogSql {
   /** Stream: tenant, type, id; exclusive version, limit, bytes. */
   readonly streamForwards: string
   readonly streamBackwards: string
-  /** Lists of tenants, types and ids; exclusive version, limit. The last column is the number of the stream in the lists, from 1. */
+  /** On the primary only. Lists of tenants, types and ids; exclusive version, limit. The last column is the number of the stream in the lists, from 1. */
   readonly tails: string
   /** Exclusive position, limit, bytes. The last column is the last position of the event's commit. */
   readonly allAfter: string
   /** Exclusive position, inclusive position. */
   readonly between: string
-  /** Lists of tenants, types and ids. */
+  /** On the primary only. Lists of tenants, types and ids. */
   readonly versions: string
   readonly header: string
   /** The last column is the fingerprint that was stored with the key. */
@@ -86,13 +86,14 @@ export function logSql(s: string): LogSql {
         SELECT * FROM ${s}.events e
         WHERE ${key('e.tenant', 'n.tenant')} AND e.aggregate_type = n.type AND ${key('e.aggregate_id', 'n.id')} AND e.version < $4
         ORDER BY e.version DESC LIMIT $5
-      ) e CROSS JOIN LATERAL (${commitOf}) c ORDER BY n.number, e.version DESC`,
+      ) e CROSS JOIN LATERAL (${commitOf}) c WHERE ${s}.on_primary() ORDER BY n.number, e.version DESC`,
     allAfter: joined(page('e.position > $1', 'e.position', '$2', '$3::bigint'), 'e.position', ', c.position'),
     between: joined(`SELECT * FROM ${s}.events e WHERE e.position > $1 AND e.position <= $2`, 'e.position'),
     versions: `SELECT coalesce((SELECT e.version FROM ${s}.events e
         WHERE ${key('e.tenant', 'n.tenant')} AND e.aggregate_type = n.type AND ${key('e.aggregate_id', 'n.id')}
         ORDER BY e.version DESC LIMIT 1), 0)
-      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY n(tenant, type, id, number) ORDER BY n.number`,
+      FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY n(tenant, type, id, number)
+      WHERE ${s}.on_primary() ORDER BY n.number`,
     header: header(`${s}.commits c`, isCommand),
     headerByKey: header(
       keyAndCommit,

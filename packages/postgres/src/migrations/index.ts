@@ -16,6 +16,7 @@ import { correlationOrder } from './log/0005-correlation-order.ts'
 import { correlations } from './log/0006-correlations.ts'
 import { auditLog } from './log/0007-audit-log.ts'
 import { oldAudit } from './log/0008-old-audit.ts'
+import { primary } from './log/0009-primary.ts'
 import { outbox } from './outbox/0001-outbox.ts'
 import { seen } from './seen/0001-seen.ts'
 import { snapshots } from './snapshots/0001-snapshots.ts'
@@ -37,6 +38,7 @@ export function storeModules(schema: string): readonly MigrationModule[] {
         correlations(schema),
         auditLog(schema),
         oldAudit(schema),
+        primary(schema),
       ],
     },
     { name: 'changes', migrations: [beginChange(schema)] },
