@@ -1,6 +1,6 @@
 // @gesta/core/host: for authors of transports. A started app as HTTP and others serve it: untyped, by name.
 export { hostOf, registerHost } from './app/running.ts'
-export type { ExposedContract, Host, QueryAnswer, UntypedMessage } from './app/running.ts'
+export type { ExposedContract, Host, HostRuntime, QueryAnswer, UntypedMessage } from './app/running.ts'
 export { systemRuntime } from './app/system.ts'
 export type { ContractParts, RejectionOption } from './contracts/contract.ts'
 export type { FanoutConnection, FanoutWriter } from './delivery/fanout-client.ts'
@@ -21,4 +21,6 @@ export { systemContext, systemTenant } from './request-context/system-context.ts
 export { runtimeRoutes } from './runtime-domain/runtime-routes.ts'
 export type { RuntimeRoute } from './runtime-domain/runtime-routes.ts'
 export type { RuntimeStream, ShownEvent, StreamOptions, StreamStatus } from './runtime-domain/introspection.ts'
+export { jsonSchemaOf } from './schema/json-schema.ts'
+export type { JsonSchema } from './schema/json-schema.ts'
 export { checkOptions, closest } from './schema/options.ts'

@@ -1,9 +1,10 @@
 // What an app's domains add up to: contracts by name, handlers with their roles, permissions, read models.
 import { aggregateParts } from '../aggregates/aggregate.ts'
 import type { AggregateParts } from '../aggregates/aggregate.ts'
+import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
-import { epochStream } from '../contracts/permissions-changed.ts'
+import { epochStream, PermissionsChanged } from '../contracts/permissions-changed.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
 import type { Invalidations } from '../dispatch/invalidation.ts'
 import { outgoingKey } from '../dispatch/outgoing.ts'
@@ -21,9 +22,11 @@ import { deletedEventType } from '../stores/event/event-store.ts'
 import { domainParts } from './domain.ts'
 import type { DomainParts } from './domain-parts.ts'
 import type { AnyDomain } from './domain.ts'
+import { permissionEntries } from './permission-entries.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
+  readonly domains: readonly DomainParts[]
   readonly aggregates: ReadonlyMap<string, AggregateParts>
   readonly handlers: readonly {
     readonly contract: ContractParts
@@ -53,13 +56,20 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
   // A command's type names the stream that its handler may write to without an aggregate.
   for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
-    if (name === erasureStream || name === epochStream)
-      throw new Error(`The name ${name} is kept for gesta itself. Rename yours.`)
+    if (name === erasureStream || name === epochStream) throw kept(name)
+  for (const contract of [...handlers, ...parts.flatMap(({ emits }) => emits.map((one) => ({ contract: one })))].map(
+    (one) => one.contract,
+  ))
+    if (contract.type === PermissionsChanged.type) throw kept(contract.type)
   const events = new Map<string, ContractParts>()
+  for (const { name, folds } of aggregates.values())
+    if (folds.has(PermissionsChanged.type))
+      throw new Error(`The aggregate ${name} folds ${PermissionsChanged.type}, which gesta alone stores. Leave it out.`)
   for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
   for (const { domain } of subscribers) for (const { contract } of domain.values()) addEvent(events, contract)
   return {
+    domains: parts,
     aggregates,
     handlers,
     events,
@@ -77,34 +87,6 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     advances: advancesOf(parts),
     exposed: parts.flatMap(exposedBy),
   }
-}
-
-/** One entry per command and query, and per permission of its own. */
-function entriesOf(domain: DomainParts): readonly PermissionEntry[] {
-  const ofContracts = runnable(domain).map(({ contract }): PermissionEntry => {
-    const permission = permissionOf(domain, contract.type)
-    const level = typeof permission === 'string' ? permission : 'custom'
-    return {
-      ...nameParts(contract.type),
-      kind: contract.kind === 'command' ? 'command' : 'query',
-      description: contract.description ?? contract.type,
-      level,
-      custom: level === 'custom',
-      implies: [],
-    }
-  })
-  return [...ofContracts, ...domain.customPermissions.map(ownEntry)]
-}
-function ownEntry({ name, description = name, implies = [] }: CustomPermission): PermissionEntry {
-  return { ...nameParts(name), kind: 'custom', description, level: 'authorized', custom: false, implies }
-}
-function withOperators(entries: readonly PermissionEntry[]): readonly PermissionEntry[] {
-  const known = new Set(entries.map(({ name }) => name))
-  return [...entries, ...operatorPermissions.filter(({ name }) => !known.has(name)).map(ownEntry)]
-}
-function nameParts(name: string): Pick<PermissionEntry, 'name' | 'domain' | 'type'> {
-  const dot = name.indexOf('.')
-  return { name, domain: name.slice(0, dot), type: name.slice(dot + 1) }
 }
 
 function advancesOf(parts: readonly DomainParts[]): Advances {
@@ -137,6 +119,8 @@ function addAggregate(aggregates: Map<string, AggregateParts>, aggregate: Aggreg
 function addEvent(events: Map<string, ContractParts>, contract: ContractParts): void {
   if (contract.type === deletedEventType)
     throw new Error(`The name ${deletedEventType} stands for events that were deleted. Rename yours.`)
+  if (contract.type === PermissionsChanged.type && contract.schema !== partsOf(PermissionsChanged).schema)
+    throw kept(contract.type)
   const known = events.get(contract.type)
   if (known !== undefined && known.schemaVersion !== contract.schemaVersion) {
     throw new Error(
@@ -144,6 +128,10 @@ function addEvent(events: Map<string, ContractParts>, contract: ContractParts): 
     )
   }
   events.set(contract.type, contract)
+}
+
+function kept(name: string): Error {
+  return new Error(`The name ${name} is kept for gesta itself. Rename yours.`)
 }
 
 function aggregatesOf(domain: DomainParts): readonly AggregateParts[] {

@@ -5,6 +5,7 @@ import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { AdvancingEvent } from '../dispatch/advances.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level } from '../permissions/permission.ts'
+import type { StreamLimits } from '../runtime-domain/stream-limits.ts'
 
 interface Named {
   readonly name: string
@@ -25,6 +26,8 @@ export interface DomainParts {
   readonly customPermissions: readonly CustomPermission[]
   /** Domain events that change permissions, and whose. */
   readonly advances: readonly (readonly [AnyEvent<'domain'>, (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
+  /** Of the runtime domain alone. */
+  readonly streamLimits?: StreamLimits | undefined
   /** Domain events, and the queries whose answers each of them makes stale. */
   readonly invalidates: readonly (readonly [AnyEvent<'domain'>, readonly AnyContract[]])[]
 }

@@ -5,7 +5,7 @@ import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import type { RunningReadModels } from '../pump/read-models.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { AppStores } from './running.ts'
+import type { AppStores, HostRuntime } from './running.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
 import type { AppOutbox } from './outbox.ts'
@@ -24,6 +24,8 @@ export interface Parts {
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit
+  /** Absent when the app has no runtime domain. */
+  readonly runtime: HostRuntime | undefined
   /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

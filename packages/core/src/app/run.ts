@@ -6,6 +6,8 @@ import type { Engine } from '../dispatch/engine.ts'
 import type { Outcome } from '../dispatch/handler.ts'
 import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
 import { query } from '../dispatch/query.ts'
+import { erasePermission, rotateKeysPermission } from '../permissions/registry.ts'
+import { systemTenant } from '../request-context/system-context.ts'
 import type { HistoryAsked } from '../read-models/history.ts'
 import type { RunningReadModels } from '../pump/read-models.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -72,13 +74,20 @@ export function run<CommandType extends string, QueryType extends string>(
         const limit = deadline(engine.alarms, undefined, undefined)
         await Promise.all([...readModels.accesses.values()].map((access) => access.reach(head, limit)))
       }),
-    erase: (request) =>
+    erase: (request, caller) =>
       inside(async () => {
+        if (caller !== undefined)
+          await permissions.require({ ...caller, targetTenant: request.tenant ?? '' }, erasePermission)
         const { position, commandId, ...erasure } = await given(erasing, 'erase a subject').erase(request)
         tellErased(engine, erasure.tenant, commandId, position)
         return { ...erasure, token: engine.tokens.token(position, commandId) }
       }),
-    rotateKeys: () => inside(() => given(encryption, 'rotate keys').rotate()),
+    rotateKeys: (caller) =>
+      inside(async () => {
+        if (caller !== undefined)
+          await permissions.require({ ...caller, targetTenant: systemTenant }, rotateKeysPermission)
+        return given(encryption, 'rotate keys').rotate()
+      }),
     readModels,
     subscribers: () => subscribing.subscribers,
     sources: () => subscribing.sources,
@@ -104,6 +113,7 @@ export function run<CommandType extends string, QueryType extends string>(
     commandLog,
     permissions,
     audit,
+    runtime: parts.runtime,
   })
   return running
 }

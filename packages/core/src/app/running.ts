@@ -14,6 +14,7 @@ import type { HistoryAsked } from '../read-models/history.ts'
 import type { ReadModels } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
+import type { RuntimeStream } from '../runtime-domain/introspection.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
 import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
@@ -54,15 +55,19 @@ export interface Running<CommandType extends string, QueryType extends string> e
   caughtUp(): Promise<void>
   /**
    * Erases a subject: destroys its key, so that its personal fields are `Erased` wherever they are read, and tells it with the event
-   * `Gesta.SubjectErased`. Harmless to repeat; the first erasure is told. Checks no permission. Errors: `invalid_key`, `store_*`,
-   * `outcome_unknown`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
+   * `Gesta.SubjectErased`. Harmless to repeat; the first erasure is told. Errors: `permission_denied`, `invalid_key`, `store_*`,
+   * `outcome_unknown`; a plain one when the app was given no encryption.
+   * @param caller who asks: it needs the permission `Gesta.Erase` in the subject's tenant. Without one it is the host program itself.
+   * Reference: docs/reference/erasure.md.
    */
-  erase(request: EraseRequest): Promise<Erasure & { readonly token: Token }>
+  erase(request: EraseRequest, caller?: RequestContext): Promise<Erasure & { readonly token: Token }>
   /**
    * Seals all keys anew by the first secret of `encryption.secrets`. Harmless to repeat and to interrupt. Errors: `key_unreadable`,
-   * `store_*`; a plain one when the app was given no encryption. Reference: docs/reference/erasure.md.
+   * `store_*`; a plain one when the app was given no encryption.
+   * @param caller who asks: it needs the permission `Gesta.RotateKeys` in the tenant `SYSTEM`. Without one it is the host program itself.
+   * Reference: docs/reference/erasure.md.
    */
-  rotateKeys(): Promise<Rotation>
+  rotateKeys(caller?: RequestContext): Promise<Rotation>
   /** The read models: how they are, and what operators tell them. Reference: docs/reference/read-models.md. */
   readonly readModels: ReadModels
   /** The subscribers of domain events that this process runs, and how they are. Reference: docs/reference/subscribers.md. */
@@ -98,6 +103,11 @@ export interface QueryAnswer {
   /** The version of the one aggregate that the answer shows, when it shows exactly one. */
   readonly version: number | undefined
 }
+/** What the runtime domain gives to transports beside its contracts. */
+export interface HostRuntime {
+  /** Reference: docs/reference/runtime.md. */
+  readonly stream: RuntimeStream
+}
 /** A started app, untyped, for authors of transports (`@gesta/core/host`). */
 export interface Host {
   readonly name: string
@@ -112,6 +122,8 @@ export interface Host {
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit
+  /** Absent when the app has no runtime domain. */
+  readonly runtime: HostRuntime | undefined
   /** The last position of the log. Errors: `store_*`. */
   head(): Promise<number>
   /** Read models that are not following the log, by name, with the reason. */

@@ -25,6 +25,8 @@ import type { Fanout } from '../registry/delivery-ports.ts'
 import { declareEvent, enlist } from '../registry/enlist.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { roles as knownRoles } from '../registry/roles.ts'
+import { boundHandler } from '../runtime-domain/introspecting.ts'
+import type { Introspection } from '../runtime-domain/introspection.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
 import { checkWhole } from '../stores/check-text.ts'
@@ -47,6 +49,7 @@ import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
 import { checkIdempotencyOptions, startRetention } from './retention.ts'
 import type { IdempotencyOptions } from './retention.ts'
+import { openIntrospection } from './introspection.ts'
 import { partitionWorkers } from './partition-workers.ts'
 import { run } from './run.ts'
 import { checkSources } from './source-workers.ts'
@@ -193,7 +196,10 @@ async function wire(
   const { events: store, snapshots: snapshotStore } = backend
   const sealing = encryption?.sealing
   const registry = createRegistry({ observe: options.observe, newId: ids.newId })
-  for (const { contract, handler, roles } of catalogue.handlers) enlist(registry, contract, handler, roles)
+  // No message comes before all is wired.
+  const introspection = (): Introspection => introspected.introspection
+  for (const { contract, handler, roles } of catalogue.handlers)
+    enlist(registry, contract, boundHandler(handler, introspection), roles)
   for (const contract of catalogue.outgoing.values())
     if (contract.kind === 'event') declareEvent(registry, contract as never)
 
@@ -296,6 +302,19 @@ async function wire(
     retention,
     copyTo: commandLogOptions?.copyTo,
   })
+  const introspected = openIntrospection({
+    name,
+    version: options.version,
+    catalogue,
+    engine,
+    backend,
+    pump,
+    readModels,
+    subscribers: () => subscribing.subscribers,
+    permissions,
+    audit,
+    commandLog: log.commandLog,
+  })
   const following = Promise.all([readModels.run(leaving.signal), erasing?.watch()])
   return {
     engine,
@@ -309,7 +328,9 @@ async function wire(
     commandLog: log.commandLog,
     permissions,
     audit,
+    runtime: introspected.runtime,
     stop: async () => {
+      introspected.stop()
       await retention[Symbol.asyncDispose]()
       await log[Symbol.asyncDispose]()
       await opened[Symbol.asyncDispose]()

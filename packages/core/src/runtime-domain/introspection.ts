@@ -3,19 +3,34 @@ import type { AppAudit } from '../audit/app-audit.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { RunHandler } from '../dispatch/handler.ts'
 import type { AppPermissions } from '../permissions/app-permissions.ts'
+import type { Level } from '../permissions/permission.ts'
 import type { ReadModels } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { OpenBackend } from '../stores/backend.ts'
+import type { EventKey, StoredEvent } from '../stores/event/event-store.ts'
+import type { Clock } from '../time/clock.ts'
 
+/** A command, query or job that the app has a handler for. */
 export interface KnownContract {
   readonly domain: string
   readonly contract: ContractParts
   readonly roles: readonly (Role | 'any')[]
-  /** `decider`: an aggregate decides it; `handler`: a function in the general form. Absent for events. */
-  readonly handledBy: 'decider' | 'handler' | undefined
+  /** `decider`: an aggregate decides it; `handler`: a function in the general form. */
+  readonly handledBy: 'decider' | 'handler'
+  /** Which one decides it. */
+  readonly aggregate: string | undefined
+  /** What is asked of callers; absent for jobs. */
+  readonly level: Level | 'custom' | undefined
+}
+export interface KnownEvent {
+  readonly domain: string
+  readonly contract: ContractParts
+  readonly aggregates: readonly string[]
+  readonly handlers: readonly string[]
 }
 export interface KnownAggregate {
   readonly domain: string
@@ -24,6 +39,16 @@ export interface KnownAggregate {
   readonly events: readonly string[]
   readonly commands: readonly string[]
 }
+export interface KnownEventHandler {
+  readonly domain: string
+  readonly name: string
+}
+/** What changes a stored event. */
+export interface EventChange extends EventKey {
+  /** Absent: it is deleted. */
+  readonly data: unknown
+  readonly reason: string
+}
 export interface Introspection {
   readonly name: string
   readonly version: string | undefined
@@ -31,35 +56,41 @@ export interface Introspection {
   readonly instance: string
   /** Microseconds UTC. */
   readonly startedAt: number
-  nowUs(): number
+  readonly clock: Clock
   /** The version of Node. */
   readonly node: string
   readonly role: Role | undefined
   readonly contracts: readonly KnownContract[]
+  readonly events: readonly KnownEvent[]
   readonly aggregates: readonly KnownAggregate[]
+  /** Which domain brings a read model or subscriber. */
+  readonly eventHandlers: readonly KnownEventHandler[]
   readonly readModels: ReadModels
   subscribers(): readonly SubscriberStatus[]
   readonly permissions: AppPermissions
   readonly audit: AppAudit
   readonly commandLog: AppCommandLog
   readonly backend: OpenBackend
-  /** Opaque token of a position, and back. */
-  positionOf(token: string): number
-  tokenOf(position: number): string
-  /** Commits an event rewrite with its record. */
+  /** Decoded, one that cannot be read without data. */
+  decode(page: readonly StoredEvent[]): Promise<readonly RecordedEvent[]>
+  /** Changes or deletes a stored event, with an audit entry in the same transaction. Whether there was one. */
+  rewrite(caller: RequestContext, action: string, change: EventChange): Promise<boolean>
   readonly stream: RuntimeStream
 }
 /** The runtime event stream. Reference: docs/reference/runtime.md. */
 export interface RuntimeStream {
   /**
-   * Events as they are stored, as far as the caller may see them, until the signal aborts; a page at a time, so that whoever reads slowly
-   * costs no memory. Errors: `permission_denied`, also in the middle when the permission was revoked; `diverged`, `invalid_token`.
+   * Events as they are stored, as far as the caller may see them, until the signal aborts or the app stops; a page at a time, so that
+   * whoever reads slowly costs no memory. The first page is empty, and comes as soon as the caller was let in.
+   * Errors: `permission_denied`, also in the middle when the permission was revoked; `permissions_unavailable`, `too_many_clients`,
+   * `diverged`, `invalid_token`, `store_*`.
    */
   open(caller: RequestContext, options: StreamOptions): AsyncIterable<readonly ShownEvent[]>
-  /** Open streams now, of how many; and how many were refused, ended and shown since the start. */
+  /** Open streams now, of how many; and how many were refused, ended by a revocation, and how many events were shown since the start. */
   status(): StreamStatus
 }
 export interface StreamOptions {
+  /** Whose events; under the tenant SYSTEM its own name, or the empty text, stands for those of all. */
   readonly tenant: string
   readonly domains?: readonly string[] | undefined
   readonly types?: readonly string[] | undefined
@@ -82,10 +113,11 @@ export interface ShownEvent {
   /** RFC 3339, UTC. */
   readonly recordedAt: string
   readonly correlationId: string | undefined
-  /** Marked fields replaced; absent when the caller may not read it. */
+  /** Personal fields replaced; absent when the app does not know the type, or cannot read the event. */
   readonly data?: unknown
 }
 export interface StreamStatus {
+  readonly state: 'running' | 'stopped'
   readonly open: number
   readonly openMax: number
   readonly refused: number
