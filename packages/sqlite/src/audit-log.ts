@@ -4,6 +4,7 @@ import {
   auditPageDefault,
   checkAuditFilter,
   checkedLimit,
+  checkTenant,
   limitOfAudit,
   pageOf,
   storeClosed,
@@ -53,7 +54,10 @@ export function createSqliteAuditLog({ path, events, reader }: SqliteAuditLogPar
       const cells = await ask('chain', { tenant, after, limit: limitOfAudit(read) })
       return unflattenRows(cells, auditCells, auditAt)
     },
-    heads: async ({ after, limit = auditPageDefault } = {}) => ask('heads', after, checkedLimit(limit)),
+    heads: async ({ after, limit = auditPageDefault } = {}) => {
+      if (after !== undefined) checkTenant(after)
+      return ask('heads', after, checkedLimit(limit))
+    },
     [Symbol.asyncDispose]: async () => {
       closed = true
     },

@@ -38,10 +38,9 @@ const indexOf: { readonly [Name in Way]: string } = {
 }
 /** Characters of data after which a page of a chain ends. */
 const pageCharacters = 8_388_608
-/** Rows that are counted, to learn which way is short, and that are sorted rather than met. */
-const fewMax = 10_000
 
-export function createAuditReader(db: Database): AuditReader {
+/** `fewMax`: rows that are counted, to learn which way is short, and that are sorted rather than met. */
+export function createAuditReader(db: Database, fewMax = 10_000): AuditReader {
   const statement = createStatements(db)
   const count = (from: string, { sql, values }: Condition): number =>
     Number(firstRow(statement(`SELECT count(*) FROM ${from} WHERE ${sql}`), ...values)?.[0])

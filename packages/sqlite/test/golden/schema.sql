@@ -121,5 +121,5 @@ CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx
 CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
--- applied: log 3 audit-log 612152acb74509921a56ee64b1956f3f62d6132df371ba18d2479772782543bb
+-- applied: log 3 audit-log b12a385d79e6aab3e922030225879b423549ceaad571ed5d42774d6e5875895b
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

@@ -27,7 +27,7 @@ const moveEntries = `INSERT INTO audit_log (tenant, sequence, command_id, idx, r
     gesta_audit_chain(tenant, sequence, command_id, idx, recorded_at, action, actor, '', outcome, data) OVER (PARTITION BY tenant ORDER BY sequence)
   FROM (
     SELECT c.tenant, row_number() OVER (PARTITION BY c.tenant ORDER BY a.commit_no, a.idx) AS sequence, c.command_id, a.idx, c.recorded_at, a.action,
-      coalesce(json_extract(c.context, '$.identity'), json_extract(c.context, '$.account'), '') AS actor,
+      CAST(coalesce(json_extract(c.context, '$.identity'), json_extract(c.context, '$.account'), '') AS TEXT) AS actor,
       CASE c.outcome WHEN 'accepted' THEN 'succeeded' WHEN 'rejected' THEN 'rejected' WHEN 'denied' THEN 'denied' ELSE 'failed' END AS outcome, a.data
     FROM audit a JOIN commits c ON c.commit_no = a.commit_no
   )`
