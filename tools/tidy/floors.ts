@@ -33,7 +33,10 @@ const floors: readonly Floor[] = [
       ['dispatch', 'pump', 'delivery'],
     ],
   },
-  { folders: ['permissions', 'command-log', 'idempotency', 'audit', 'cache', 'config', 'erasure'], chains: [] },
+  {
+    folders: ['permissions', 'command-log', 'idempotency', 'audit', 'cache', 'config', 'erasure'],
+    chains: [['command-log', 'audit']],
+  },
   { folders: ['runtime-domain'], chains: [] },
   { folders: ['app'], chains: [] },
 ]

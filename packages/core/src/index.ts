@@ -96,7 +96,20 @@ export type { CustomPermission, PermissionEntry, PermissionKind } from './permis
 export type { PermissionOptions } from './permissions/options.ts'
 export { PermissionsChanged } from './contracts/permissions-changed.ts'
 export type { Epoch } from './contracts/permissions-changed.ts'
-export type { AppAudit, AuditBreak, AuditCheckpoint, AuditFormat, AuditVerification } from './audit/app-audit.ts'
+export { auditDomain } from './app/audit-domain.ts'
+export { verifyAuditLog } from './audit/verify.ts'
+export type { VerifyOptions } from './audit/verify.ts'
+export type {
+  AppAudit,
+  AuditBreak,
+  AuditCheckpoint,
+  AuditExportPage,
+  AuditFormat,
+  AuditMetadata,
+  AuditStatus,
+  AuditVerification,
+  VerifyRequest,
+} from './audit/app-audit.ts'
 export type { AuditOptions } from './audit/options.ts'
 export type { AuditNote } from './dispatch/auditing.ts'
 export type { AuditEntry, AuditFacts, AuditOutcome } from './stores/audit/audit-entry.ts'

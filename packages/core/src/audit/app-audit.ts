@@ -33,27 +33,67 @@ export interface AuditCheckpoint {
 }
 export type AuditFormat = 'csv' | 'jsonl'
 
-/** `caller` must hold `Audit.Read`, `Audit.Export` or `Audit.Verify`. Reference: docs/reference/audit.md. */
+export interface AuditExportPage {
+  /** Lines; of CSV the first page begins with the names of the columns. */
+  readonly text: string
+  /** Absent at the end. */
+  readonly cursor?: string | undefined
+}
+/** How the audit log does, in this process since it started. */
+export interface AuditStatus {
+  /** Denials and failures of callers without an account beyond what is kept of them. */
+  readonly sampled: number
+  /** Entries of denials and failures that could not be stored. */
+  readonly lost: number
+  /** Why, as codes and names; absent while all is well. */
+  readonly lastError: string | undefined
+}
+/** The caller's `address`, `userAgent` and `requestId`, for the entry. */
+export interface AuditMetadata {
+  readonly [name: string]: string
+}
+export interface VerifyRequest {
+  /** Default: every tenant, for callers of the tenant SYSTEM. */
+  readonly tenant?: string | undefined
+  readonly checkpoints?: readonly AuditCheckpoint[] | undefined
+  /** PEM, for the checkpoints. Default: that of `start({ audit: { signingKey } })`. */
+  readonly publicKey?: string | undefined
+}
+
+/**
+ * Callers of the tenant SYSTEM ask about every tenant, others about their own alone: for another one they are denied. Each call but
+ * `record`, `info` and `status` leaves an entry before it answers, in the tenant that it asks about.
+ * Errors: `permission_denied`; `store_*`, also when the entry cannot be stored. Reference: docs/reference/audit.md.
+ */
 export interface AppAudit {
-  list(caller: RequestContext, filter: AuditFilter, page?: PageRequest): Promise<Page<StoredAuditEntry>>
-  /** The whole list as text, piece by piece; the entry of the export itself is not in it. */
-  export(caller: RequestContext, format: AuditFormat, filter: AuditFilter): AsyncIterable<string>
-  /** `publicKey`: PEM, for the checkpoints. */
-  verify(
+  /** The caller must hold `Audit.Read`. */
+  list(
     caller: RequestContext,
-    options?: {
-      readonly tenant?: string | undefined
-      readonly checkpoints?: readonly AuditCheckpoint[] | undefined
-      readonly publicKey?: string | undefined
-    },
-  ): Promise<AuditVerification>
-  /** Errors: a plain one when `start()` was given no `audit.signingKey`. */
-  checkpoint(caller: RequestContext): Promise<AuditCheckpoint>
-  /** An entry of one's own, stored when it resolves. `metadata`: from where, such as `address` and `userAgent`. */
-  record(
+    filter: AuditFilter,
+    page?: PageRequest,
+    metadata?: AuditMetadata,
+  ): Promise<Page<StoredAuditEntry>>
+  /** The whole list as text, piece by piece, oldest first; the entry of the export itself is not in it. The caller must hold `Audit.Export`. */
+  export(
     caller: RequestContext,
-    note: AuditNote & { readonly action: string },
-    metadata?: { readonly [name: string]: string },
-  ): Promise<void>
+    format: AuditFormat,
+    filter: AuditFilter,
+    metadata?: AuditMetadata,
+  ): AsyncIterable<string>
+  /** A page of the same, for callers that can take no stream; 1 to 10,000 entries, default 1,000. The caller must hold `Audit.Export`. */
+  exportPage(
+    caller: RequestContext,
+    format: AuditFormat,
+    filter: AuditFilter,
+    page?: Pick<PageRequest, 'cursor' | 'limit'>,
+    metadata?: AuditMetadata,
+  ): Promise<AuditExportPage>
+  /** Reads every entry. The caller must hold `Audit.Verify`. Errors: a plain one for checkpoints without a key. */
+  verify(caller: RequestContext, options?: VerifyRequest, metadata?: AuditMetadata): Promise<AuditVerification>
+  /** Heads that cover the entry of this call too. The caller must hold `Audit.Verify`. Errors: a plain one when `start()` was given no `audit.signingKey`. */
+  checkpoint(caller: RequestContext, metadata?: AuditMetadata): Promise<AuditCheckpoint>
+  /** An entry of one's own in the caller's tenant, stored when it resolves. No permission is asked for: it only adds. */
+  record(caller: RequestContext, note: AuditNote & { readonly action: string }, metadata?: AuditMetadata): Promise<void>
   info(): Promise<StoreInfo>
+  readonly status: AuditStatus
 }

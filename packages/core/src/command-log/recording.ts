@@ -2,11 +2,13 @@
 import { canonical } from '../codec/canonical.ts'
 import { isKey } from '../codec/key-text.ts'
 import type { Attempt, CommandRecording } from '../dispatch/command-recording.ts'
+import { actOf } from '../dispatch/auditing.ts'
+import type { Auditing } from '../dispatch/auditing.ts'
 import { emptyCommit } from '../dispatch/empty-commit.ts'
 import { fingerprintOf, senderOf } from '../dispatch/fingerprint.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
-import type { OutcomeKind } from '../stores/commit.ts'
+import type { AuditEntry, OutcomeKind } from '../stores/commit.ts'
 import type { CommandDetail } from '../stores/command-log/command-record.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
@@ -22,6 +24,8 @@ export interface RecordingParts extends DetailParts {
   readonly store: EventStore
   readonly sealing: Sealing | undefined
   readonly clock: Clock
+  /** What the audit log has of an attempt goes with its record where it can. */
+  readonly auditing: Auditing
 }
 export interface StartedRecording {
   readonly recording: CommandRecording
@@ -35,7 +39,7 @@ const strangersBytes = 4_096
 const lateRefusals: ReadonlySet<string> = new Set(['invalid_key', 'idempotency_refused'])
 
 export function createCommandRecording(parts: RecordingParts): StartedRecording {
-  const { store, sealing, clock, options } = parts
+  const { store, sealing, clock, options, auditing } = parts
   const detailOf = detailWriter(parts)
   const bucket = createBucket(clock, options.anonymousPerSecond ?? anonymousDefault)
   const status = { recorded: 0, sampled: 0, lost: 0, lastError: undefined as string | undefined }
@@ -44,12 +48,38 @@ export function createCommandRecording(parts: RecordingParts): StartedRecording 
     status.lost++
     status.lastError = redactError(cause)
   }
-  const keep = async (attempt: Attempt, outcome: OutcomeKind, detail: CommandDetail): Promise<void> => {
+  /** Whether it is stored now. Else the id has its record: the first one stays. */
+  const keep = async (
+    attempt: Attempt,
+    outcome: OutcomeKind,
+    detail: CommandDetail,
+    audit?: readonly AuditEntry[],
+  ): Promise<boolean> => {
     const { lane } = attempt.options
-    const commit = await emptyCommit(attempt, outcome, detail, sealing, detail.duplicateOf)
+    const commit = await emptyCommit(attempt, outcome, detail, sealing, { first: detail.duplicateOf, audit })
     const { verdict } = await store.commit(commit, lane && { lane })
-    // Else the id has its record: the first one stays.
     if (verdict === 'stored') status.recorded++
+    return verdict === 'stored'
+  }
+  /** Whether an attempt that stored nothing has a record now, and its audit entries with it. */
+  const keepFailed = async (attempt: Attempt, cause: unknown, audit: readonly AuditEntry[]): Promise<boolean> => {
+    try {
+      if (isRecorded(attempt, cause)) return false
+      if (!isRecordable(attempt, cause)) throw cause
+      const ended = statusOf(cause, attempt.options.signal)
+      const isStrangers = isAnonymous(attempt) && isRefused(attempt, ended)
+      if (isStrangers && !bucket.take()) {
+        status.sampled++
+        return false
+      }
+      const known = read(store, attempt)
+      const passed = attempt.canonical !== undefined
+      const payloadBytes = isStrangers ? strangersBytes : undefined
+      return await keep(known, ended.status, detailOf(known, { ...ended, cause, passed, payloadBytes }), audit)
+    } catch (error) {
+      lose(error)
+      return false
+    }
   }
   return {
     status,
@@ -57,19 +87,10 @@ export function createCommandRecording(parts: RecordingParts): StartedRecording 
       detailOf: (attempt, rejection, messages, jobs) => detailOf(attempt, { error: rejection, messages, jobs }),
       committed: () => void status.recorded++,
       failed: async (attempt, cause) => {
-        try {
-          if (isRecorded(attempt, cause)) return
-          if (!isRecordable(attempt, cause)) return lose(cause)
-          const ended = statusOf(cause, attempt.options.signal)
-          const isStrangers = isAnonymous(attempt) && isRefused(attempt, ended)
-          if (isStrangers && !bucket.take()) return void status.sampled++
-          const known = read(store, attempt)
-          const passed = attempt.canonical !== undefined
-          const payloadBytes = isStrangers ? strangersBytes : undefined
-          await keep(known, ended.status, detailOf(known, { ...ended, cause, passed, payloadBytes }))
-        } catch (error) {
-          lose(error)
-        }
+        const act = actOf(attempt)
+        const audit = auditing.entriesOfFailure(act, cause, attempt.options.signal)
+        const isCarried = await keepFailed(attempt, cause, audit)
+        if (!isCarried && audit.length > 0) await auditing.keep(act, audit)
       },
       repeated: async (attempt, duplicateOf) => {
         try {

@@ -9,6 +9,8 @@ import { emptyContext, tenantOf } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { GestaError } from '../errors/gesta-error.ts'
+import { actOf, keepFailure } from './auditing.ts'
 import type { Attempt } from './command-recording.ts'
 import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
@@ -94,7 +96,10 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
     return outcome
   } catch (cause) {
     const attempt = execution ?? attemptOf(engine, message, options, contract, { arrivedAt, startedUs })
-    if (engine.recording !== undefined) await kept(engine, limit, options, engine.recording.failed(attempt, cause))
+    const isDenied = cause instanceof GestaError && cause.code === 'permission_denied'
+    if (engine.recording !== undefined)
+      await kept(engine, limit, options, engine.recording.failed(attempt, cause), isDenied)
+    else await keepFailure(engine, actOf(attempt), cause, options.signal)
     throw cause
   } finally {
     limit.release()
@@ -126,14 +131,16 @@ function attemptOf(
   }
 }
 
-/** Waits for a record, but no longer than the caller does; the app stops after it in any case. */
+/** Waits for a record, but no longer than the caller does, unless it must be there before he is answered; the app stops after it. */
 async function kept(
   engine: Engine,
   limit: Deadline,
   { signal }: DispatchOptions,
   record: Promise<void>,
+  isFirst = false,
 ): Promise<void> {
   engine.gate.hold(record)
+  if (isFirst) return record
   if (limit.leftMs() <= 0 || signal?.aborted === true) return
   await limit.race('it was being recorded', record).catch(() => undefined)
 }

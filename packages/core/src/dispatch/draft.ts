@@ -10,7 +10,6 @@ import { encodeContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import type { RecordedError } from '../stores/command-log/command-record.ts'
 import type {
-  AuditEntry,
   Commit,
   CommandHeader,
   NewEvent,
@@ -19,6 +18,9 @@ import type {
   ReadCondition,
   StreamAppend,
 } from '../stores/commit.ts'
+import { auditedState } from './audited-state.ts'
+import { actOf } from './auditing.ts'
+import { epochAppends } from './advances.ts'
 import type { Auditing } from './auditing.ts'
 import type { Engine, Execution } from './engine.ts'
 import { createEventSealer, noSealer } from './event-sealer.ts'
@@ -67,6 +69,7 @@ export function write(
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
   const sealer = sealing === undefined ? noSealer : createEventSealer(sealing, execution, reads)
+  const plain: string[] | undefined = execution.contract.audited === true ? [] : undefined
   let index = 0
   for (const { aggregate, id, before, events } of draft.streams) {
     if (events.length === 0) {
@@ -78,11 +81,15 @@ export function write(
       const contract = aggregate.folds.get(type)?.contract
       const { schema, schemaVersion = 1 } = contract ?? {}
       const put = (written: string): void => void rows.push({ type, schemaVersion, data: written })
-      text(schema, data, 'the event', type, waits, put, sealer.sealOf(contract, type, id, index++))
+      const at = index++
+      const seal = sealer.sealOf(contract, type, id, at)
+      text(schema, data, 'the event', type, waits, put, plain === undefined ? seal : noting(plain, at, seal))
     }
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
   for (const condition of execution.arrival.conditions) reads.push(condition)
+  // Behind everything that the command itself decided, so that nothing of this is counted otherwise for it.
+  for (const append of epochAppends(engine.advances, execution.tenant, draft.streams)) streams.push(append)
   const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
   const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
   const shown: Shown[] = draft.leaving.length === 0 ? none : []
@@ -128,19 +135,38 @@ export function write(
     idempotency: execution.idempotency,
     messages,
     jobs,
-    audit: auditOf(engine.auditing, draft, execution),
+    audit: none,
   }
-  const written = { draft, commit, header, shown }
-  return waits.length === 0 ? written : Promise.all(waits).then(() => written)
+  const finish = (): Written => ({
+    draft,
+    commit: audited(commit, engine.auditing, draft, execution, plain),
+    header,
+    shown,
+  })
+  return waits.length === 0 ? finish() : Promise.all(waits).then(finish)
 }
 
 /** Nothing for nearly all commands: their contract is not audited, and their handler notes nothing. */
-function auditOf(auditing: Auditing, draft: Draft, execution: Execution): readonly AuditEntry[] {
-  if (execution.contract.audited !== true && execution.notes.length === 0) return none
-  const { type, contract, tenant, context, options, notes } = execution
+function audited(
+  commit: Commit,
+  auditing: Auditing,
+  draft: Draft,
+  execution: Execution,
+  plain: readonly string[] | undefined,
+): Commit {
+  if (plain === undefined && execution.notes.length === 0) return commit
   const outcome = draft.outcome === 'accepted' ? 'succeeded' : 'rejected'
-  const end = { outcome, reason: rejectionOf(draft)?.code } as const
-  return auditing.entriesOf({ type, contract, tenant, context, metadata: options.metadata }, end, notes)
+  const states = plain === undefined ? {} : auditedState(draft, plain, execution)
+  const end = { outcome, reason: rejectionOf(draft)?.code, ...states } as const
+  return { ...commit, audit: auditing.entriesOf(actOf(execution), end, execution.notes) }
+}
+
+/** Keeps the text of an event as it is before it is sealed. */
+function noting(plain: string[], at: number, seal: Seal | undefined): Seal {
+  return (data) => {
+    plain[at] = data
+    return seal === undefined ? data : seal(data)
+  }
 }
 
 /** What the messages are about: the first aggregate that the command changes or, when it changes none, has loaded; else the command. */

@@ -1,13 +1,14 @@
 // The commit of a command that stores nothing but its own record.
 import { encodeContext } from '../request-context/request-context.ts'
-import type { Commit, OutcomeKind } from '../stores/commit.ts'
+import type { AuditEntry, Commit, OutcomeKind } from '../stores/commit.ts'
 import type { CommandDetail } from '../stores/command-log/command-record.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
 import type { Attempt } from './command-recording.ts'
 import { sealedDetail } from './sealed-record.ts'
 
 /**
- * `first`: the command whose outcome a `duplicate` was given; its header names it for good, where the detail may be purged.
+ * `first`: the command whose outcome a `duplicate` was given; its header names it for good, where the detail may be purged. `audit`:
+ * what the audit log has of it.
  * Errors: `payload_unreadable`, `key_unreadable`, `store_*` for a payload that cannot be sealed.
  */
 export async function emptyCommit(
@@ -15,7 +16,10 @@ export async function emptyCommit(
   outcome: OutcomeKind,
   detail: CommandDetail | undefined,
   sealing: Sealing | undefined,
-  first?: string,
+  {
+    first,
+    audit = none,
+  }: { readonly first?: string | undefined; readonly audit?: readonly AuditEntry[] | undefined } = {},
 ): Promise<Commit> {
   const waits: Promise<unknown>[] = []
   const sealed = sealing === undefined ? detail : sealedDetail(detail, sealing, { tenant, commandId }, waits)
@@ -38,7 +42,7 @@ export async function emptyCommit(
     idempotency: undefined,
     messages: none,
     jobs: none,
-    audit: none,
+    audit,
   }
 }
 const none: readonly never[] = []

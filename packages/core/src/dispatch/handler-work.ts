@@ -21,6 +21,8 @@ export interface HandlerWork {
   /** In the order in which they were first loaded. */
   readonly streams: readonly RecordedStream[]
   readonly leaving: readonly Leaving[]
+  /** Errors: `no_event_recorder` once the handler has settled. */
+  checkOpen(event: { readonly type: string }): void
   /** The handler has settled: what it still does comes too late. */
   close(): void
 }
@@ -78,6 +80,7 @@ export function createHandlerWork(engine: Engine, execution: Execution): Handler
       return slots.filter((stream) => stream !== undefined)
     },
     leaving,
+    checkOpen,
     close: () => {
       open = false
     },

@@ -16,6 +16,7 @@ import type { Readable } from '../read-models/read-model.ts'
 import type { Recorder } from '../registry/recorder.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { checkOptions } from '../schema/options.ts'
+import type { AuditNote } from './auditing.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
 export type Outcome<Result, Rejections> =
@@ -67,6 +68,8 @@ export interface CommandContext extends HandlerContext, Recorder {
   ): Promise<Loaded<State, Events>>
   /** Integration and presentation events, and jobs: stored in the command's commit, sent after it. */
   emit(...messages: readonly [Outgoing, ...Outgoing[]]): void
+  /** Adds an entry to the audit log, stored in the command's commit. Reference: docs/reference/audit.md. */
+  audit(note: AuditNote): void
 }
 export interface JobContext extends HandlerContext {
   /** From 1. */

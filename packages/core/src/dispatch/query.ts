@@ -1,4 +1,5 @@
 // Queries: the same gate as commands, then a handler that reads read models and nothing else.
+import type { ContractParts } from '../contracts/contract.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { observationNames } from '../observation/observation-names.ts'
@@ -14,6 +15,8 @@ import { divergedToken, markOf } from '../stores/event/token.ts'
 import { timeText } from '../time/clock.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { keepFailure } from './auditing.ts'
+import type { Act } from './auditing.ts'
 import type { Arrival, Engine } from './engine.ts'
 import type { HandlerContext, RunHandler } from './handler.ts'
 import { historyAccess, historyDenied, withHistory } from './history.ts'
@@ -25,6 +28,8 @@ interface Asking {
   readonly role: Role | undefined
   readonly after: number | undefined
   readonly deadline: Deadline
+  /** The caller's. */
+  readonly signal?: AbortSignal | undefined
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Where to note the aggregates that the answer shows; absent: nobody asks for their history. */
   readonly shown?: Shown | undefined
@@ -48,8 +53,8 @@ export async function query(
     const place = options.after === undefined ? undefined : positionOf(engine, options.after)
     const after = place instanceof Promise ? await limit.race('the token was being read', place) : place
     const context = options.context ?? emptyContext
-    const { metadata, role = engine.role } = options
-    const asking: Asking = { role, after, deadline: limit, metadata }
+    const { metadata, signal, role = engine.role } = options
+    const asking: Asking = { role, after, deadline: limit, signal, metadata }
     if (history === undefined) return await ask(engine, message, context, asking)
     const shown: Shown = new Map()
     const { result } = await ask(engine, message, context, { ...asking, shown })
@@ -125,7 +130,10 @@ class QueryScope implements HandlerContext {
   }
 }
 
-/** `isInner`: its answer goes to a handler, which may have asked for what the caller's history must not tell. */
+/**
+ * `isInner`: its answer goes to a handler, which may have asked for what the caller's history must not tell. Whoever is denied, and
+ * whoever is answered what is audited, is in the audit log before.
+ */
 async function ask(
   engine: Engine,
   message: { readonly type: string; readonly data: unknown },
@@ -136,37 +144,48 @@ async function ask(
   const entry = admit(engine.registry, 'query', message.type, asking.role)
   observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
   const { contract } = entry
-  const { deadline: limit } = asking
-  limit.check(`${contract.type} was arriving`)
-  const { metadata } = asking
-  const arrival: Arrival = { contract, context, deadline: limit, metadata, isStrict: true, conditions: [] }
-  for (const { authorize } of engine.middleware) {
-    const wait = authorize?.(arrival)
-    if (wait !== undefined) await wait
-  }
-  if (contract.history === false && asking.shown !== undefined && !isInner) throw historyDenied(contract.type)
-  const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
-  const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
-  for (const { check } of engine.middleware) {
-    const wait = check?.(arrival, input)
-    if (wait !== undefined) await wait
-  }
-  const seen: Seen = { reads: 0, versions: [], aggregates: contract.history === false ? undefined : asking.shown }
-  const handler = entry.handler as RunHandler
+  const { deadline: limit, metadata } = asking
   const handling = { open: true }
   try {
+    limit.check(`${contract.type} was arriving`)
+    const arrival: Arrival = { contract, context, deadline: limit, metadata, isStrict: true, conditions: [] }
+    for (const { authorize } of engine.middleware) {
+      const wait = authorize?.(arrival)
+      if (wait !== undefined) await wait
+    }
+    if (contract.history === false && asking.shown !== undefined && !isInner) throw historyDenied(contract.type)
+    const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
+    const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
+    for (const { check } of engine.middleware) {
+      const wait = check?.(arrival, input)
+      if (wait !== undefined) await wait
+    }
+    const seen: Seen = { reads: 0, versions: [], aggregates: contract.history === false ? undefined : asking.shown }
+    const handler = entry.handler as RunHandler
     const scope = queryContext(engine, context, asking, seen)
     const work = whileHandling(engine.registry, handling, () => handler.run(input, scope))
     const answer = limit.limited ? await limit.race(`${contract.type} was running`, work) : await work
     const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)
-    return {
+    const answered: Answered = {
       result: result instanceof Promise ? await limit.race(`${contract.type} was being answered`, result) : result,
       // An answer that was made from more than one look is named by no single version.
       version: seen.reads === 1 ? seen.versions[0] : undefined,
     }
+    if (contract.audited === true) {
+      const stored = engine.auditing.record(actOfQuery(contract, context, asking), { outcome: 'succeeded' })
+      await limit.race(`${contract.type} was being recorded`, stored)
+    }
+    return answered
+  } catch (cause) {
+    await keepFailure(engine, actOfQuery(contract, context, asking), cause, asking.signal)
+    throw cause
   } finally {
     handling.open = false
   }
+}
+
+function actOfQuery(contract: ContractParts, context: RequestContext, { metadata }: Asking): Act {
+  return { type: contract.type, contract, tenant: tenantOf(context), context, metadata }
 }
 
 const mistakes: readonly ErrorCode[] = ['invalid_input', 'invalid_output', 'missing_handler', 'role_not_allowed']

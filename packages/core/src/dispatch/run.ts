@@ -3,6 +3,8 @@ import { isRejected } from '../contracts/messages.ts'
 import type { Outgoing } from '../contracts/messages.ts'
 import { recordEvent } from '../registry/recorder.ts'
 import type { Recorder } from '../registry/recorder.ts'
+import { checkedNote } from './auditing.ts'
+import type { AuditNote } from './auditing.ts'
 import type { Draft, DraftStream } from './draft.ts'
 import type { Engine, Execution } from './engine.ts'
 import { factsOf } from './facts.ts'
@@ -26,6 +28,7 @@ export async function run(
   made: string[],
 ): Promise<Draft | Failure> {
   const work = createHandlerWork(engine, execution)
+  execution.notes = []
   const context = commandContext(engine, execution, work, made)
   const handling = { open: true }
   try {
@@ -49,7 +52,7 @@ export async function run(
 function commandContext(engine: Engine, execution: Execution, work: HandlerWork, made: string[]): CommandContext {
   const { options, deadline, context } = execution
   const facts = factsOf(engine, execution, 0, made)
-  const asking = { role: options.role ?? engine.role, after: undefined, deadline }
+  const asking = { role: options.role ?? engine.role, after: undefined, deadline, metadata: options.metadata }
   const record: Recorder[typeof recordEvent] = (event, audience) => work.emit(event, audience)
   const own = {
     load: work.load,
@@ -57,6 +60,10 @@ function commandContext(engine: Engine, execution: Execution, work: HandlerWork,
       for (const message of messages) work.emit(message, undefined)
     },
     [recordEvent]: record,
+    audit: (note: AuditNote) => {
+      work.checkOpen({ type: note.action ?? execution.type })
+      execution.notes = [...execution.notes, checkedNote(note, execution.type)]
+    },
   }
   return Object.assign(
     queryContext(engine, context, asking),

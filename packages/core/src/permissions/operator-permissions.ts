@@ -7,4 +7,7 @@ export const operatorPermissions: readonly CustomPermission[] = [
   { name: 'Runtime.ControlEventHandler', description: 'Start, stop, pause and restore what handles events' },
   { name: 'Runtime.Trace', description: 'See what a command led to' },
   { name: 'Runtime.ReissueCommand', description: 'Issue a recorded command again' },
+  { name: 'Audit.Read', description: 'Read the audit log' },
+  { name: 'Audit.Export', description: 'Export the audit log as text' },
+  { name: 'Audit.Verify', description: 'Verify that the audit log is what was stored, and take checkpoints of it' },
 ]

@@ -31,11 +31,15 @@ export interface AuditFacts {
   readonly userAgent?: string | undefined
   readonly requestId?: string | undefined
   readonly correlationId?: string | undefined
-  /** Before and after, with marked fields replaced. */
+  /** Before and after, with marked fields replaced; a piece of their JSON text when they are truncated. */
   readonly before?: unknown
   readonly after?: unknown
+  /** Fields that were replaced in them; `*` when nothing of them is kept, because the app seals whole payloads. */
+  readonly redacted?: readonly string[] | undefined
   /** What had to be cut to fit its limit. */
   readonly truncated?: readonly ('before' | 'after')[] | undefined
+  /** What holds something that JSON cannot: a circle, a big integer, a function, a number that is none. It is named in its place. */
+  readonly inexact?: readonly ('before' | 'after')[] | undefined
 }
 
 /** Bytes of the JSON text of `before` and of `after`, and characters of the other texts. */
