@@ -107,17 +107,19 @@ export interface ExplainInput {
   readonly targetWorkspace?: string | undefined
 }
 const who = optional(text(1, 512))
+/** The empty text is that of an app without tenants. */
+const whoseTenant = optional(text(0, 512))
 export const ExplainPermission: QueryContract<'Runtime.ExplainPermission', ExplainInput, PermissionExplanation> = query(
   'Runtime.ExplainPermission',
   {
     description: 'See why somebody may do something or may not; under other tenants than SYSTEM, oneself alone.',
     input: record<ExplainInput>({
       permission: text(1, 512),
-      tenant: who,
+      tenant: whoseTenant,
       identity: who,
       account: who,
       session: who,
-      targetTenant: who,
+      targetTenant: whoseTenant,
       targetWorkspace: who,
     }),
     result: permissionExplanation,
