@@ -21,6 +21,12 @@ export const deposit = command('Account.Deposit', {
   input: Deposit,
   rejections: { full: 'The account holds as much as it may.' },
 })
+/** The same, and every one of them is in the audit log. */
+export const auditedDeposit = command('Account.AuditedDeposit', {
+  input: Deposit,
+  rejections: { full: 'The account holds as much as it may.' },
+  audited: true,
+})
 const Deposited = event('Account.Deposited', z.object({ pence: z.int(), note: z.string() }))
 
 const AccountAggregate = aggregate('Account', () => noAccount).on(Deposited, (account, { pence }) => ({
@@ -47,9 +53,24 @@ const Balances = readModel('Account.Balances', (accountId): Balance => ({
   (row, { pence }) => ({ ...row, pence: row.pence + pence, deposits: row.deposits + 1 }),
 )
 
+const handleAuditedDeposit = AccountAggregate.decide(auditedDeposit, 'accountId', (account, { pence, note }) =>
+  account.pence + pence > penceMax ? auditedDeposit.reject('full') : [Deposited({ pence, note })],
+)
+
 const rest = { permissions: 'anonymous', handlers: [handleDeposit] } as const
 const bare = createApp('accounts', { domains: [domain('Account', { ...rest, readModels: [] })] })
 const withReadModel = createApp('accounts', { domains: [domain('Account', { ...rest, readModels: [Balances] })] })
+
+const handlers = [handleDeposit, handleAuditedDeposit] as const
+const asked = {
+  authorized: createApp('accounts', { domains: [domain('Account', { permissions: 'authorized', handlers })] }),
+  anonymous: createApp('accounts', { domains: [domain('Account', { permissions: 'anonymous', handlers })] }),
+}
+
+/** The app whose commands ask for the permission of their caller's groups, or for nothing. */
+export function startAsking(level: keyof typeof asked, store: Backend, options: Omit<StartOptions, 'store'> = {}) {
+  return asked[level].start({ ...options, store })
+}
 
 /** The app, with or without its one read model. */
 export function startAccounts(store: Backend, hasReadModel: boolean, options: Omit<StartOptions, 'store'> = {}) {

@@ -1,5 +1,6 @@
-// The query that is measured over HTTP: it does nothing, so what is seen is the way in and out.
+// The query that is measured over HTTP, and with a check of its caller: it does nothing, so what is seen is the way in and out.
 import { createApp, domain, handle, query } from '@gesta/core'
+import type { Backend, QueryOptions, StartOptions } from '@gesta/core'
 import { z } from 'zod'
 
 export const ProbeInput = z.object({ id: z.string().min(1).max(64) })
@@ -17,3 +18,20 @@ export const probeApp = createApp('probe', {
   domains: [domain('Probe', { roles: ['web'], permissions: 'anonymous', handlers: [handleProbe] })],
 })
 export const probePath = '/api/queries/Probe.Get'
+
+const checkedProbe = createApp('probe', {
+  domains: [domain('Probe', { roles: ['web'], permissions: 'authorized', handlers: [handleProbe] })],
+})
+
+/** The app on a store, whose query asks for the permission of its caller's groups, or for nothing. */
+export async function startProbe(
+  level: 'authorized' | 'anonymous',
+  store: Backend,
+  options: Omit<StartOptions, 'store'>,
+) {
+  const app = await (level === 'authorized' ? checkedProbe : probeApp).start({ ...options, store })
+  return {
+    ask: (index: number, asking: QueryOptions | undefined) => app.query(probe({ id: `p-${index % 1_000}` }), asking),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
+}

@@ -16,6 +16,8 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'memory c1 read-model',
     'memory c64',
     'memory c64 read-model',
+    'memory c1 permission check',
+    'memory c64 permission check',
     'sqlite c1',
     'sqlite c1 read-model',
     'sqlite c64',
@@ -99,6 +101,17 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     ...['memory', 'sqlite', 'postgres'].map(
       (store) => `${store} 50 dispatches under one key, 1 accepted, 49 duplicate`,
     ),
+  ],
+  permissions: [
+    'memory holds, kept',
+    'memory holds, resolved',
+    'memory query c64, checked',
+    'memory query c64, checked, cost of a query',
+    'postgres query c64, epochs read',
+    'postgres query c64, epochs read, cost of a query',
+    'memory c64 audited command',
+    'sqlite c64 audited command',
+    'postgres c64 audited command',
   ],
   large: ['sqlite', 'postgres'].flatMap((store) =>
     ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(

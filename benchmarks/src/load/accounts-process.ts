@@ -7,13 +7,16 @@ export type AccountsTask =
   | { readonly do: 'begin' }
   | { readonly do: 'run'; readonly first: number; readonly count: number }
 
+/** The app as it is, one without the record of its commands, and two with callers of a tenant: with and without a check of permission. */
+export type AccountsSide = 'recorded' | 'bare' | 'checked' | 'unchecked'
+
 export interface AccountsProcess extends Disposable {
   /** A fresh app in the same process. */
   readonly make: Make
 }
 
-export function startAccountsProcess(log: 'recorded' | 'bare', concurrency: number): AccountsProcess {
-  const child = fork(new URL('./accounts.ts', import.meta.url), [log, String(concurrency)])
+export function startAccountsProcess(side: AccountsSide, concurrency: number): AccountsProcess {
+  const child = fork(new URL('./accounts.ts', import.meta.url), [side, String(concurrency)])
   const ended = once(child, 'exit').then(([code]: unknown[]) => {
     throw new Error(`Expected the accounts app to go on, but its process ended with ${String(code)}.`)
   })

@@ -1,19 +1,25 @@
-// One side of a comparison in a process of its own, where nothing else shapes its code: the accounts app in memory, with or without
-// its command log. It does what it is told and answers when it is done.
+// One side of a comparison in a process of its own, where nothing else shapes its code: the accounts app in memory, on one
+// side of what is compared. It does what it is told and answers when it is done.
 import { memory } from '@gesta/core'
 import { collectGarbage } from '../measure.ts'
 import type { Subject } from '../measure.ts'
-import { accountsSubject } from '../suites/accounts-subject.ts'
-import type { AccountsTask } from './accounts-process.ts'
+import { accountsSubject, membersSubject } from '../suites/accounts-subject.ts'
+import type { AccountsSide, AccountsTask } from './accounts-process.ts'
 
-const [log = '', concurrency = ''] = process.argv.slice(2)
-const options = log === 'recorded' ? {} : ({ commandLog: false } as const)
+const [side = '', lanes = ''] = process.argv.slice(2)
+const concurrency = Number(lanes)
+const sides: { readonly [side in AccountsSide]: () => Promise<Subject> } = {
+  recorded: () => accountsSubject(memory(), concurrency, false),
+  bare: () => accountsSubject(memory(), concurrency, false, { commandLog: false }),
+  checked: () => membersSubject(memory(), concurrency, { level: 'authorized' }),
+  unchecked: () => membersSubject(memory(), concurrency, { level: 'anonymous' }),
+}
 let subject: Subject | undefined
 
 async function done(task: AccountsTask): Promise<void> {
   if (task.do === 'begin') {
     await subject?.[Symbol.asyncDispose]()
-    subject = await accountsSubject(memory(), Number(concurrency), false, options)
+    subject = await sides[side as AccountsSide]()
     return
   }
   collectGarbage()

@@ -5,9 +5,10 @@ import { memory } from '@gesta/core'
 import { sqlite } from '@gesta/sqlite'
 import { emptyStore, sqliteRows } from '../limits/sqlite-rows.ts'
 import { memoryLoop } from '../limits/memory-loop.ts'
+import { startAccountsProcess } from '../load/accounts-process.ts'
 import { compare } from '../measure.ts'
 import type { Subject } from '../measure.ts'
-import { rowOf } from '../row.ts'
+import { rowOf, withOverhead } from '../row.ts'
 import { newFolder } from '../scratch.ts'
 import { accountsSubject } from './accounts-subject.ts'
 import type { Suite } from './suite.ts'
@@ -24,6 +25,14 @@ export const commands: Suite = async function* ({ scratch, ...effort }) {
     const gesta = (): Promise<Subject> => accountsSubject(memory(), concurrency, hasReadModel)
     const limit = (): Promise<Subject> => memoryLoop(concurrency, hasReadModel)
     yield rowOf('commands', nameOf('memory', concurrency, hasReadModel), 'none', await compare(gesta, limit, effort))
+  }
+  for (const concurrency of [1, 64]) {
+    // The same app and the same callers; on one side groups must hold the permission, on the other anybody may. In one process the two would
+    // shape each other's code.
+    using checked = startAccountsProcess('checked', concurrency)
+    using unchecked = startAccountsProcess('unchecked', concurrency)
+    const compared = await compare(checked.make, unchecked.make, effort)
+    yield withOverhead(rowOf('commands', `memory c${concurrency} permission check`, 'none', compared))
   }
   const empty = await emptyStore(scratch)
   for (const { concurrency, hasReadModel } of shapes) {

@@ -8,6 +8,7 @@ import { imports } from './import.ts'
 import { large } from './large.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { onPostgres } from './postgres.ts'
+import { permissionParts, permissions } from './permissions/permissions.ts'
 import { publish } from './publish.ts'
 import { readModels } from './read-models/read-models.ts'
 import { read } from './read.ts'
@@ -28,11 +29,14 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['read', read],
   ['read-models', readModels],
   ['command-log', commandLog],
+  ['permissions', permissions],
   ['large', large],
   ['import', imports],
 ])
 
 /** Parts of suites that can be measured alone. */
 export const parts: ReadonlyMap<string, Suite> = new Map(
-  [...commandLogParts].map(([name, part]) => [`command-log/${name}`, part]),
+  [['command-log', commandLogParts] as const, ['permissions', permissionParts] as const].flatMap(([suite, partsOf]) =>
+    [...partsOf].map(([name, part]) => [`${suite}/${name}`, part] as const),
+  ),
 )

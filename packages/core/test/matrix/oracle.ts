@@ -1,0 +1,123 @@
+// What must be allowed, said a second time: from what the domains declare and what the world knows, as one function without caches,
+// epochs or waits. It shares no code with the engine.
+import { administratorsGroup, isGestaError, systemTenant } from '@gesta/core'
+import type { Level, PermissionEntry, RequestContext } from '@gesta/core'
+import { key } from './callers.ts'
+import type { Asking, World } from './callers.ts'
+
+export interface Question {
+  readonly world: World
+  readonly entries: readonly PermissionEntry[]
+  readonly asking: Asking
+  readonly name: string
+  readonly input: { readonly owner?: string }
+}
+/** What is declared for a contract: a level, or what its function says. */
+export type Declared = Level | ((question: Question) => boolean)
+
+/** The functions of the domains, in other words. A function that is missing here fails the matrix. */
+export const functions: { readonly [contract: string]: (question: Question) => boolean } = {
+  'Matter.Seal': owns,
+  'Matter.Peek': owns,
+  'Matter.Share': (question) => holds(question) || owns(question),
+  'Matter.Close': (question) => holds(question) && !frozen(question),
+  'Matter.Settle': (question) => (holds(question) && !frozen(question)) || owns(question),
+  'Matter.Greet': isAuthenticated,
+  'Matter.Nobody': () => false,
+  'Matter.ApproveIt': (question) => holds({ ...question, name: 'Matter.Approve' }),
+  'Matter.Haunt': () => false,
+}
+
+/** Inputs that make a difference to whoever decides by them. */
+export function inputsOf(name: string, { context }: Asking): readonly Question['input'][] {
+  if (!(name in functions)) return [{ owner: '' }]
+  return ['', 'somebody', 'frozen', context.identity ?? 'nobody'].map((owner) => ({ owner }))
+}
+
+/** Whether the contract may be run with an input. A session that has ended is nobody's, whatever a function would say. */
+export function mayRun(declared: Declared, question: Question): boolean {
+  if (typeof declared !== 'function') return mayHold(declared, question)
+  return !(hasSession(question.asking.context) && !isAuthenticated(question)) && declared(question)
+}
+
+/** Whether the permission is held, which needs no input: of a contract with a function what groups say. */
+export function mayHold(level: Level, question: Question): boolean {
+  if (level === 'anonymous') return true
+  return level === 'authenticated' ? isAuthenticated(question) : holds(question)
+}
+
+function isAuthenticated({ world, asking }: Question): boolean {
+  const { tenant = '', identity = '' } = asking.context
+  if (!hasSession(asking.context)) return false
+  const revoked = world.people.get(key(tenant, identity))?.revoked
+  return !world.tellsSessions || revoked === undefined || revoked === 'identity'
+}
+
+function owns({ asking, input }: Question): boolean {
+  return input.owner !== '' && input.owner === asking.context.identity
+}
+function frozen({ input }: Question): boolean {
+  return input.owner === 'frozen'
+}
+function hasSession({ account, session }: RequestContext): boolean {
+  return account !== undefined && session !== undefined
+}
+
+/** The order of authorization. */
+export function holds({ world, entries, asking, name }: Question): boolean {
+  const { tenant, identity, targetTenant, targetWorkspace } = asking.context
+  if (asking.kind === 'the app itself') return true
+  if (!hasSession(asking.context) || tenant === undefined || identity === undefined) return false
+  const person = world.people.get(key(tenant, identity))
+  if (person === undefined || person.revoked !== undefined) return false
+  if (tenant === systemTenant && person.groups.includes(administratorsGroup)) return true
+  if (targetTenant !== undefined && targetTenant !== tenant) return false
+  if (isSystems(name, entries) && tenant !== systemTenant) return false
+  if (targetWorkspace !== undefined && !world.workspaces.has(key(tenant, targetWorkspace))) return false
+  const inWorkspace = person.workspaces.filter(({ workspace }) => workspace === targetWorkspace)
+  const groups = [...person.groups, ...inWorkspace.flatMap((membership) => membership.groups)]
+  const patterns = new Set(
+    reached(groups, (id) => world.groups.get(key(tenant, id))?.groups ?? []).flatMap(
+      (id) => world.groups.get(key(tenant, id))?.permissions ?? [],
+    ),
+  )
+  return granting(name, entries).some((granted) => matches(patterns, granted, entries))
+}
+
+/** The permission itself, and all that bring it. */
+function granting(name: string, entries: readonly PermissionEntry[]): readonly string[] {
+  return reached([name], (held) => entries.filter(({ implies }) => implies.includes(held)).map((entry) => entry.name))
+}
+
+function matches(patterns: ReadonlySet<string>, name: string, entries: readonly PermissionEntry[]): boolean {
+  if (patterns.has(name) || patterns.has(`${name.split('.')[0]}.*`)) return true
+  return patterns.has('*') && kindOf(name, entries) !== 'store'
+}
+
+/** Beside the stores: what concerns the app as a whole. */
+const ofTheApp = new Set(['Gesta.RotateKeys', 'Runtime.ControlEventHandler', 'Runtime.ReissueCommand', 'Runtime.Trace'])
+/** What only callers of the system's own tenant may ever hold. */
+function isSystems(name: string, entries: readonly PermissionEntry[]): boolean {
+  return kindOf(name, entries) === 'store' || ofTheApp.has(name)
+}
+function kindOf(name: string, entries: readonly PermissionEntry[]): PermissionEntry['kind'] | undefined {
+  return entries.find((entry) => entry.name === name)?.kind
+}
+
+/** Everything that can be reached, each once, whatever circles there are. */
+function reached(from: readonly string[], next: (id: string) => readonly string[]): readonly string[] {
+  const found = new Set(from)
+  for (const id of found) for (const more of next(id)) found.add(more)
+  return [...found]
+}
+
+/** Allowed, unless it was denied; what a handler does with it afterwards is nobody's business here. */
+export async function allowed(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (isGestaError(error, 'permission_denied')) return false
+    throw error
+  }
+}
