@@ -94,7 +94,7 @@ async function misplacedWork({ commandLog }: Team): Promise<number> {
     }
   const inOrder = records.flatMap(({ commandType, payload = '{}', events: [first] }) => {
     const { member, way } = JSON.parse(payload) as { readonly member: string; readonly way?: Way }
-    return first === undefined ? [] : [{ commandType, member, way, position: first.position }]
+    return first?.position === undefined ? [] : [{ commandType, member, way, position: first.position }]
   })
   const kept = new Set<string>()
   let misplaced = 0
