@@ -11,8 +11,7 @@ import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { Advances, AdvancingEvent } from '../dispatch/advances.ts'
-import { operatorPermissions } from '../permissions/operator-permissions.ts'
-import type { CustomPermission, PermissionEntry } from '../permissions/permission-entry.ts'
+import type { PermissionEntry } from '../permissions/permission-entry.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import type { SubscriberParts } from '../pump/subscriber.ts'
@@ -57,10 +56,8 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   // A command's type names the stream that its handler may write to without an aggregate.
   for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
     if (name === erasureStream || name === epochStream) throw kept(name)
-  for (const contract of [...handlers, ...parts.flatMap(({ emits }) => emits.map((one) => ({ contract: one })))].map(
-    (one) => one.contract,
-  ))
-    if (contract.type === PermissionsChanged.type) throw kept(contract.type)
+  for (const { type } of [...handlers.map(({ contract }) => contract), ...parts.flatMap(({ emits }) => emits)])
+    if (type === PermissionsChanged.type) throw kept(type)
   const events = new Map<string, ContractParts>()
   for (const { name, folds } of aggregates.values())
     if (folds.has(PermissionsChanged.type))
@@ -83,7 +80,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     readModels,
     subscribers,
     invalidations: invalidationsOf(parts),
-    entries: withOperators(parts.flatMap(entriesOf)),
+    entries: permissionEntries(parts),
     advances: advancesOf(parts),
     exposed: parts.flatMap(exposedBy),
   }

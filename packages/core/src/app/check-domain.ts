@@ -1,6 +1,8 @@
 // What can be wrong with a domain, told at set-up and in a sentence: what the compiler cannot see, or was not asked.
 import { aggregateParts } from '../aggregates/aggregate.ts'
+import { PermissionsChanged } from '../contracts/permissions-changed.ts'
 import { levels } from '../permissions/level.ts'
+import { storePermissions } from '../permissions/store-permissions.ts'
 import { readModelParts } from '../read-models/read-model-parts.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import { checkOptions, closest } from '../schema/options.ts'
@@ -10,6 +12,8 @@ import type { DomainParts } from './domain-parts.ts'
 export function checkDomain(domain: DomainParts): void {
   checkNames(domain)
   checkPermissions(domain)
+  checkCustomPermissions(domain)
+  checkAdvances(domain)
   for (const part of domain.aggregates) {
     if (!(aggregateParts(part).folds instanceof Map)) throw misplaced(domain, part.name, 'aggregates', 'aggregate')
   }
@@ -82,6 +86,49 @@ function checkPermissions({ name, handlers, permissions }: DomainParts): void {
     if (typeof permission !== 'function') checkLevel(name, type, permission)
   }
   checkOptions(permissions, needed, `The permission table of the domain ${name}`)
+}
+
+const permissionPattern = /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)+$/
+
+function checkCustomPermissions({ name, handlers, customPermissions }: DomainParts): void {
+  for (const { contract } of handlers) checkDescription(name, contract.type, contract.description)
+  const taken = new Set(handlers.filter(({ contract }) => contract.kind !== 'job').map(({ contract }) => contract.type))
+  for (const own of customPermissions) {
+    checkOptions(own, ['name', 'description', 'implies'], `A custom permission of the domain ${name}`)
+    if (typeof own.name !== 'string' || !permissionPattern.test(own.name))
+      throw new Error(
+        `Expected a permission of the domain ${name} to be named like "Order.Approve" (letters and digits, parts joined by dots), received "${own.name}".`,
+      )
+    if (storePermissions.has(own.name))
+      throw new Error(
+        `The domain ${name} names a permission of its own ${own.name}, which is one of a store. Add the domains that registerStorePermissions() returns instead.`,
+      )
+    if (taken.has(own.name))
+      throw new Error(
+        `The domain ${name} has two permissions named ${own.name}. Rename one, or leave out what a contract is.`,
+      )
+    taken.add(own.name)
+    checkDescription(name, own.name, own.description)
+  }
+}
+
+function checkDescription(domain: string, permission: string, description: unknown): void {
+  if (description === undefined || (typeof description === 'string' && description.trim() !== '')) return
+  throw new Error(
+    `The permission ${permission} of the domain ${domain} has an empty description. Say what it allows, or leave it out.`,
+  )
+}
+
+/** An event that is none of the log would move no epoch, and nobody would notice. */
+function checkAdvances({ name, advances }: DomainParts): void {
+  for (const [event, epochs] of advances) {
+    if (event.category !== 'domain')
+      throw new Error(`The domain ${name} lists ${event.type} in advances, but it is no domain event.`)
+    if (event.type === PermissionsChanged.type)
+      throw new Error(`The domain ${name} lists ${event.type} in advances, which moves an epoch itself. Leave it out.`)
+    if (typeof epochs !== 'function')
+      throw new Error(`The domain ${name} does not say whose permissions ${event.type} changes. Give it a function.`)
+  }
 }
 
 function checkLevel(name: string, where: string, level: string): void {

@@ -12,6 +12,7 @@ import { createPresenter } from '../dispatch/present.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import { createSnapshots } from '../dispatch/snapshots.ts'
 import type { Observe } from '../observation/observation.ts'
+import { checkAuditOptions } from '../audit/options.ts'
 import type { AuditOptions } from '../audit/options.ts'
 import type { Directory } from '../permissions/directory.ts'
 import type { PermissionOptions } from '../permissions/options.ts'
@@ -42,7 +43,7 @@ import { openOutbox } from './outbox.ts'
 import { checkBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
 import { openAudit } from './audit.ts'
-import { openPermissions } from './permissions.ts'
+import { checkPermissionOptions, openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
 import type { StoreOptions } from './open-stores.ts'
@@ -165,12 +166,14 @@ function checkStartOptions(name: string, options: StartOptions): void {
   const { commandLog, idempotency = {} } = options
   if (commandLog !== undefined && commandLog !== false) checkCommandLogOptions(commandLog, name)
   checkIdempotencyOptions(idempotency, name)
+  checkAuditOptions(options.audit ?? {}, name)
   checkWhole(restoreWorkers, 'option restoreWorkers', 0, 64)
   checkSources(sources)
   checkBroker(broker)
   if (fanout !== undefined && typeof fanout.sendPresentationEvents !== 'function')
     throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
   outboxSettings(outbox, name)
+  checkPermissionOptions(options.permissions ?? {}, options.directory, name)
   if (role !== undefined && !knownRoles.includes(role))
     throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)
   if (!Number.isSafeInteger(cachedAggregatesMax) || cachedAggregatesMax < 0) {
@@ -228,25 +231,6 @@ async function wire(
     workers: partitionWorkers(options.restoreWorkers ?? workersDefault()),
     erasures: erasing,
   })
-  const recorded =
-    commandLogOptions &&
-    createCommandRecording({
-      store,
-      sealing,
-      clock,
-      asked: askedBy(catalogue.permissions),
-      marks: marksOf(catalogue),
-      options: commandLogOptions,
-    })
-  const views = createViews(readModels.accesses)
-  const { policy, permissions } = openPermissions({
-    catalogue,
-    backend,
-    views,
-    alarms,
-    directory: options.directory,
-    options: options.permissions ?? {},
-  })
   const { auditing, audit } = openAudit({
     catalogue,
     backend,
@@ -255,6 +239,30 @@ async function wire(
     options: options.audit ?? {},
     permissions: () => permissions,
   })
+  const recorded =
+    commandLogOptions &&
+    createCommandRecording({
+      store,
+      auditing,
+      sealing,
+      clock,
+      asked: askedBy(catalogue.permissions),
+      marks: marksOf(catalogue),
+      options: commandLogOptions,
+    })
+  const views = createViews(readModels.accesses)
+  const opening = openPermissions({
+    catalogue,
+    backend,
+    runtime,
+    views,
+    alarms,
+    tokens,
+    directory: options.directory,
+    options: options.permissions ?? {},
+    auditing: () => auditing,
+  })
+  const { policy, permissions } = opening
   const engine: Engine = {
     registry,
     gate: createGate(name),
@@ -338,6 +346,7 @@ async function wire(
       pump.stop()
       await following
       await snapshots.settled()
+      opening[Symbol.dispose]()
       pump[Symbol.dispose]()
       alarms[Symbol.dispose]()
       await stores[Symbol.asyncDispose]()

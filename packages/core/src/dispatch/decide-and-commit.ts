@@ -12,6 +12,13 @@ import { parse } from '../schema/parse.ts'
 import { eventCount } from '../stores/commit.ts'
 import type { Receipt, StreamName } from '../stores/commit.ts'
 import { backoffMs } from '../time/backoff.ts'
+import {
+  authorizeAnew,
+  conditionStreams,
+  isPermissionConflict,
+  permissionsMoved,
+  watchEpochs,
+} from './authorize-anew.ts'
 import { decide } from './decide.ts'
 import { write } from './draft.ts'
 import type { Draft, DraftStream, Written } from './draft.ts'
@@ -88,6 +95,7 @@ async function settle(
   decideOnce: () => Draft | Failure | Promise<Draft | Failure>,
   turn: string | undefined,
 ): Promise<AnyOutcome> {
+  let permissionChanges = 0
   try {
     for (let attempts = 1; ; attempts++) {
       const decided = decideOnce()
@@ -99,15 +107,26 @@ async function settle(
           : writing
       if ('error' in written) {
         // The fault may come from a state that is no longer true: then it is not the command's.
-        if (!(await moved(engine, execution, written.streams))) throw written.error
+        const change = await moved(engine, execution, written.streams)
+        if (change === 'nothing') throw written.error
+        if (change === 'permissions') {
+          await authorizeAnew(engine, execution, ++permissionChanges)
+          attempts--
+          continue
+        }
       } else {
         execution.deadline.check(`${execution.contract.type} was waiting to be stored`)
-        const verdict = await verdictOn(engine, execution, written)
+        const verdict = await watchEpochs(engine, written.commit, verdictOn(engine, execution, written))
         if (verdict.verdict === 'stored') return stored(engine, execution, written, verdict)
         if (verdict.verdict === 'duplicate') {
           return verdict.by === 'key'
             ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
             : await sameCommand(engine, execution, verdict.header)
+        }
+        if (isPermissionConflict(engine, execution, verdict.stream, verdict.actual)) {
+          await authorizeAnew(engine, execution, ++permissionChanges)
+          attempts--
+          continue
         }
         for (const stream of written.draft.streams) engine.states.forget(stream.key)
         noteErasure(engine, execution, verdict.stream)
@@ -121,19 +140,26 @@ async function settle(
   }
 }
 
-/** Whether a stream that the decision read has moved since. Its folded state is then forgotten. */
-async function moved(engine: Engine, { tenant }: Execution, streams: readonly DraftStream[]): Promise<boolean> {
-  if (streams.length === 0) return false
-  const versions = await engine.store.versions(
-    streams.map(({ aggregate, id }) => ({ tenant, aggregateType: aggregate.name, aggregateId: id })),
-  )
-  let any = false
+/** What has moved since the decision was taken. Folded states that moved are forgotten. */
+async function moved(
+  engine: Engine,
+  execution: Execution,
+  streams: readonly DraftStream[],
+): Promise<'nothing' | 'permissions' | 'streams'> {
+  const { tenant } = execution
+  const asked = [
+    ...streams.map(({ aggregate, id }) => ({ tenant, aggregateType: aggregate.name, aggregateId: id })),
+    ...conditionStreams(execution),
+  ]
+  if (asked.length === 0) return 'nothing'
+  const versions = await engine.store.versions(asked)
+  let change: 'nothing' | 'streams' = 'nothing'
   streams.forEach((stream, at) => {
     if (versions[at] === stream.before.version) return
     engine.states.forget(stream.key)
-    any = true
+    change = 'streams'
   })
-  return any
+  return permissionsMoved(engine, execution, versions.slice(streams.length)) ? 'permissions' : change
 }
 
 /** The draft as it will be stored, or the fault of what it made: at once, or a promise when a schema is asynchronous. */

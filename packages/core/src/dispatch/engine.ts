@@ -50,7 +50,7 @@ export interface Arrival {
   readonly deadline: Deadline
   readonly metadata: { readonly [name: string]: string } | undefined
   /** Whether a permission must be looked at anew, because no commit will say that it still holds: queries, repetitions, second attempts. */
-  readonly isStrict: boolean
+  isStrict: boolean
   /** What must still hold when the command is stored; set by the policy that let it pass. */
   conditions: readonly ReadCondition[]
 }
@@ -62,6 +62,13 @@ export interface Middleware {
   readonly authorize?: ((arrival: Arrival) => void | Promise<void>) | undefined
   /** Needs the parsed input; throws to refuse. */
   readonly check?: ((arrival: Arrival, input: unknown) => void | Promise<void>) | undefined
+  /**
+   * The store refused a commit because a stream of epochs is at version `actual`; or, without a stream, did not say whether it stored what
+   * moves epochs. What the policy knows is read anew where it is older.
+   */
+  readonly outdated?:
+    | ((stream?: { readonly tenant: string; readonly aggregateId: string }, actual?: number) => void)
+    | undefined
   /** Around deciding and committing; commands only. */
   readonly around?: ((execution: Execution, next: () => Promise<AnyOutcome>) => Promise<AnyOutcome>) | undefined
 }

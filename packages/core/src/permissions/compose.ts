@@ -28,11 +28,14 @@ export function allOf<In>(...permissions: readonly Permission<In>[]): Check<In> 
   }
 }
 
-/** A check that throws denies, here as everywhere: inside anyOf the next one is asked. */
+/** A check that throws denies, here as everywhere: inside anyOf the next one is asked. `authorized`: groups hold the contract's permission. */
 async function evaluate<In>(permission: Permission<In>, input: In, caller: Caller): Promise<Denied | undefined> {
-  if (typeof permission === 'string')
-    return hasLevel(permission, caller) ? undefined : deny(`the caller is not ${permission}`)
   try {
+    if (typeof permission === 'string') {
+      if (!hasLevel(permission, caller)) return deny(`the caller is not ${permission}`)
+      if (permission !== 'authorized' || caller.holds(caller.permission)) return undefined
+      return deny(`no group of the caller holds ${caller.permission}`)
+    }
     return denialOf(await permission(input, caller))
   } catch {
     return deny('the check failed')

@@ -38,6 +38,11 @@ export interface Directory {
   group(tenant: string, id: string, look: Look): Promise<DirectoryGroup | undefined>
   /** Whether a workspace belongs to a tenant. */
   hasWorkspace(tenant: string, id: string, look: Look): Promise<boolean>
+  /**
+   * Whether a session of an account is alive: neither ended nor blocked. It is asked for contracts of the level `authenticated` and those
+   * with a function of their own. Absent: their callers are believed.
+   */
+  readonly session?: ((who: Pick<Who, 'account' | 'session'>, look: Look) => Promise<boolean>) | undefined
 }
 
 /** The group of the tenant `systemTenant` whose members are system administrators. */

@@ -6,12 +6,11 @@ import type { Level } from './permission.ts'
 export const levels: readonly string[] = ['anonymous', 'authenticated', 'authorized'] satisfies Level[]
 
 /**
- * Whether a context has a level. `authenticated` says nothing of tenants: an account may act before it has an identity in one.
- * `authorized` has an identity in a tenant, and asks for no other tenant's data.
+ * Whether a context has what a level asks for. `authenticated` says nothing of tenants: an account may act before it has an identity in
+ * one. `authorized` is a complete context; whether it may is then for the order of authorization to say.
  */
-export function hasLevel(level: Level, { account, session, identity, tenant, targetTenant }: RequestContext): boolean {
+export function hasLevel(level: Level, { account, session, identity, tenant }: RequestContext): boolean {
   if (level === 'anonymous') return true
   if (account === undefined || session === undefined) return false
-  if (level === 'authenticated') return true
-  return identity !== undefined && tenant !== undefined && (targetTenant === undefined || targetTenant === tenant)
+  return level === 'authenticated' || (identity !== undefined && tenant !== undefined)
 }

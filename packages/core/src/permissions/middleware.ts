@@ -1,59 +1,111 @@
-// Permissions as a policy: the level before the payload is read, the custom check after it was parsed. Denies by default.
+// Permissions as a policy: levels and groups before the payload is read, custom checks after it was parsed. Denies by default.
 import type { Arrival, Middleware } from '../dispatch/engine.ts'
-import { GestaError } from '../errors/gesta-error.ts'
-import { deadline } from '../time/deadline.ts'
-import type { Alarms } from '../time/alarms.ts'
+import { isSystemContext } from '../request-context/system-context.ts'
+import { runCheck } from './custom-check.ts'
+import type { CheckParts } from './custom-check.ts'
+import { denial } from './denial.ts'
+import type { Epochs } from './epochs.ts'
 import { hasLevel } from './level.ts'
-import { denialOf } from './permission.ts'
-import type { Caller, Check, Denied, Permission } from './permission.ts'
+import { refusalOf } from './order.ts'
+import type { Check, Permission } from './permission.ts'
+import type { AskedPermission } from './registry.ts'
+import { exactly, subjectOf } from './resolver.ts'
+import type { Freshness, Resolver } from './resolver.ts'
 
-/** Milliseconds that a custom check may take before it denies. */
-const checkTimeoutMs = 5_000
+export interface PolicyParts extends CheckParts {
+  /** Of commands and queries, by type. */
+  readonly table: ReadonlyMap<string, Permission<unknown>>
+  /** Absent: the app has no directory. */
+  readonly epochs: Epochs | undefined
+  /** Milliseconds that queries may rely on what was known, where several processes share a store. */
+  readonly staleMs: number
+}
+interface Rule {
+  readonly asked: AskedPermission
+  readonly check: Check<unknown> | undefined
+  /** What has to be known of a caller; absent: its context says it all. */
+  readonly scope: 'session' | 'identity' | undefined
+}
 
 /** The policy over a table of `Domain.Type` to permission. What has no entry is denied. */
-export function permissionPolicy(table: ReadonlyMap<string, Permission<unknown>>, alarms: Alarms): Middleware {
+export function permissionPolicy(parts: PolicyParts): Middleware {
+  const { table, registry, resolver, epochs, asksSessions } = parts
+  const rules = new Map(
+    [...table].map(([type, permission]): [string, Rule] => {
+      const asked = registry.find(type)
+      const scope = {
+        anonymous: undefined,
+        authenticated: asksSessions ? 'session' : undefined,
+        authorized: 'identity',
+      }
+      return typeof permission === 'function'
+        ? [type, { asked, check: permission, scope: undefined }]
+        : [type, { asked, check: undefined, scope: scope[permission] as Rule['scope'] }]
+    }),
+  )
+  const maxAgeUs = parts.staleMs * 1000
+  const freshQuery: Freshness = { isStrict: true, maxAgeUs }
+  const freshnessOf = ({ isStrict, contract }: Arrival): Freshness =>
+    isStrict ? (contract.kind === 'query' ? freshQuery : exactly) : relaxed
+
   return {
     name: 'permissions',
     authorize: (arrival) => {
-      const permission = table.get(arrival.contract.type)
-      if (permission === undefined) throw denied(arrival, 'it has no entry in a permission table')
-      if (typeof permission === 'string' && !hasLevel(permission, arrival.context))
-        throw denied(arrival, `the caller is not ${permission}`)
+      const { context, contract } = arrival
+      const rule = rules.get(contract.type)
+      if (rule === undefined)
+        throw denial({ contract: contract.type }, context, 'it has no entry in a permission table')
+      const { asked, check, scope } = rule
+      // Its function is asked once the input is there.
+      if (check !== undefined) return undefined
+      if (
+        resolver === undefined ||
+        scope === undefined ||
+        isSystemContext(context) ||
+        !hasLevel(scopeLevel[scope], context)
+      ) {
+        const refusal = refusalOf(asked, context, undefined)
+        if (refusal !== undefined) throw denial({ contract: contract.type }, context, refusal)
+        return undefined
+      }
+      const subject = subjectOf(context, scope)
+      const known = subject && resolver.atHand(subject, freshnessOf(arrival))
+      if (known === undefined) return authorizeLater(resolver, arrival, rule, freshnessOf(arrival))
+      const refusal = refusalOf(asked, context, known.permissions)
+      if (refusal !== undefined) {
+        if (!resolver.isExact) return authorizeLater(resolver, arrival, rule, exactly)
+        throw denial({ contract: contract.type }, context, refusal)
+      }
+      arrival.conditions = known.conditions
+      return undefined
     },
     check: (arrival, input) => {
-      const permission = table.get(arrival.contract.type)
-      return typeof permission === 'function' ? runCheck(permission, arrival, input, alarms) : undefined
+      const check = rules.get(arrival.contract.type)?.check
+      return check === undefined ? undefined : runCheck(parts, check, arrival, input, freshnessOf(arrival))
     },
+    outdated: (stream, actual) => epochs?.outdated(stream, actual),
   }
 }
 
-async function runCheck(check: Check<unknown>, arrival: Arrival, input: unknown, alarms: Alarms): Promise<void> {
-  const limit = deadline(alarms, Math.min(checkTimeoutMs, arrival.deadline.leftMs()), undefined)
-  const caller: Caller = {
-    ...arrival.context,
-    get signal() {
-      return limit.signal
-    },
-    // Groups come with identities; until an app has them, nobody holds anything.
-    holds: () => false,
+/** Where the directory or the epochs have to be asked. No is said to what is so now, and to nothing older. */
+async function authorizeLater(
+  resolver: Resolver,
+  arrival: Arrival,
+  { asked, scope = 'identity' }: Rule,
+  freshness: Freshness,
+): Promise<void> {
+  const { context, contract, deadline } = arrival
+  const subject = subjectOf(context, scope)
+  if (subject === undefined) throw denial({ contract: contract.type }, context, 'the caller is not known')
+  let known = await resolver.fetch(subject, freshness, deadline)
+  let refusal = refusalOf(asked, context, known.permissions)
+  if (refusal !== undefined && freshness !== exactly) {
+    known = await resolver.fetch(subject, exactly, deadline)
+    refusal = refusalOf(asked, context, known.permissions)
   }
-  let denial: Denied | undefined
-  try {
-    denial = denialOf(await limit.race('the permission was being checked', Promise.resolve(check(input, caller))))
-  } catch (cause) {
-    throw denied(arrival, 'its check failed or did not answer in time', cause)
-  } finally {
-    limit.release()
-  }
-  if (denial !== undefined) throw denied(arrival, denial.reason)
+  if (refusal !== undefined) throw denial({ contract: contract.type }, context, refusal)
+  arrival.conditions = known.conditions
 }
 
-/** The caller is told no more than the contract; the reason is a fact for logs. */
-function denied({ contract, context }: Arrival, reason: string, cause?: unknown): GestaError {
-  const anonymous = context.account === undefined
-  const mend = anonymous ? 'Sign in and try again.' : 'Ask an administrator for the permission.'
-  return new GestaError('permission_denied', `The caller may not run ${contract.type}. ${mend}`, {
-    cause,
-    facts: { contract: contract.type, reason, anonymous },
-  })
-}
+const relaxed: Freshness = { isStrict: false, maxAgeUs: 0 }
+const scopeLevel = { session: 'authenticated', identity: 'authorized' } as const

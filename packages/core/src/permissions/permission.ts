@@ -2,7 +2,7 @@
 import type { AnyContract, InputOf } from '../contracts/contract.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 
-/** `anonymous`: everybody; `authenticated`: account and session; `authorized`: identity and tenant as well. */
+/** `anonymous`: everybody; `authenticated`: account and session; `authorized`: an identity whose groups hold the permission. */
 export type Level = 'anonymous' | 'authenticated' | 'authorized'
 export interface Denied {
   readonly denied: true
@@ -11,7 +11,9 @@ export interface Denied {
 /** The caller, as a custom check sees it. */
 export interface Caller extends RequestContext {
   readonly signal: AbortSignal
-  /** Whether the caller's groups hold a permission. */
+  /** The name of the permission that is asked for: the contract's. */
+  readonly permission: string
+  /** Whether the caller may, by the order of authorization without functions. Errors: `permission_unknown`, `permissions_unavailable`. */
   holds(permission: string): boolean
 }
 /** Nothing allows; `deny(...)`, an error or a time-out denies. A boolean does not compile, so `false` cannot mean "allowed". */

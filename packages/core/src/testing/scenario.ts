@@ -4,6 +4,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts'
 import type { AnyDomain, Domain } from '../app/domain.ts'
 import type { AnyContract } from '../contracts/contract.ts'
 import type { Category, Command, Event, Job } from '../contracts/messages.ts'
+import type { Directory } from '../permissions/directory.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { checkOptions } from '../schema/options.ts'
@@ -35,6 +36,8 @@ export interface Then<Result, Rejections> {
 export interface ScenarioOptions {
   /** Who sends. Default: nobody, who passes the level `anonymous` alone. */
   readonly as?: RequestContext | undefined
+  /** Who belongs to which groups. Default: nobody to any. */
+  readonly directory?: Directory | undefined
   /** Domains that this one asks, or whose events it hears. */
   readonly beside?: readonly AnyDomain[] | undefined
 }
@@ -56,12 +59,13 @@ export function scenario<Name extends string, Contract extends AnyContract>(
   domain: Domain<Name, Contract>,
   options: ScenarioOptions = {},
 ): Scenario<Contract['type']> {
-  checkOptions(options, ['as', 'beside'], 'scenario()')
+  checkOptions(options, ['as', 'beside', 'directory'], 'scenario()')
   const domains = [domain as AnyDomain, ...(options.beside ?? [])]
   return from([])
 
   function from(given: readonly Past[]): Scenario<Contract['type']> {
-    const run = (sent: Sent): Promise<Ended> => runStage(domains, given, { as: options.as ?? {}, sent })
+    const run = (sent: Sent): Promise<Ended> =>
+      runStage(domains, given, { as: options.as ?? {}, directory: options.directory, sent })
     return {
       given: (...more) => from([...given, ...more]),
       when: (command) => whenSent(() => run({ command })),

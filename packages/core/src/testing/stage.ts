@@ -9,6 +9,7 @@ import { query } from '../contracts/define.ts'
 import type { Command, Event } from '../contracts/messages.ts'
 import { handle } from '../dispatch/handler.ts'
 import type { Outcome } from '../dispatch/handler.ts'
+import type { Directory } from '../permissions/directory.ts'
 import { subscriber } from '../pump/subscriber.ts'
 import type { Readable, Rows } from '../read-models/read-model.ts'
 import { tenantOf } from '../request-context/request-context.ts'
@@ -28,6 +29,11 @@ export interface Sent {
   readonly command?: Command<string, unknown, unknown, unknown>
   readonly row?: { readonly model: { readonly name: string }; readonly key: string }
 }
+export interface Cast {
+  readonly as: RequestContext
+  readonly directory: Directory | undefined
+  readonly sent: Sent
+}
 export interface Ended {
   readonly outcome: Outcome<unknown, { readonly [code: string]: unknown }> | undefined
   /** Plain messages: `{ kind, category?, type, data }`. */
@@ -43,21 +49,16 @@ const anything = {
 const findRow = query(`${ownDomain}.FindRow`, { result: anything })
 
 /** Errors: those of the domain's set-up, of dispatching and of querying. */
-export async function runStage(
-  domains: readonly AnyDomain[],
-  given: readonly Past[],
-  { as, sent }: { readonly as: RequestContext; readonly sent: Sent },
-): Promise<Ended> {
+export async function runStage(domains: readonly AnyDomain[], given: readonly Past[], cast: Cast): Promise<Ended> {
   const clock = createFakeClock()
   const runtime = fakeRuntime(clock)
-  return clock.finish(play(domains, given, as, sent, runtime))
+  return clock.finish(play(domains, given, cast, runtime))
 }
 
 async function play(
   domains: readonly AnyDomain[],
   given: readonly Past[],
-  as: RequestContext,
-  sent: Sent,
+  { as, sent, directory }: Cast,
   runtime: BackendRuntime,
 ): Promise<Ended> {
   const emitted: unknown[] = []
@@ -91,6 +92,7 @@ async function play(
     catalogue,
     {
       store: { backend: 'memory', open: async () => opened },
+      directory,
       encryption: { secrets: [{ id: 'scenario', secret: 'a secret of tests, which seals nothing real' }] },
       fanout: {
         sendPresentationEvents: async (events) => {

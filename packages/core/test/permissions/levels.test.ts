@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { command, domain, handle, isGestaError, query } from '@gesta/core'
+import { command, domain, handle, isGestaError, plainDirectory, query } from '@gesta/core'
 import type { Level, RequestContext, Role } from '@gesta/core'
 import { startApp } from '../started-app.ts'
 
@@ -15,6 +15,11 @@ const gateDomain = (permissions: Level, roles?: readonly (Role | 'any')[], own?:
     roles,
     handlers: [handle(go, async () => undefined, { roles: own }), handle(ask, async () => 'answer', { roles: own })],
   })
+
+/** Levels alone are looked at here: whoever is an identity of the tenant holds everything. */
+const directory = plainDirectory({
+  tenants: { t: { identities: { i: { groups: ['all'] } }, groups: { all: { permissions: ['*'] } } } },
+})
 
 const callers: readonly (readonly [string, RequestContext, readonly Level[]])[] = [
   ['nobody', {}, ['anonymous']],
@@ -43,7 +48,7 @@ describe('a level', () => {
   for (const [who, context, allowed] of callers) {
     test(`of ${who} is ${allowed.at(-1)}`, async () => {
       for (const level of ['anonymous', 'authenticated', 'authorized'] as const) {
-        await using app = await startApp(gateDomain(level))
+        await using app = await startApp(gateDomain(level), { directory })
         const caller = app.running.as(context)
         if (allowed.includes(level)) {
           assert.ok((await caller.dispatch(go())).ok)
