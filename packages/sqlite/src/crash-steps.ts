@@ -32,6 +32,7 @@ const commitMeanings: readonly Meaning[] = [
   { sql: 'BEGIN IMMEDIATE', behind: 'begun' },
   { sql: 'INSERT INTO commits', before: 'checked' },
   { sql: 'INSERT INTO events', behind: 'inserted' },
+  { sql: 'INSERT INTO audit_log', behind: 'inserted' },
   { sql: 'INSERT INTO held_messages', behind: 'inserted' },
   { sql: 'COMMIT', before: 'committing', behind: 'committed' },
   { sql: 'PRAGMA wal_checkpoint(PASSIVE)', before: 'checkpointing' },

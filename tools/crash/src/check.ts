@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createReplay } from '@gesta/core/conformance/event-store-contention'
 import type { EventStore, OpenBackend, StoredEvent, StoredHeader, StreamName } from '@gesta/core/ports'
+import { createAuditCheck } from './audit-check.ts'
 import { assertHeader, isStored } from './ledger.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { createViewCheck } from './view-check.ts'
@@ -28,6 +29,7 @@ const pageEvents = 5000
 export function createCheck(ledger: Ledger): Check {
   const replay = createReplay()
   const view = createViewCheck()
+  const auditing = createAuditCheck()
   const seen = createHash('sha256')
   const left = { whole: 0, absent: 0 }
 
@@ -50,7 +52,7 @@ export function createCheck(ledger: Ledger): Check {
     assert.equal(await events.head(), replay.position)
   }
 
-  const look: Check['look'] = async ({ events, readModels }) => {
+  const look: Check['look'] = async ({ events, readModels, audit }) => {
     const entries = ledger.entries()
     const headers = await inBatches(entries, ({ commit }) => events.header(commit.tenant, commit.commandId))
     const found = entries.flatMap((entry, at) => {
@@ -60,9 +62,11 @@ export function createCheck(ledger: Ledger): Check {
       return header === undefined ? [] : [{ entry, header }]
     })
     const isNew = ({ entry }: Found): boolean => entry.placed === undefined
-    await takeNew(
-      events,
-      found.filter(isNew).toSorted((one, other) => one.header.commitNo - other.header.commitNo),
+    const come = found.filter(isNew).toSorted((one, other) => one.header.commitNo - other.header.commitNo)
+    await takeNew(events, come)
+    await auditing.look(
+      audit,
+      come.map(({ entry }) => entry.commit),
     )
     await inBatches(found, (one) => assertBeside(events, one))
     await inBatches(entries, (entry) => assertKeyRefusal(events, entry))
@@ -88,6 +92,7 @@ export function createCheck(ledger: Ledger): Check {
       assert.equal(position, replay.position)
       assert.equal(again.digest('hex'), seen.copy().digest('hex'), 'What was read once is not what is read now.')
       await assertCommandLog(backend, replay.commitNo)
+      await auditing.lookAtAll(backend.audit)
     },
   }
 }

@@ -112,9 +112,12 @@ function textOf(dice: Dice): string {
     .toWellFormed()
 }
 
-function readOf(dice: Dice, tenant: string, versionOf: (tenant: string, stream: StreamName) => number): ReadCondition {
+/** Mostly of the commit's own tenant. */
+function readOf(dice: Dice, own: string, versionOf: (tenant: string, stream: StreamName) => number): ReadCondition {
   const name = { aggregateType, aggregateId: `s${dice(streams)}` }
-  return { ...name, version: versionOf(tenant, name) }
+  if (dice(3) > 0) return { ...name, version: versionOf(own, name) }
+  const tenant = tenants[dice(tenants.length)] ?? ''
+  return { tenant, ...name, version: versionOf(tenant, name) }
 }
 
 function keyOf(dice: Dice, name: string): string {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import { memory } from '@gesta/core'
-import type { Commit, EventStore, OpenBackend, StoredEvent } from '@gesta/core/ports'
+import type { AuditLog, Commit, EventStore, OpenBackend, StoredAuditEntry, StoredEvent } from '@gesta/core/ports'
 import { createCheck } from '../src/check.ts'
 import type { Check } from '../src/check.ts'
 import { createCommitMaker } from '../src/commits.ts'
@@ -47,6 +47,10 @@ function acknowledged({ ledger }: Told): Commit {
 const withEvents = (backend: OpenBackend, change: (events: EventStore) => Partial<EventStore>): OpenBackend => ({
   ...backend,
   events: { ...backend.events, ...change(backend.events) },
+})
+const withAudit = (backend: OpenBackend, change: (audit: AuditLog) => Partial<AuditLog>): OpenBackend => ({
+  ...backend,
+  audit: { ...backend.audit, ...change(backend.audit) },
 })
 /** The same backend, whose log reads otherwise. */
 const withLog = (backend: OpenBackend, change: (event: StoredEvent) => readonly StoredEvent[]): OpenBackend =>
@@ -128,6 +132,27 @@ describe('it is found when', () => {
       ({ backend }) => withEvents(backend, () => ({ parts: async () => ({ messages: [], jobs: [], audit: [] }) })),
       /The parts of/,
     ))
+  const chain = (change: (entries: readonly StoredAuditEntry[]) => readonly StoredAuditEntry[]): Promise<void> =>
+    found(
+      ({ backend }) => withAudit(backend, ({ read }) => ({ read: async (asked) => change(await read(asked)) })),
+      /is not what its commits added/,
+    )
+  test('an audit entry is gone', () => chain((entries) => entries.filter(({ sequence }) => sequence !== 2)))
+  test('the last audit entries are gone', () => chain((entries) => entries.filter(({ sequence }) => sequence < 3)))
+  test('an audit entry is another one', () =>
+    chain((entries) => entries.map((entry) => (entry.sequence === 2 ? { ...entry, actor: 'mallory' } : entry))))
+  test('audit entries have changed places', () =>
+    chain((entries) => entries.toSorted((one, other) => (one.sequence % 3) - (other.sequence % 3))))
+  test('an audit entry is there of a commit that is not', () =>
+    chain((entries) => {
+      const last = entries.at(-1)
+      return last === undefined ? entries : [...entries, { ...last, sequence: last.sequence + 1, commandId: 'stray' }]
+    }))
+  test('a chain ends elsewhere than it says', () =>
+    found(
+      ({ backend }) => withAudit(backend, ({ heads }) => ({ heads: async (page) => (await heads(page)).slice(1) })),
+      /end elsewhere/,
+    ))
   test('a key is gone', () =>
     found(({ backend }) => withEvents(backend, () => ({ headerByKey: async () => undefined })), /key of/))
   test('a header is another one', () =>
@@ -178,6 +203,17 @@ describe('it is found when', () => {
       event.position === 1 ? { ...event, data: '{"amount":0,"text":""}' } : event,
     ])
     await assert.rejects(check.lookAtAll(changed), /is not what is read now/)
+  })
+  test('an audit log is another one when it is read again', async () => {
+    const { backend, check } = await told()
+    await check.look(backend)
+    for (const [change, pattern] of [
+      [({ sequence }: StoredAuditEntry) => sequence !== 1, /breaks behind entry 0/],
+      [({ sequence }: StoredAuditEntry) => sequence < 2, /made anew/],
+    ] as const) {
+      const changed = withAudit(backend, ({ read }) => ({ read: async (asked) => (await read(asked)).filter(change) }))
+      await assert.rejects(check.lookAtAll(changed), pattern)
+    }
   })
   test('a caller is told what cannot be', async () => {
     const { backend, ledger, check, commits } = await told()

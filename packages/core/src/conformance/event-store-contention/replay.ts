@@ -37,7 +37,7 @@ export function createReplay(): Replay {
       )
     }
     for (const read of reads) {
-      const actual = versionOf(tenant, read)
+      const actual = versionOf(read.tenant ?? tenant, read)
       assert.equal(
         actual,
         read.version,
