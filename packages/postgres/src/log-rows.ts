@@ -108,7 +108,7 @@ export function logSql(s: string): LogSql {
       UNION ALL ${part('outbox', 'p.key, p.schema_version::text')}
       UNION ALL ${part('jobs', 'null, null')}
       UNION ALL SELECT 'audit', a.idx, a.action, a.data, a.actor, a.resource, a.outcome FROM ${s}.audit_log a
-        WHERE ${key('a.tenant', '$1')} AND a.command_id = $2
+        WHERE a.command_id = $2 AND hashtextextended(a.tenant, 0) = hashtextextended($1::text COLLATE "C", 0) AND a.tenant = $1
       ORDER BY kind, idx`,
     event: `SELECT ${eventColumns} FROM ${s}.commits c JOIN ${s}.events e ON e.position = c.position - c.event_count + $3::integer + 1
       WHERE ${isCommand} AND $3::integer < c.event_count`,

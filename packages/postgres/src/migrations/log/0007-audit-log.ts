@@ -8,6 +8,22 @@ import type { Migration } from '@gesta/core/ports'
 import { createAppend } from './0002-append.ts'
 import { createRewrite } from './0003-rewrite.ts'
 
+/** Whether an entry is of a commit, by its index. */
+export function isEntryOf(entry: string, commit: string): string {
+  const [tenant, other] = [`${entry}.tenant`, `${commit}.tenant`]
+  return `${entry}.command_id = ${commit}.command_id AND hashtextextended(${tenant}, 0) = hashtextextended(${other}, 0) AND ${tenant} = ${other}`
+}
+
+/** Where a function has the parts of an entry. */
+interface Entry {
+  readonly time: string
+  readonly index: string
+  readonly tenant: string
+  readonly command: string
+  /** Action, actor, resource, outcome, data. */
+  readonly facts: readonly string[]
+}
+
 /** `s`: the schema, quoted. */
 export function auditLog(s: string): Migration {
   // Appends wait until the entries have moved.
@@ -28,11 +44,16 @@ export function auditLog(s: string): Migration {
   hash text NOT NULL,
   PRIMARY KEY (tenant, sequence)
 )`
-  /** Each filter has the order of the list behind it, with a tenant and without. Most entries succeeded: those are not searched for. */
+  /**
+   * Each filter has the order of the list behind it, with a tenant and without. Most entries succeeded: those are not searched for. What
+   * can be longer than a row of an index is found by a hash, whose function is the server's own: one in SQL, as index_key is, would be
+   * planned anew by each statement that adds entries, which takes longer than adding one.
+   */
+  const hashed = (column: string): string => `hashtextextended(${column}, 0)`
   const createIndexes = [
-    `CREATE UNIQUE INDEX audit_log_command ON ${s}.audit_log (command_id, ${s}.index_key(tenant), idx)`,
+    `CREATE INDEX audit_log_command ON ${s}.audit_log (command_id, ${hashed('tenant')})`,
     ...['action', 'actor', 'resource'].map(
-      (column) => `CREATE INDEX audit_log_${column} ON ${s}.audit_log (${s}.index_key(${column}), tenant, sequence)`,
+      (column) => `CREATE INDEX audit_log_${column} ON ${s}.audit_log (${hashed(column)}, tenant, sequence)`,
     ),
     `CREATE INDEX audit_log_outcome ON ${s}.audit_log (outcome, tenant, sequence) WHERE outcome <> 'succeeded'`,
     `CREATE INDEX audit_log_time ON ${s}.audit_log (tenant, recorded_at)`,
@@ -46,11 +67,60 @@ $refuse$`
   FOR EACH STATEMENT EXECUTE FUNCTION ${s}.refuse_audit_change()`
   const refuseAlways = `ALTER TABLE ${s}.audit_log ENABLE ALWAYS TRIGGER refuse_change`
 
-  /** What `chainHash` of core says, of texts in UTF-8, which the database has. */
-  const createHash = `CREATE FUNCTION ${s}.chain_hash(texts text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN (SELECT encode(sha256(string_agg(int4send(octet_length(t)) || convert_to(t, 'UTF8'), ''::bytea ORDER BY n)), 'hex')
-    FROM unnest(texts) WITH ORDINALITY u(t, n))`
-  /** Behind the last entry of the tenant. Whoever calls it has the head lock. */
+  /** A text behind its length, as `chainHash` of core wants it. STABLE, like what it calls, so that it is put into the expressions it is in. */
+  const createSized = `CREATE FUNCTION ${s}.sized(part text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN int4send(octet_length(part)) || convert_to(part, 'UTF8')`
+  const readLast = (tenant: string): string => `SELECT a.sequence, a.hash INTO last_sequence, last_hash
+        FROM ${s}.audit_log a WHERE a.tenant = ${tenant} ORDER BY a.sequence DESC LIMIT 1;
+      last_sequence := coalesce(last_sequence, 0);
+      last_hash := coalesce(last_hash, repeat('0', 64))`
+  /** One more entry of a tenant, behind what was read or added last; `facts` are those of the entry in the order of its columns. */
+  const addNext = ({ time, index, tenant, command, facts }: Entry): string => `last_sequence := last_sequence + 1;
+    last_hash := encode(sha256(${[
+      `'gesta-audit-1'`,
+      ...[tenant, 'last_sequence::text', command, `${index}::text`, `${time}::text`, ...facts, 'last_hash'],
+    ]
+      .map((part) => `${s}.sized(${part})`)
+      .join(' || ')}), 'hex');
+    INSERT INTO ${s}.audit_log (sequence, recorded_at, idx, tenant, command_id, action, actor, resource, outcome, data, hash)
+      VALUES (last_sequence, ${[time, index, tenant, command, ...facts].join(', ')}, last_hash)`
+
+  /**
+   * audit_texts: action, actor, resource, outcome, data; audit_numbers: ordinal of the commit, idx. Those of refused commits stay out.
+   * Tenant by tenant, so that the end of each chain is looked for once. Whoever calls it has the head lock.
+   */
+  const createAddAudit = `CREATE FUNCTION ${s}.add_audit(
+  commit_texts text[], commit_numbers bigint[], audit_texts text[], audit_numbers bigint[]
+) RETURNS void LANGUAGE plpgsql VOLATILE AS $add$
+DECLARE
+  e record;
+  last_tenant text;
+  last_sequence bigint;
+  last_hash text;
+BEGIN
+  FOR e IN SELECT commit_texts[11 * c + 1] COLLATE "C" AS tenant, a, commit_texts[11 * c + 2] AS command_id,
+      commit_numbers[5 * c + 1] AS recorded_at, audit_numbers[2 * a + 2]::integer AS idx,
+      audit_texts[5 * a + 1] AS action, audit_texts[5 * a + 2] AS actor, audit_texts[5 * a + 3] AS resource,
+      audit_texts[5 * a + 4] AS outcome, audit_texts[5 * a + 5] AS data
+    FROM generate_series(0, cardinality(audit_numbers) / 2 - 1) a
+    CROSS JOIN LATERAL (SELECT audit_numbers[2 * a + 1] - 1 AS c OFFSET 0) of_commit
+    WHERE commit_numbers[5 * c + 4] IS NOT NULL ORDER BY 1, 2
+  LOOP
+    IF e.tenant IS DISTINCT FROM last_tenant THEN
+      ${readLast('e.tenant')};
+      last_tenant := e.tenant;
+    END IF;
+    ${addNext({
+      time: 'e.recorded_at',
+      index: 'e.idx',
+      tenant: 'e.tenant',
+      command: 'e.command_id',
+      facts: ['e.action', 'e.actor', 'e.resource', 'e.outcome', 'e.data'],
+    })};
+  END LOOP;
+END
+$add$`
+  /** One entry. Whoever calls it has the head lock. */
   const createLink = `CREATE FUNCTION ${s}.link_audit(
   of_tenant text, of_command text, at_idx integer, at_us bigint, action text, actor text, resource text, outcome text, data text
 ) RETURNS void LANGUAGE plpgsql VOLATILE AS $link$
@@ -58,34 +128,16 @@ DECLARE
   last_sequence bigint;
   last_hash text;
 BEGIN
-  SELECT a.sequence, a.hash INTO last_sequence, last_hash
-    FROM ${s}.audit_log a WHERE a.tenant = of_tenant ORDER BY a.sequence DESC LIMIT 1;
-  last_sequence := coalesce(last_sequence, 0) + 1;
-  last_hash := coalesce(last_hash, repeat('0', 64));
-  INSERT INTO ${s}.audit_log
-      (sequence, recorded_at, idx, tenant, command_id, action, actor, resource, outcome, data, hash)
-    VALUES (last_sequence, at_us, at_idx, of_tenant, of_command, action, actor, resource, outcome, data,
-      ${s}.chain_hash(ARRAY['gesta-audit-1', of_tenant, last_sequence::text, of_command, at_idx::text, at_us::text,
-        action, actor, resource, outcome, data, last_hash]));
+  ${readLast('of_tenant')};
+  ${addNext({
+    time: 'at_us',
+    index: 'at_idx',
+    tenant: 'of_tenant',
+    command: 'of_command',
+    facts: ['action', 'actor', 'resource', 'outcome', 'data'],
+  })};
 END
 $link$`
-  /** audit_texts: action, actor, resource, outcome, data; audit_numbers: ordinal of the commit, idx. Those of refused commits stay out. */
-  const createAddAudit = `CREATE FUNCTION ${s}.add_audit(
-  commit_texts text[], commit_numbers bigint[], audit_texts text[], audit_numbers bigint[]
-) RETURNS void LANGUAGE plpgsql VOLATILE AS $add$
-DECLARE
-  c integer;
-BEGIN
-  FOR a IN 0 .. cardinality(audit_numbers) / 2 - 1 LOOP
-    c := audit_numbers[2 * a + 1] - 1;
-    IF commit_numbers[5 * c + 4] IS NOT NULL THEN
-      PERFORM ${s}.link_audit(commit_texts[11 * c + 1], commit_texts[11 * c + 2], audit_numbers[2 * a + 2]::integer,
-        commit_numbers[5 * c + 1], audit_texts[5 * a + 1], audit_texts[5 * a + 2], audit_texts[5 * a + 3],
-        audit_texts[5 * a + 4], audit_texts[5 * a + 5]);
-    END IF;
-  END LOOP;
-END
-$add$`
 
   /**
    * stream_tenants: for each stream NULL or the tenant of one that is only read; an empty list when no commit reads another tenant's.
@@ -139,9 +191,9 @@ $link$`
       createRefusal,
       refuseChanges,
       refuseAlways,
-      createHash,
-      createLink,
+      createSized,
       createAddAudit,
+      createLink,
       createAppendWithAudit,
       createRewriteWithAudit,
       moveOld,
@@ -164,7 +216,7 @@ BEGIN
   DELETE FROM ${s}.outbox;
   DELETE FROM ${s}.jobs;
   DELETE FROM ${s}.commits c WHERE NOT EXISTS (
-    SELECT FROM ${s}.audit_log a WHERE a.command_id = c.command_id AND ${s}.index_key(a.tenant) = ${s}.index_key(c.tenant));
+    SELECT FROM ${s}.audit_log a WHERE ${isEntryOf('a', 'c')});
   -- A number is free when it is given: below zero first, and then in place.
   UPDATE ${s}.commits c SET commit_no = -n.number, position = 0, event_count = 0
     FROM (SELECT commit_no, row_number() OVER (ORDER BY commit_no) AS number FROM ${s}.commits) n
