@@ -1,4 +1,5 @@
 // A memory backend that a test holds too: it looks into the store, writes beside the app, and can answer in the store's place.
+import type { AuditLog } from '../src/stores/audit/audit-log.ts'
 import type { Backend, BackendRuntime, OpenBackend } from '../src/stores/backend.ts'
 import type { Commit, Expectation, Verdict } from '../src/stores/commit.ts'
 import type { CommitOptions, EventStore, StoredEvent } from '../src/stores/event/event-store.ts'
@@ -17,6 +18,7 @@ export interface HeldStore {
   readonly backend: Backend
   /** The store itself, without interference. */
   readonly events: EventStore
+  readonly audit: AuditLog
   readonly readModels: ReadModelStore
   /** A test may replace its methods. */
   readonly snapshots: { -readonly [name in keyof SnapshotStore]: SnapshotStore[name] }
@@ -42,7 +44,13 @@ export async function holdStore(
     snapshots: { ...snapshots, [Symbol.asyncDispose]: async () => undefined },
     [Symbol.asyncDispose]: async () => undefined,
   }
-  return { backend: { backend: 'memory', open: async () => opened }, events, readModels, snapshots: opened.snapshots }
+  return {
+    backend: { backend: 'memory', open: async () => opened },
+    events,
+    audit: real.audit,
+    readModels,
+    snapshots: opened.snapshots,
+  }
 }
 
 /** A store that tells the app of nothing that is stored, as when another process does it; `held` keeps its readers waiting. */

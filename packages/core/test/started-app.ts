@@ -4,6 +4,7 @@ import { start } from '../src/app/start.ts'
 import type { StartOptions } from '../src/app/start.ts'
 import type { AnyDomain } from '../src/app/domain.ts'
 import type { Running } from '../src/app/running.ts'
+import type { AuditLog } from '../src/stores/audit/audit-log.ts'
 import type { EventStore } from '../src/stores/event/event-store.ts'
 import type { BackendRuntime } from '../src/stores/backend.ts'
 import type { ReadModelStore } from '../src/stores/read-model/read-model-store.ts'
@@ -15,6 +16,7 @@ import type { HeldStore, Interference } from './interfering-store.ts'
 export interface StartedApp extends AsyncDisposable {
   readonly running: Running<string, string>
   readonly store: EventStore
+  readonly audit: AuditLog
   readonly readModels: ReadModelStore
   readonly held: HeldStore
   readonly clock: FakeClock
@@ -40,6 +42,7 @@ export async function startApp(
   return {
     running,
     store: held.events,
+    audit: held.audit,
     readModels: held.readModels,
     held,
     clock,
