@@ -9,13 +9,11 @@ import { visibleInLine } from './visible.ts'
 export function auditVerificationText({ tenants, entries, breaks }: AuditVerification): string {
   const what = `${counted(entries, 'entry', 'entries')} of ${counted(tenants, 'tenant')}`
   if (breaks.length === 0) return `${what}: every chain is whole.`
-  const lines = breaks.map(({ tenant, sequence, commandId, problem, message }) => {
-    const of = tenant === '' ? 'no tenant' : `tenant "${visibleInLine(tenant)}"`
-    const by = commandId === undefined ? '' : ` (command ${visibleInLine(commandId)})`
-    return `  ${of}, entry ${sequence}${by}: ${problem}. ${visibleInLine(message)}`
+  const lines = breaks.map(({ commandId, problem, message }) => {
+    const by = commandId === undefined ? '' : ` (command ${commandId})`
+    return `  ${problem}: ${visibleInLine(message + by)}`
   })
-  const found = counted(breaks.length, 'chain is', 'chains are')
-  return [`${what}: ${found} broken. What comes first in each:`, ...lines].join('\n')
+  return [`${what}: ${counted(breaks.length, 'break')}, the first of each tenant.`, ...lines].join('\n')
 }
 
 /** A line each, with headings. */

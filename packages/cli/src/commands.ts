@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { auditCheckpoint } from './commands/audit-checkpoint.ts'
 import { auditExport } from './commands/audit-export.ts'
 import { auditList } from './commands/audit-list.ts'
+import { auditVerify } from './commands/audit-verify.ts'
 import { commandList } from './commands/command-list.ts'
 import { commandPurge } from './commands/command-purge.ts'
 import { commandRedact } from './commands/command-redact.ts'
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   auditList,
   auditExport,
   auditCheckpoint,
+  auditVerify,
   permissionsList,
   permissionsExplain,
   handlers,
