@@ -8,6 +8,8 @@ export const tenant = 'acme'
 /** By what somebody is kept from working: each moves an epoch of another kind. */
 export const ways = ['permission', 'account', 'session'] as const
 export type Way = (typeof ways)[number]
+/** Gives and takes what the tenant decides itself, by a permission of its own groups. */
+export const boss = 'boss'
 /** Whose commands say so: accounts and sessions belong to no tenant of their own. */
 export const tenantOf = (way: Way): string => (way === 'permission' ? tenant : systemTenant)
 
@@ -80,10 +82,11 @@ const directory: Directory = {
       await read(Members, systemTenant).get(who.identity),
     ]
     const kept = [...(inTenant?.kept ?? []), ...(inSystem?.kept ?? [])]
+    if (who.identity === boss) return { groups: ['bosses'] }
     if (kept.includes('account') || kept.includes('session')) return undefined
     return { groups: kept.includes('permission') ? [] : ['workers'] }
   },
-  group: async (_, id) => (id === 'workers' ? { permissions: ['Work.*'] } : undefined),
+  group: async (_, id) => ({ permissions: [id === 'bosses' ? 'Team.*' : 'Work.*'] }),
   hasWorkspace: async () => false,
 }
 

@@ -1,7 +1,7 @@
 // Permissions are given and taken away while everybody works. Who takes something away knows, from the acknowledgement on, that nothing is
 // allowed any more; who gives something, that nothing is denied. What is counted is every answer that says otherwise.
 import { isGestaError, systemContext, systemTenant } from '@gesta/core'
-import { allow, contextOf, forbid, look, tenant, tenantOf, ways, work } from './team-app.ts'
+import { allow, boss, contextOf, forbid, look, tenant, tenantOf, ways, work } from './team-app.ts'
 import type { Team, Way } from './team-app.ts'
 
 export interface Load {
@@ -26,7 +26,7 @@ interface Standing {
 }
 
 export async function revokeUnderLoad(team: Team, { members, rounds, lanes }: Load): Promise<Told> {
-  const operator = (way: Way) => team.as(systemContext(tenantOf(way)))
+  const operator = (way: Way) => team.as(way === 'permission' ? contextOf(boss) : systemContext(tenantOf(way)))
   const standings = Array.from({ length: members }, (_, at): Standing => ({ member: `m-${at}`, settled: undefined }))
   const wrong: string[] = []
   const counts = { allowed: 0, denied: 0 }

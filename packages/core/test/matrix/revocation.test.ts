@@ -1,7 +1,7 @@
 // What is in the middle of something when a permission is taken away: from the acknowledgement on nothing is allowed, whatever waits.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { teamPlace, ways } from './team-place.ts'
+import { ann, teamPlace, ways } from './team-place.ts'
 import type { TeamPlace } from './team-place.ts'
 
 const both = ['command', 'query'] as const
@@ -28,6 +28,18 @@ for (const way of ways)
       const { reached, letGo } = place.handler.hold()
       const slow = place.asked('slow')
       await place.clock.finish(reached)
+      await place.clock.finish(place.change(way, false))
+      letGo()
+      assert.equal(await place.clock.finish(slow), 'permission_denied')
+      assert.equal(await place.notes(), 0)
+    })
+
+    test('a command whose own check is still running after groups said yes is checked again, and denied', async () => {
+      await using place = await teamPlace()
+      const { reached, letGo } = place.check.hold()
+      const slow = place.asked('custom')
+      await place.clock.advance(0)
+      await reached
       await place.clock.finish(place.change(way, false))
       letGo()
       assert.equal(await place.clock.finish(slow), 'permission_denied')
@@ -75,6 +87,16 @@ for (const way of ways)
       assert.deepEqual(await everything(place), ['permission_denied', 'permission_denied'])
     })
   })
+
+test('a permission that groups gave changes permissions, those of its own holder too, and once it is taken nothing more', async () => {
+  await using place = await teamPlace()
+  const { clock } = place
+  assert.deepEqual(await everything(place), ['allowed', 'allowed'])
+  await clock.finish(place.change('permission', true, ann))
+  await clock.finish(place.change('permission', false, ann))
+  assert.deepEqual(await everything(place), ['permission_denied', 'permission_denied'])
+  await assert.rejects(clock.finish(place.change('permission', true, ann)), { code: 'permission_denied' })
+})
 
 test('who asks while nothing changes waits for no view', async () => {
   await using place = await teamPlace()

@@ -1,6 +1,17 @@
 // An app whose directory reads a view of its own events, on a fake clock. A test can hold what is in the middle of something: the view's
 // flush, the directory's answer, a handler.
-import { aggregate, command, domain, event, handle, query, readModel, systemContext, systemTenant } from '@gesta/core'
+import {
+  aggregate,
+  allOf,
+  command,
+  domain,
+  event,
+  handle,
+  query,
+  readModel,
+  systemContext,
+  systemTenant,
+} from '@gesta/core'
 import type { Directory, RequestContext, Running } from '@gesta/core'
 import { z } from 'zod'
 import { catalogueOf } from '../../src/app/catalogue.ts'
@@ -18,6 +29,7 @@ const Change = z.object({ way: z.enum(ways), mayWork: z.boolean() })
 const change = command('Team.Change', { input: Change })
 const Changed = event('Team.Changed', Change)
 const work = command('Team.Work', { input: z.object({ text: z.string() }) })
+const customWork = command('Team.CustomWork')
 const slowWork = command('Team.SlowWork')
 const look = query('Team.Look', { result: z.string() })
 const Worked = event('Team.Worked', z.object({ text: z.string() }))
@@ -77,12 +89,14 @@ export interface TeamPlace extends AsyncDisposable {
   readonly flush: Hold
   /** Between what the directory has read and its answer. */
   readonly answer: Hold
+  /** In a check of the app's own, behind the one of groups. */
+  readonly check: Hold
   /** In the slow command. */
   readonly handler: Hold
-  /** Resolves when it is acknowledged. */
-  change(way: Way, mayWork: boolean): Promise<void>
+  /** Resolves when it is acknowledged. By default the app itself changes it. */
+  change(way: Way, mayWork: boolean, by?: RequestContext): Promise<void>
   /** The code that it was refused with, or `allowed`. */
-  asked(kind: 'command' | 'query' | 'slow', deadlineMs?: number): Promise<string>
+  asked(kind: 'command' | 'query' | 'custom' | 'slow', deadlineMs?: number): Promise<string>
   /** Notes that were stored. */
   notes(): Promise<number>
 }
@@ -90,7 +104,7 @@ export interface TeamPlace extends AsyncDisposable {
 export async function teamPlace(): Promise<TeamPlace> {
   const clock = createFakeClock()
   const runtime = fakeRuntime(clock)
-  const [flush, answer, handler] = [createHold(), createHold(), createHold()]
+  const [flush, answer, check, handler] = [createHold(), createHold(), createHold(), createHold()]
   const held = await holdStore(runtime)
   const store: Backend = {
     backend: 'memory',
@@ -126,8 +140,16 @@ export async function teamPlace(): Promise<TeamPlace> {
     group: async () => ({ permissions: ['Team.*'] }),
     hasWorkspace: async () => false,
   }
+  // The word before it was evaluated already.
+  const customGate = (): Promise<void> => check.pass()
   const team = domain('Team', {
-    permissions: 'authorized',
+    permissions: {
+      'Team.Change': 'authorized',
+      'Team.Work': 'authorized',
+      'Team.CustomWork': allOf('authorized', customGate),
+      'Team.SlowWork': 'authorized',
+      'Team.Look': 'authorized',
+    },
     readModels: [Kept],
     handlers: [
       Member.decide(
@@ -140,6 +162,11 @@ export async function teamPlace(): Promise<TeamPlace> {
         () => 'book',
         (_, data) => [Worked(data)],
       ),
+      Book.decide(
+        customWork,
+        () => 'book',
+        () => [Worked({ text: 'custom' })],
+      ),
       handle(slowWork, async (_, { load }) => {
         const book = await load(Book, 'slow book')
         await handler.pass()
@@ -150,15 +177,16 @@ export async function teamPlace(): Promise<TeamPlace> {
     advances: [[Changed, ({ data }) => epochOf((data as z.infer<typeof Change>).way)]],
   })
   const running = await start<string, string>('team', catalogueOf([team]), { store, directory }, runtime)
-  const messages = { command: work({ text: 'a note' }), slow: slowWork() }
+  const messages = { command: work({ text: 'a note' }), custom: customWork(), slow: slowWork() }
   return {
     running,
     clock,
     flush,
     answer,
+    check,
     handler,
-    change: async (way, mayWork) =>
-      void (await running.dispatch(change({ way, mayWork }), { context: systemContext(tenantOf(way)) })),
+    change: async (way, mayWork, context = systemContext(tenantOf(way))) =>
+      void (await running.dispatch(change({ way, mayWork }), { context })),
     asked: async (kind, deadlineMs) => {
       const options = { context: ann, deadlineMs }
       const asked: Promise<unknown> =
