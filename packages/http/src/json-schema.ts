@@ -1,29 +1,9 @@
-// Standard JSON Schema: what a contract's schema says about itself. A schema that cannot be converted is `undefined`
-// here, alone: the other contracts, the listing and the document do not notice.
-import type { Schema } from '@gesta/core'
+// What a JSON Schema says, looked up. A contract's schema that cannot be converted has none, alone: the other contracts, the listing and
+// the document do not notice.
+import type { JsonSchema } from '@gesta/core/host'
 
-export type JsonSchema = { readonly [keyword: string]: unknown }
-
-interface Convertible {
-  readonly '~standard': {
-    readonly jsonSchema?: { readonly [side in 'input' | 'output']?: (options: { readonly target: string }) => unknown }
-  }
-}
-
-/** The JSON Schema 2020-12 of what goes in or comes out; `undefined` without a schema, or when its library cannot say. */
-export function jsonSchemaOf(
-  schema: Schema<unknown, unknown> | undefined,
-  side: 'input' | 'output',
-): JsonSchema | undefined {
-  try {
-    const converted = (schema as Convertible | undefined)?.['~standard'].jsonSchema?.[side]?.({
-      target: 'draft-2020-12',
-    })
-    return isObject(converted) ? converted : undefined
-  } catch {
-    return undefined
-  }
-}
+export { jsonSchemaOf } from '@gesta/core/host'
+export type { JsonSchema } from '@gesta/core/host'
 
 export type JsonType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object'
 

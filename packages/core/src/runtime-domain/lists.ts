@@ -1,6 +1,5 @@
 // The lists of the runtime domain: what the app is made of, as far as the caller may see it. Every row is a copy.
 import type { Handler } from '../contracts/contract.ts'
-import { redactError } from '../errors/redact-error.ts'
 import type { HandlerContext } from '../dispatch/handler.ts'
 import type { OpenBackend } from '../stores/backend.ts'
 import type { Store } from '../stores/store.ts'
@@ -12,6 +11,7 @@ import type { Introspection, KnownContract } from './introspection.ts'
 import { listPage, thoseThat } from './list-page.ts'
 import type { EventRow, HandlerRow, JobRow, ListInput, ListPage, MessageRow, StoreRow } from './rows.ts'
 import { sightOf } from './sight.ts'
+import { rowOf } from './store-info.ts'
 
 type Answer<Row> = (input: ListInput, context: HandlerContext) => Promise<ListPage<Row>>
 type Make<Row> = (app: Introspection) => Answer<Row>
@@ -102,17 +102,8 @@ const storesOf = ({
   }
 }
 
-/** A store that does not answer has a row that says so, and keeps no other from answering. */
 export async function storeRows({ backend }: Introspection): Promise<readonly StoreRow[]> {
-  const asking = Object.entries(storesOf(backend)).map(async ([name, store]): Promise<StoreRow> => {
-    try {
-      const { backend: kind, readOnly, items, details } = await store.info()
-      return { name, backend: kind, readOnly, items, details: { ...details } }
-    } catch (cause) {
-      return { name, backend: '', readOnly: false, details: {}, lastError: redactError(cause) }
-    }
-  })
-  return Promise.all(asking)
+  return Promise.all(Object.entries(storesOf(backend)).map(([name, store]) => rowOf(name, store)))
 }
 
 function ofKind({ contracts }: Introspection, kind: 'command' | 'query' | 'job'): readonly KnownContract[] {

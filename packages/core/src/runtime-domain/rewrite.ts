@@ -1,4 +1,5 @@
 // Changing a stored event, for operators: sealed as it was, readable as before, and never without an entry in the audit log.
+import { auditCommand } from '../audit/auditing.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { GestaError } from '../errors/gesta-error.ts'
@@ -42,8 +43,8 @@ export function createRewrite({ engine, contracts }: RewriteParts): Introspectio
     const sealed = data === undefined ? undefined : await newText(stored, data)
     const act = { type: action, contract: undefined, tenant: tenantOf(caller), context: caller, metadata: undefined }
     const resource = `event/${stored.tenant}/${idOf(stored)}`
-    const entries = auditing.entriesOf(act, { outcome: 'succeeded', reason, resource }, [])
-    const record = recordOf(caller, action, entries, { commandId: ids.newId(), recordedAt: clock.nowUs() })
+    const entries = auditing.entriesOf(act, { outcome: 'succeeded' }, [{ action, resource, reason }])
+    const record = recordOf(caller, entries, { commandId: ids.newId(), recordedAt: clock.nowUs() })
     // Nobody may be erased between sealing and storing, or the log would hold what no key opens and no erasure tells.
     const { tenant } = key
     const reads =
@@ -59,7 +60,6 @@ export function createRewrite({ engine, contracts }: RewriteParts): Introspectio
 /** A commit without streams: who changed what, and why. */
 function recordOf(
   caller: RequestContext,
-  action: string,
   audit: readonly AuditEntry[],
   place: Pick<Commit, 'commandId' | 'recordedAt'>,
 ): Commit {
@@ -69,7 +69,13 @@ function recordOf(
     context: encodeContext(caller),
     streams: [],
     reads: [],
-    header: { commandType: action, outcome: 'accepted', answer: undefined, version: undefined, fingerprint: undefined },
+    header: {
+      commandType: auditCommand,
+      outcome: 'accepted',
+      answer: undefined,
+      version: undefined,
+      fingerprint: undefined,
+    },
     idempotency: undefined,
     messages: [],
     jobs: [],
