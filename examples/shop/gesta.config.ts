@@ -2,6 +2,11 @@
 import { defineConfig } from '@gesta/cli'
 import { sqlite } from '@gesta/sqlite'
 import { dataDirDefault, shopFile } from './src/open-shop.ts'
+import { directory } from './src/people/directory.ts'
 import { shop } from './src/shop.ts'
 
-export default defineConfig({ app: shop, store: () => sqlite(shopFile(process.env['DATA_DIR'] ?? dataDirDefault)) })
+export default defineConfig({
+  app: shop,
+  store: () => sqlite(shopFile(process.env['DATA_DIR'] ?? dataDirDefault)),
+  start: () => ({ directory }),
+})

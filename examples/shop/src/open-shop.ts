@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { CommandLogBackend } from '@gesta/core'
 import { sqlite } from '@gesta/sqlite'
 import type { Between } from './between.ts'
+import { directory } from './people/directory.ts'
 import { shop } from './shop.ts'
 
 export const dataDirDefault = './data'
@@ -17,7 +18,8 @@ export async function openShop(dataDir: string, between?: Between, copyTo?: Comm
   await mkdir(dataDir, { recursive: true })
   const store = sqlite(shopFile(dataDir))
   const isWebOnly = between === undefined && copyTo === undefined
-  return shop.start(isWebOnly ? { store, role: 'web' } : { store, broker: between?.broker, commandLog: { copyTo } })
+  const work = isWebOnly ? ({ role: 'web' } as const) : { broker: between?.broker, commandLog: { copyTo } }
+  return shop.start({ store, directory, ...work })
 }
 
 export type OpenShop = Awaited<ReturnType<typeof openShop>>

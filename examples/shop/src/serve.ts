@@ -6,6 +6,7 @@ import { acceptedIn, countsIn } from './import/tally.ts'
 import { loadSample } from './load-sample.ts'
 import { dataDirDefault, openShop, shopFile } from './open-shop.ts'
 import { adminOf, portOf, sentenceOf, untilStopped } from './process.ts'
+import { authenticate } from './people/authenticate.ts'
 import { shopRoutes } from './routes.ts'
 import { toTry } from './to-try.ts'
 
@@ -26,10 +27,13 @@ async function run(stopped: Promise<string>): Promise<void> {
     console.log(
       `Loaded the sample into ${shopFile(dataDir)}: ${acceptedIn(tally)} invoices accepted, ${countsIn(tally.rejected)} rejected.`,
     )
-  await using server = await serve(running, { port, admin, routes: shopRoutes })
+  await using server = await serve(running, { port, admin, routes: shopRoutes, authenticate })
   if (server.adminUrl !== undefined) {
     console.log(`Read models are steered at ${server.adminUrl}/admin/read-models`)
     console.log(`Commands are found at ${server.adminUrl}/api/runtime/commands`)
+    console.log(
+      'Both ask who comes: say GESTA_TOKEN=example-operator, or the header authorization: Bearer example-operator',
+    )
   }
   console.log(toTry(server.url))
   console.log(`${await stopped}: finishing what is in flight.`)

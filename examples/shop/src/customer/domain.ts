@@ -1,5 +1,6 @@
 // The customer domain: who bought what, and which invoices a customer has.
-import { domain, handle, projection } from '@gesta/core'
+import { anyOf, deny, domain, handle, projection } from '@gesta/core'
+import type { Caller, Denied, InputOf } from '@gesta/core'
 import { get } from './contracts.ts'
 import { Customer } from './customer.ts'
 import { handleOrders, OrdersByCustomer } from './orders-by-customer.ts'
@@ -13,9 +14,17 @@ const handleGet = handle(get, async ({ customerId }, { read }) => {
   return { customerId, holdings: holdings.toSorted((one, other) => (one.code < other.code ? -1 : 1)) }
 })
 
+/** What somebody has bought and can still give back is for himself, and for the groups that hold `Customer.Get`. */
+function isTheCustomer({ customerId }: InputOf<typeof get>, { identity }: Caller): Denied | undefined {
+  return identity === customerId ? undefined : deny('it is another customer')
+}
+
 export const customerDomain = domain('Customer', {
   roles: ['web'],
-  permissions: 'anonymous',
+  permissions: {
+    'Customer.Get': anyOf<InputOf<typeof get>>('authorized', isTheCustomer),
+    'Customer.Orders': 'anonymous',
+  },
   handlers: [handleGet, handleOrders],
   aggregates: [Customer],
   readModels: [Customers, OrdersByCustomer],

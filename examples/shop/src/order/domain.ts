@@ -4,6 +4,7 @@ import { Sold, TakenBack } from './announced.ts'
 import { get } from './contracts.ts'
 import { handleReturn, mayGiveBack } from './give-back.ts'
 import { Order } from './order.ts'
+import { returnForOthers } from '../people/permissions.ts'
 import { handlePlace } from './place.ts'
 import { handleRevenueByDay, RevenueByDay } from './revenue-by-day.ts'
 
@@ -23,6 +24,7 @@ export const orderDomain = domain('Order', {
     'Order.Get': 'anonymous',
     'Order.RevenueByDay': 'anonymous',
   },
+  customPermissions: [{ name: returnForOthers, description: 'Give back what somebody else bought' }],
   handlers: [handlePlace, handleReturn, handleGet, handleRevenueByDay],
   emits: [Sold, TakenBack],
   aggregates: [Order],

@@ -5,6 +5,9 @@ import { stockCode } from '../order/invoice-line.ts'
 
 /** Invoices carry whatever was typed at the till, so the name of a product can be put right. */
 export const describe = command('Product.Describe', {
+  description: 'Put right what a product is called',
+  // What it was called before, and by whom it was changed, is in the audit log.
+  audited: true,
   input: z.object({ code: stockCode, description: z.string().trim().min(1).max(200) }),
   rejections: {
     not_goods: 'The stock code names a charge, not a product.',

@@ -6,7 +6,12 @@ import { handleGet, handleSales, SalesByProduct } from './sales-by-product.ts'
 
 export const productDomain = domain('Product', {
   roles: ['web'],
-  permissions: 'anonymous',
+  permissions: {
+    // Groups hold it: src/people/permissions.ts.
+    'Product.Describe': 'authorized',
+    'Product.Get': 'anonymous',
+    'Product.Sales': 'anonymous',
+  },
   handlers: [Product.decide(describe, 'code', decideDescribe), handleGet, handleSales],
   aggregates: [Product],
   readModels: [SalesByProduct],

@@ -1,6 +1,7 @@
 // What an operator sees of the shop's commands over HTTP: why a cancellation was refused, and an order down to its message to the stock.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { systemContext } from '@gesta/core'
 import { serve } from '@gesta/http'
 import { shopRoutes } from '../../src/routes.ts'
 import { shop } from '../../src/shop.ts'
@@ -18,7 +19,9 @@ async function servedShop() {
   const opening = new AsyncDisposableStack()
   const running = opening.use(await shop.start({ role: 'web' }))
   const authenticate = () => ({ tenant: 'uk' })
-  const server = opening.use(await serve(running, { port: 0, admin: { port: 0 }, routes: shopRoutes, authenticate }))
+  // Here the app itself asks the admin address; who may is shown in people/permissions.test.ts.
+  const admin = { port: 0, authenticate: () => systemContext() }
+  const server = opening.use(await serve(running, { port: 0, admin, routes: shopRoutes, authenticate }))
   const send = async (path: string, body: object): Promise<Json> => {
     const headers = { 'content-type': 'application/json' }
     return json(await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) }))

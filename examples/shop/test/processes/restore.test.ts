@@ -10,8 +10,11 @@ interface Status {
   readonly generation: number
 }
 
-async function told(url: string, body: unknown): Promise<Body> {
-  const headers = { 'content-type': 'application/json' }
+/** Who runs the shop may steer it. */
+const operator = { authorization: 'Bearer example-operator' }
+
+async function told(url: string, body: unknown, credentials: { readonly [name: string]: string } = {}): Promise<Body> {
+  const headers = { 'content-type': 'application/json', ...credentials }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   const text = await response.text()
   assert.equal(response.status, 200, text)
@@ -39,13 +42,15 @@ describe('the read models of a running shop', () => {
     const shop = script('serve.ts', [], { DATA_DIR: folder.path, PORT: '0', ADMIN_PORT: '0' })
     const [, admin = ''] = await shop.prints(/steered at (http:\S+)/)
     const [, url = ''] = await shop.prints(/open: (http:\S+)/)
-    const { items } = (await (await fetch(admin)).json()) as { readonly items: readonly Status[] }
+    const { items } = (await (await fetch(admin, { headers: operator })).json()) as {
+      readonly items: readonly Status[]
+    }
     assert.ok(items.length >= 4)
 
     let isOver = false
     const placed = [700_000, 800_000, 900_000].map((firstId) => placeOrders(url, firstId, () => isOver))
     const restoring = items.map(({ name }) =>
-      told(`${admin}/${name}`, { action: 'restore', restoreFromZero: true, wait: true }),
+      told(`${admin}/${name}`, { action: 'restore', restoreFromZero: true, wait: true }, operator),
     )
     const restored = (await Promise.all(restoring).finally(() => (isOver = true))) as unknown as readonly Status[]
     for (const count of await Promise.all(placed)) assert.ok(count > 0)
@@ -55,7 +60,7 @@ describe('the read models of a running shop', () => {
     }
 
     for (const { name } of items) {
-      const { differences, listed, rows } = await told(`${admin}/${name}/verify`, {})
+      const { differences, listed, rows } = await told(`${admin}/${name}/verify`, {}, operator)
       assert.deepEqual([differences, listed], [0, []], name)
       assert.ok(Number(rows) > 0, name)
     }
