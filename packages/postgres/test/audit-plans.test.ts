@@ -30,7 +30,7 @@ function found(plan: Plan): Found {
   const read = (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops']
   return {
     steps: [index === undefined ? step : `${step} ${index}`, ...below.flatMap(({ steps }) => steps)],
-    rows: (/ Scan$/.test(step) && index !== undefined ? read : 0) + below.reduce((sum, { rows }) => sum + rows, 0),
+    rows: (step.endsWith(' Scan') && index !== undefined ? read : 0) + below.reduce((sum, { rows }) => sum + rows, 0),
   }
 }
 

@@ -75,15 +75,14 @@ $refuse$`
       last_sequence := coalesce(last_sequence, 0);
       last_hash := coalesce(last_hash, repeat('0', 64))`
   /** One more entry of a tenant, behind what was read or added last; `facts` are those of the entry in the order of its columns. */
-  const addNext = ({ time, index, tenant, command, facts }: Entry): string => `last_sequence := last_sequence + 1;
-    last_hash := encode(sha256(${[
-      `'gesta-audit-1'`,
-      ...[tenant, 'last_sequence::text', command, `${index}::text`, `${time}::text`, ...facts, 'last_hash'],
-    ]
-      .map((part) => `${s}.sized(${part})`)
-      .join(' || ')}), 'hex');
+  const addNext = ({ time, index, tenant, command, facts }: Entry): string => {
+    const numbers = ['last_sequence::text', command, `${index}::text`, `${time}::text`]
+    const parts = [`'gesta-audit-1'`, tenant, ...numbers, ...facts, 'last_hash']
+    return `last_sequence := last_sequence + 1;
+    last_hash := encode(sha256(${parts.map((part) => `${s}.sized(${part})`).join(' || ')}), 'hex');
     INSERT INTO ${s}.audit_log (sequence, recorded_at, idx, tenant, command_id, action, actor, resource, outcome, data, hash)
       VALUES (last_sequence, ${[time, index, tenant, command, ...facts].join(', ')}, last_hash)`
+  }
 
   /**
    * audit_texts: action, actor, resource, outcome, data; audit_numbers: ordinal of the commit, idx. Those of refused commits stay out.
