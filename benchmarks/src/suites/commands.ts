@@ -26,14 +26,7 @@ export const commands: Suite = async function* ({ scratch, ...effort }) {
     const limit = (): Promise<Subject> => memoryLoop(concurrency, hasReadModel)
     yield rowOf('commands', nameOf('memory', concurrency, hasReadModel), 'none', await compare(gesta, limit, effort))
   }
-  for (const concurrency of [1, 64]) {
-    // The same app and the same callers; on one side groups must hold the permission, on the other anybody may. In one process the two would
-    // shape each other's code.
-    using checked = startAccountsProcess('checked', concurrency)
-    using unchecked = startAccountsProcess('unchecked', concurrency)
-    const compared = await compare(checked.make, unchecked.make, effort)
-    yield withOverhead(rowOf('commands', `memory c${concurrency} permission check`, 'none', compared))
-  }
+  yield* permissionCheck({ scratch, ...effort })
   const empty = await emptyStore(scratch)
   for (const { concurrency, hasReadModel } of shapes) {
     const gesta = (): Promise<Subject> =>
@@ -43,6 +36,18 @@ export const commands: Suite = async function* ({ scratch, ...effort }) {
     yield rowOf('commands', nameOf('sqlite', concurrency, hasReadModel), 'full', await compare(gesta, limit, effort))
   }
 }
+
+/** The same app and the same callers; on one side groups must hold the permission, on the other anybody may. */
+const permissionCheck: Suite = async function* (effort) {
+  for (const concurrency of [1, 64]) {
+    // In one process the two would shape each other's code.
+    using checked = startAccountsProcess('checked', concurrency)
+    using unchecked = startAccountsProcess('unchecked', concurrency)
+    const compared = await compare(checked.make, unchecked.make, effort)
+    yield withOverhead(rowOf('commands', `memory c${concurrency} permission check`, 'none', compared))
+  }
+}
+export const commandParts: ReadonlyMap<string, Suite> = new Map([['permission-check', permissionCheck]])
 
 function nameOf(store: string, concurrency: number, hasReadModel: boolean): string {
   return `${store} c${concurrency}${hasReadModel ? ' read-model' : ''}`

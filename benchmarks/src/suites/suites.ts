@@ -1,7 +1,7 @@
 // All suites by name.
 import { append } from './append.ts'
 import { commandLog, commandLogParts } from './command-log/command-log.ts'
-import { commands } from './commands.ts'
+import { commandParts, commands } from './commands.ts'
 import { history } from './history.ts'
 import { http } from './http.ts'
 import { imports } from './import.ts'
@@ -36,7 +36,9 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
 
 /** Parts of suites that can be measured alone. */
 export const parts: ReadonlyMap<string, Suite> = new Map(
-  [['command-log', commandLogParts] as const, ['permissions', permissionParts] as const].flatMap(([suite, partsOf]) =>
-    [...partsOf].map(([name, part]) => [`${suite}/${name}`, part] as const),
-  ),
+  [
+    ['commands', commandParts] as const,
+    ['command-log', commandLogParts] as const,
+    ['permissions', permissionParts] as const,
+  ].flatMap(([suite, partsOf]) => [...partsOf].map(([name, part]) => [`${suite}/${name}`, part] as const)),
 )
