@@ -42,6 +42,16 @@ describe('a denied command', () => {
     assert.equal(factsOf(entry?.data ?? '{}').correlationId, 'request')
   })
 
+  test('is not the only end that leaves one there: so does what fails in an audited command', async () => {
+    await using app = await startVaults({ commandLog: false })
+    await assert.rejects(app.running.dispatch(fill({ id: 'a', gold: -1, pin: '' }), { context: ann }), TypeError)
+    await assert.rejects(app.running.dispatch(own({ id: 'a' }), { context: { tenant: 't' } }), denied)
+    assert.deepEqual(await told(app, 't'), [
+      'Vault.Fill failed handler_failed',
+      'Vault.Own denied the caller is not authenticated',
+    ])
+  })
+
   test('leaves one each time, also under an id that has its record', async () => {
     await using app = await startVaults()
     for (const _ of [1, 2, 3])

@@ -38,7 +38,7 @@ async function remove({ events }: OpenBackend, { tenant, commandId, index }: Sto
     idempotency: undefined,
     messages: [],
     jobs: [],
-    audit: [{ action: 'StoreEvent.Delete', data: '{}' }],
+    audit: [{ action: 'StoreEvent.Delete', actor: 'root', resource: '', outcome: 'succeeded' as const, data: '{}' }],
   }
   const verdict = await events.rewrite({ tenant, commandId, index, data: undefined, record })
   assert.equal(verdict?.verdict, 'stored')
