@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
+import { verifyAuditLog } from '@gesta/core'
 import { crashing } from '@gesta/core/testing'
 import type { CrashStep } from '@gesta/core/testing'
 import { sqlite } from '../src/index.ts'
 import { runChild } from './children/run.ts'
-import { newStore, tenant } from './commits.ts'
+import { auditEntry, commitOf, newStore, tenant } from './commits.ts'
 
 const steps: readonly { readonly step: CrashStep; readonly answers: readonly string[]; readonly isStored: boolean }[] =
   [
@@ -32,6 +33,14 @@ describe('a process that ends', { concurrency: 2 }, () => {
       await using backend = await store.open()
       assert.equal((await backend.events.header(tenant, 'c')) !== undefined, isStored)
       assert.equal(await backend.events.head(), isStored ? 1 : 0)
+      // The audit entries of the commit are there with it, and the next ones follow them.
+      await backend.events.commit(commitOf('d', 'a', { audit: [auditEntry('A.D')] }))
+      const chain = await backend.audit.read({ tenant, after: 0 })
+      assert.deepEqual(
+        chain.map(({ action }) => action),
+        isStored ? ['A.B', 'A.C', 'A.D'] : ['A.D'],
+      )
+      assert.deepEqual((await verifyAuditLog(backend.audit)).breaks, [])
     })
   }
 })
