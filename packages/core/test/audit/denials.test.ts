@@ -7,6 +7,7 @@ import {
   ann,
   entriesOf,
   factsOf,
+  fill,
   forbidden,
   guarded,
   look,

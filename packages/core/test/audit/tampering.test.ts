@@ -30,11 +30,9 @@ function logOf(chain: Chain): AuditLog {
     read: async ({ tenant, after, limit = 1_000 }: { tenant: string; after: number; limit?: number | undefined }) =>
       (rows.get(tenant) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit),
     heads: async ({ after = '' }: { after?: string | undefined } = {}) =>
-      [...rows.values()].flatMap((entries) => {
-        const last = entries.at(-1)
-        return last === undefined || last.tenant <= after
-          ? []
-          : [{ tenant: last.tenant, sequence: last.sequence, hash: last.hash }]
+      [...rows].flatMap(([tenant, entries]) => {
+        const { sequence = 0, hash = '' } = entries.at(-1) ?? {}
+        return sequence === 0 || tenant <= after ? [] : [{ tenant, sequence, hash }]
       }),
   } as unknown as AuditLog
 }
