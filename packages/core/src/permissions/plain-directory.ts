@@ -30,10 +30,10 @@ export interface PlainDirectory {
  */
 export function plainDirectory(source: PlainDirectory | (() => PlainDirectory)): Directory {
   let given: PlainDirectory | undefined
-  let kept: PlainDirectory = { tenants: {} }
+  let kept: PlainDirectory | undefined
   const now = (): PlainDirectory => {
     const plain = typeof source === 'function' ? source() : source
-    if (plain === given) return kept
+    if (kept !== undefined && plain === given) return kept
     checkPlain(plain)
     kept = structuredClone(plain)
     given = plain

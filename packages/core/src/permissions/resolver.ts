@@ -135,14 +135,12 @@ export function createResolver({ directory, registry, epochs, views, alarms, cac
       try {
         const isKnown = cells.every(({ version }) => version >= 0)
         if (!isKnown || (freshness.isStrict && !epochs.isExact)) await wait(refresh(cells))
-        const least = cells.map(({ version }) => version)
         const cached = cache.get(keyOf(subject))
         if (cached !== undefined && isFresh(cached)) return cached
         for (let round = 1; round <= roundsMax; round++) {
           const found = await caller.race('permissions were being looked up', shared(subject, streams))
-          // Somebody else may have begun to look before this caller came.
-          if (found.versions.some((version, at) => version < Math.max(0, least[at] ?? 0))) continue
-          // What was read while it changed may be half of before and half of after; a commit would find that out.
+          // What was read while it changed may be half of before and half of after, and whoever shares it may have come later than that. A
+          // commit would find it out.
           if (freshness.isStrict) await wait(refresh(cells))
           if (!freshness.isStrict || found.versions.every((version, at) => version === cells[at]?.version)) return found
         }
