@@ -204,6 +204,8 @@ export interface RuntimeMetrics {
     readonly lastError?: string | undefined
     readonly retentionError?: string | undefined
   }
+  /** Entries of strangers that were beyond what is kept per second, and those that could not be stored. */
+  readonly audit: { readonly sampled: number; readonly lost: number; readonly lastError?: string | undefined }
 }
 export const runtimeMetrics: PlainSchema<RuntimeMetrics> = record<RuntimeMetrics>({
   at: time,
@@ -217,4 +219,5 @@ export const runtimeMetrics: PlainSchema<RuntimeMetrics> = record<RuntimeMetrics
     lastError: optional(text()),
     retentionError: optional(text()),
   }),
+  audit: record<RuntimeMetrics['audit']>({ sampled: whole(), lost: whole(), lastError: optional(text()) }),
 })

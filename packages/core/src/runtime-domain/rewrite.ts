@@ -9,6 +9,7 @@ import { encodeContext, tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import type { AuditEntry, Commit } from '../stores/commit.ts'
+import { deletedEventType } from '../stores/event/event-store.ts'
 import type { StoredEvent } from '../stores/event/event-store.ts'
 import type { SealedEvent } from '../stores/event/sealing.ts'
 import { isSealed } from '../stores/key/sealed-text.ts'
@@ -22,7 +23,8 @@ export interface RewriteParts {
 
 /**
  * Errors: `invalid_input` for data that do not fit the event's schema; `record_incomplete` for an event that the app cannot check or seal
- * as it was; `store_read_only` when the store was not opened for rewriting.
+ * as it was; `store_read_only` when the store was not opened for rewriting, and for gesta's own events; `conflict` when its subject was
+ * erased meanwhile.
  */
 export function createRewrite({ engine, contracts }: RewriteParts): Introspection['rewrite'] {
   const { store, auditing, ids, clock } = engine
@@ -40,6 +42,7 @@ export function createRewrite({ engine, contracts }: RewriteParts): Introspectio
   return async (caller, action, { data, reason, ...key }) => {
     const stored = await store.get(key)
     if (stored === undefined) return false
+    if (stored.type.startsWith('Gesta.') && stored.type !== deletedEventType) throw own(stored)
     const sealed = data === undefined ? undefined : await newText(stored, data)
     const act = { type: action, contract: undefined, tenant: tenantOf(caller), context: caller, metadata: undefined }
     const resource = `event/${stored.tenant}/${idOf(stored)}`
@@ -81,6 +84,15 @@ function recordOf(
     jobs: [],
     audit,
   }
+}
+
+/** Erasures and epochs are what the app relies on: without them what was erased would be readable, and what was revoked allowed. */
+function own(stored: StoredEvent): GestaError {
+  return new GestaError(
+    'store_read_only',
+    `The event ${idOf(stored)} is of type ${stored.type}, which is gesta's own: it is neither changed nor deleted.`,
+    { facts: { store: 'event', operation: 'rewrite' } },
+  )
 }
 
 function uncheckable(stored: StoredEvent): GestaError {

@@ -14,7 +14,7 @@ import { storeRow } from './answers.ts'
 import type { Introspection } from './introspection.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { StoreRow } from './rows.ts'
-import { shownData } from './shown-event.ts'
+import { sealedData, shownData } from './shown-event.ts'
 import { guarded } from './store-guard.ts'
 import { infoOf } from './store-info.ts'
 import {
@@ -56,10 +56,10 @@ export interface StoreEventItem {
   readonly schemaVersion: number
   readonly recordedAt: string
   readonly context: { readonly [name: string]: unknown }
-  /** Its data stay sealed. */
+  /** What is sealed of its data stays so. */
   readonly sealed: boolean
   readonly deleted: boolean
-  /** Personal fields replaced; absent when it is sealed or deleted, when the app does not know the type, or cannot read it. */
+  /** Personal fields replaced; absent when it is deleted or sealed as a whole, when the app does not know the type, or cannot read it. */
   readonly data?: unknown
 }
 export interface StoreEventUpdate {
@@ -198,7 +198,8 @@ async function itemsOf(app: Introspection, stored: readonly StoredEvent[]): Prom
   const decoded = new Map((await app.decode(open)).map((event, at) => [open[at], event]))
   return stored.map((event) => {
     const readable = decoded.get(event)
-    const data = readable && shownData(readable, contracts)
+    const sealed = isSealed(event.data)
+    const data = sealed ? sealedData(event.data, contracts.get(event.type)) : readable && shownData(readable, contracts)
     return {
       eventId: `${event.commandId}.${event.index}`,
       tenant: event.tenant,
@@ -210,7 +211,7 @@ async function itemsOf(app: Introspection, stored: readonly StoredEvent[]): Prom
       schemaVersion: event.schemaVersion,
       recordedAt: timeText(event.recordedAt),
       context: { ...contextOf(event.context) },
-      sealed: isSealed(event.data),
+      sealed,
       deleted: event.type === deletedEventType,
       ...(data !== undefined && { data }),
     }

@@ -47,11 +47,13 @@ async function tenantsOf(
 
 export async function metricsOf(app: Introspection): Promise<RuntimeMetrics> {
   const { recorded, sampled, lost, lastError, retentionError } = app.commandLog.status
+  const { audit } = app
   return {
     at: timeText(app.clock.nowUs()),
     eventHandlers: eventHandlerRows(app),
     stream: app.stream.status(),
     stores: await storeRows(app),
     commandLog: { recorded, sampled, lost, lastError, retentionError },
+    audit: { sampled: audit.status.sampled, lost: audit.status.lost, lastError: audit.status.lastError },
   }
 }
