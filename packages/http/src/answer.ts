@@ -1,6 +1,7 @@
 // How answers leave: JSON, or a problem. Nothing that is thrown gets past `sendProblem`.
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { findGestaError } from '@gesta/core/host'
 import { tell } from './logger.ts'
 import { isOfServer, Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -81,8 +82,16 @@ function sendThrown(
     else tell(answering.settings.logger, 'warn', facts, 'A request was not done.')
     if (problem.status === 500) problem = { ...problem, requestId }
   }
+  const retryAfter = problem.status === 429 ? retryAfterOf(error) : undefined
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   if (error instanceof Refusal) for (const [name, value] of Object.entries(error.headers)) reply.header(name, value)
   writeProblem(answering, reply, problem)
+}
+
+/** Whole seconds, as the header wants them; absent where nobody knows. */
+function retryAfterOf(error: unknown): string | undefined {
+  const waitMs = findGestaError(error)?.facts['retryAfterMs']
+  return typeof waitMs === 'number' && waitMs >= 0 ? `${Math.max(1, Math.ceil(waitMs / 1000))}` : undefined
 }
 
 /** Sends a problem as it is. */

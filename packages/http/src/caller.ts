@@ -7,7 +7,7 @@ import { pathOf } from './answer.ts'
 import { single, traceparent } from './headers.ts'
 import { tell } from './logger.ts'
 import type { Logger } from './logger.ts'
-import type { Authenticate, HttpRequest } from './options.ts'
+import type { Authenticate, HttpRequest } from './authenticate.ts'
 import { Refusal } from './problem.ts'
 import { statuses } from './status.ts'
 
@@ -49,4 +49,9 @@ export function traced(caller: RequestContext | undefined, request: IncomingMess
   if (request.headers['traceparent'] === undefined || caller?.traceparent !== undefined) return caller
   const trace = traceparent(request)
   return trace === undefined ? caller : { ...caller, traceparent: trace }
+}
+
+/** The caller for the data of a tenant: what else it is stays as it was. */
+export function targeting(caller: RequestContext | undefined, tenant: string): RequestContext {
+  return { ...caller, targetTenant: tenant }
 }

@@ -5,15 +5,15 @@ import { cached, sendJson, sendProblem, uncached, writeProblem } from './answer.
 import { callerOf, traced } from './caller.ts'
 import { commandId, deadlineMs, idempotencyKey, metadataOf } from './headers.ts'
 import { readFromBody } from './input/read-input.ts'
-import { partsOf } from './request-parts.ts'
+import { partsOf, targeted } from './request-parts.ts'
 import type { Problem } from './problem.ts'
-import type { ServedRoute } from './route-table.ts'
-import type { Serving } from './serving.ts'
+import type { ServedRoute } from './served-route.ts'
+import type { Asking } from './serving.ts'
 import { statuses, titleOf, typeOf } from './status.ts'
 
 type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
 
-export function commandHandler(serving: Serving, route: ServedRoute): RouteHandlerMethod {
+export function commandHandler(serving: Asking, route: ServedRoute): RouteHandlerMethod {
   const { host, settings, inFlight } = serving
   const { served } = route
   const { type, shape } = served
@@ -38,9 +38,10 @@ export function commandHandler(serving: Serving, route: ServedRoute): RouteHandl
     }
   }
 
-  function optionsOf({ raw, ip }: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
+  function optionsOf(request: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
+    const { raw, ip } = request
     return {
-      context: traced(caller, raw),
+      context: route.purpose === 'runtime' ? targeted(traced(caller, raw), request) : traced(caller, raw),
       role: served.role,
       deadlineMs: deadlineMs(raw, settings.deadlineMs),
       idempotencyKey: idempotencyKey(raw),

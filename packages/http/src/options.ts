@@ -1,30 +1,17 @@
 // The options of `serve`, validated once.
-import type { IncomingHttpHeaders } from 'node:http'
-import type { RequestContext } from '@gesta/core'
 import { checkOptions } from '@gesta/core/host'
 import { adminAddress } from './admin/admin-options.ts'
-import type { AdminOptions } from './admin/admin-options.ts'
+import type { AddressSettings, AdminAddress } from './admin/admin-options.ts'
+import type { Authenticate } from './authenticate.ts'
 import { eventsSettings } from './events/events-options.ts'
 import type { EventsOptions, EventsSettings } from './events/events-options.ts'
 import { standardErrorLogger } from './logger.ts'
 import type { Logger } from './logger.ts'
+import { inProduction } from './production.ts'
 import type { CustomRoute, Routes } from './routes.ts'
+import { runtimeSettings } from './runtime/runtime-options.ts'
+import type { RuntimeOptions, RuntimeSettings } from './runtime/runtime-options.ts'
 import { wholeOption } from './whole-option.ts'
-
-/** The request, as `authenticate` sees it: before its body is looked at. */
-export interface HttpRequest {
-  readonly method: string
-  /** Path and query string, as they were sent. */
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  /** The peer, or with `trustProxy` the client that the proxy names. */
-  readonly ip: string
-}
-/**
- * Who asks. `undefined` is an anonymous caller; throwing answers 401 (a gesta error with a status of 500 or above, such as
- * `store_unavailable`, answers that status instead, so that an outage logs nobody out). Called once per request.
- */
-export type Authenticate = (request: HttpRequest) => RequestContext | undefined | Promise<RequestContext | undefined>
 
 export interface ServeOptions {
   /** 0 takes a free one. Default 3000. */
@@ -37,8 +24,13 @@ export interface ServeOptions {
   readonly authenticate?: Authenticate | undefined
   /** Presentation events for browsers, at `/api/events`. Default: not served. */
   readonly events?: EventsOptions | undefined
-  /** The admin address, for operators on this machine; `true` is `http://127.0.0.1:3100`. Default: not served. Reference: docs/reference/admin.md. */
-  readonly admin?: true | Pick<AdminOptions, 'port' | 'host'> | undefined
+  /**
+   * The admin address, for operators; `true` is `http://127.0.0.1:3100`. It asks who they are as `authenticate` says, and where there is none
+   * it believes whoever is on this machine. Default: not served. Reference: docs/reference/admin.md.
+   */
+  readonly admin?: true | AdminAddress | undefined
+  /** How streams of the runtime are kept. Reference: docs/reference/runtime.md. */
+  readonly runtime?: RuntimeOptions | undefined
   /** Bytes that a body may have, 1 to 64 MiB. Default 1 MiB. */
   readonly bodyBytesMax?: number | undefined
   /**
@@ -52,8 +44,13 @@ export interface ServeOptions {
   readonly deadlineMs?: number | undefined
   /** Milliseconds that requests in flight get when the server is disposed of, from 0; then their connections are cut. Default 30,000. */
   readonly shutdownTimeoutMs?: number | undefined
-  /** Whether a proxy in front may say who the client is (X-Forwarded-For): its addresses, or `true` for whoever connects. Default: no. */
+  /**
+   * Whether a proxy in front may say who the client is (X-Forwarded-For), and that it came by HTTPS (X-Forwarded-Proto): its addresses, or
+   * `true` for whoever connects. Default: no.
+   */
   readonly trustProxy?: boolean | string | readonly string[] | undefined
+  /** Whether what must not be overheard refuses plain HTTP. Default: whether NODE_ENV is `production`. */
+  readonly production?: boolean | undefined
   /** Whether /docs and /docs/api are served. Default `true`. */
   readonly docs?: boolean | undefined
   /** Default: one JSON line per failure, to standard error. */
@@ -66,13 +63,15 @@ export interface Settings {
   readonly routes: readonly CustomRoute[]
   readonly authenticate: Authenticate | undefined
   readonly events: EventsSettings | undefined
-  readonly admin: { readonly port: number; readonly host: string } | undefined
+  readonly admin: AddressSettings | undefined
+  readonly runtime: RuntimeSettings
   readonly bodyBytesMax: number
   readonly requestsInFlightMax: number
   readonly requestTimeoutMs: number
   readonly deadlineMs: number
   readonly shutdownTimeoutMs: number
   readonly trustProxy: boolean | string | readonly string[]
+  readonly production: boolean
   readonly docs: boolean
   readonly logger: Logger
 }
@@ -84,12 +83,14 @@ const names = [
   'authenticate',
   'events',
   'admin',
+  'runtime',
   'bodyBytesMax',
   'requestsInFlightMax',
   'requestTimeoutMs',
   'deadlineMs',
   'shutdownTimeoutMs',
   'trustProxy',
+  'production',
   'docs',
   'logger',
 ] as const
@@ -107,13 +108,15 @@ export function settingsOf(options: ServeOptions): Settings {
     routes: options.routes?.routes ?? [],
     authenticate: options.authenticate,
     events: options.events === undefined ? undefined : eventsSettings(options.events, whole),
-    admin: options.admin === undefined ? undefined : adminAddress(options.admin),
+    admin: options.admin === undefined ? undefined : adminAddress(options.admin, options.authenticate),
+    runtime: runtimeSettings(options.runtime, 'serve'),
     bodyBytesMax: whole('bodyBytesMax', options.bodyBytesMax ?? 1_048_576, 1, 67_108_864),
     requestsInFlightMax: whole('requestsInFlightMax', options.requestsInFlightMax ?? 1000, 1, 1_000_000),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
     deadlineMs: whole('deadlineMs', options.deadlineMs ?? 30_000, 1, 86_400_000),
     shutdownTimeoutMs: whole('shutdownTimeoutMs', options.shutdownTimeoutMs ?? 30_000, 0, 86_400_000),
     trustProxy: options.trustProxy ?? false,
+    production: inProduction(options.production),
     docs: options.docs ?? true,
     logger: options.logger ?? standardErrorLogger,
   }

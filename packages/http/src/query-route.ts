@@ -6,14 +6,14 @@ import type { HistoryAsked, QueryOptions, RequestContext, Token } from '@gesta/c
 import { isFull, refuse } from './admission.ts'
 import { cached, sendJson, sendNotModified, sendProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
-import { deadlineMs, single } from './headers.ts'
+import { deadlineMs, metadataOf, single } from './headers.ts'
 import { mentionsHistory, takeHistory, takesHistory } from './input/history-parameters.ts'
 import { readFromBody, readFromUrl } from './input/read-input.ts'
-import { partsOf } from './request-parts.ts'
-import type { ServedRoute } from './route-table.ts'
-import type { Serving } from './serving.ts'
+import { partsOf, targeted } from './request-parts.ts'
+import type { ServedRoute } from './served-route.ts'
+import type { Asking } from './serving.ts'
 
-export function queryHandler(serving: Serving, route: ServedRoute): RouteHandlerMethod {
+export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerMethod {
   const { host, settings, tags, inFlight } = serving
   const { type, shape, role } = route.served
   const hasBody = route.method !== 'GET'
@@ -43,17 +43,19 @@ export function queryHandler(serving: Serving, route: ServedRoute): RouteHandler
   }
 
   function optionsOf(
-    { raw }: FastifyRequest,
+    request: FastifyRequest,
     caller: RequestContext | undefined,
     history: HistoryAsked,
   ): QueryOptions<HistoryAsked> {
+    const { raw, ip } = request
     return {
-      context: traced(caller, raw),
+      context: route.purpose === 'runtime' ? targeted(traced(caller, raw), request) : traced(caller, raw),
       role,
       deadlineMs: deadlineMs(raw, settings.deadlineMs),
       signal: hangUp(raw.socket),
       after: single(raw, 'gesta-after') as Token | undefined,
       history,
+      metadata: metadataOf(ip, raw),
     }
   }
 

@@ -2,41 +2,33 @@
 // Everything that cannot be served is refused here, before the first request.
 import { closest } from '@gesta/core/host'
 import type { ExposedContract, Host } from '@gesta/core/host'
-import type { Role } from '@gesta/core'
 import { inputShapeOf } from './input/input-shape.ts'
-import type { InputShape } from './input/input-shape.ts'
 import { pathTemplate } from './path-template.ts'
-import type { PathTemplate } from './path-template.ts'
-import type { CustomRoute, Method } from './routes.ts'
+import type { ServedContract, ServedRoute } from './served-route.ts'
+import type { CustomRoute } from './routes.ts'
+import { isOfRuntime, runtimeTable } from './runtime/runtime-table.ts'
+import type { RuntimeRoutes } from './runtime/runtime-table.ts'
 
-/** A command or query with what is known about it before a request comes. */
-export interface ServedContract {
-  readonly exposed: ExposedContract
-  readonly type: string
-  readonly kind: 'command' | 'query'
-  /** The role that the request runs as. */
-  readonly role: Role
-  readonly shape: InputShape
-}
-/** `default` is under /api, `custom` is the app's own, `call` is what the typed client uses. */
-export interface ServedRoute {
-  readonly purpose: 'default' | 'custom' | 'call'
-  readonly method: Method
-  readonly path: PathTemplate
-  readonly served: ServedContract
-}
 export interface RouteTable {
   readonly contracts: readonly ServedContract[]
+  /** All of them: what the runtime serves too. */
   readonly routes: readonly ServedRoute[]
+  readonly runtime: RuntimeRoutes
 }
 
 /** Errors: plain ones, each a sentence that says what to change. */
 export function routeTable(host: Host, custom: readonly CustomRoute[]): RouteTable {
   refuseDomainsWithoutRole(host)
-  const contracts = host.contracts.flatMap(servedContract).toSorted((a, b) => (a.type < b.type ? -1 : 1))
-  const routes = [...contracts.flatMap(defaultRoutes), ...custom.map((route) => customRoute(route, contracts, host))]
+  const ofApp = host.contracts.filter((exposed) => !isOfRuntime(exposed)).flatMap(servedContract)
+  const runtime = runtimeTable(host.contracts, 'public')
+  const own = custom.map((route) => customRoute(route, ofApp, host))
+  const routes = [...ofApp.toSorted(byType).flatMap(defaultRoutes), ...own, ...runtime.routes]
   refuseClashes(routes)
-  return { contracts, routes }
+  return { contracts: [...ofApp, ...runtime.contracts].toSorted(byType), routes, runtime }
+}
+
+function byType(a: ServedContract, b: ServedContract): number {
+  return a.type < b.type ? -1 : 1
 }
 
 /** Roles of callers from outside, in order of preference. */
@@ -80,7 +72,8 @@ function customRoute(
   const served = contracts.find((candidate) => candidate.type === type)
   if (served === undefined) throw new Error(`${where}: ${reasonNotServed(type, contracts, host)}`)
   const path = pathTemplate(text, where)
-  const reserved = /^\/(?:api\/(?:commands|queries|call|events)|docs|healthz|ready)(?:\/|$)/.exec(text)
+  const reserved =
+    /^\/(?:api\/(?:commands|queries|call|events|runtime|tenants\/[^/]+\/runtime)|docs|healthz|ready)(?:\/|$)/.exec(text)
   if (reserved !== null) throw new Error(`${where}: ${reserved[0]} is the server's own. Choose another path.`)
   if (served.kind === 'command' && method === 'GET')
     throw new Error(`${where}: a command changes something, and GET must not. Use POST, PUT, PATCH or DELETE.`)
@@ -98,8 +91,9 @@ function customRoute(
 }
 
 function reasonNotServed(type: string, contracts: readonly ServedContract[], host: Host): string {
-  if (host.contracts.some(({ contract }) => contract.type === type))
-    return 'it is not for the roles web or api, so it is not served.'
+  const known = host.contracts.find(({ contract }) => contract.type === type)
+  if (known !== undefined && isOfRuntime(known)) return 'it is of the runtime, which has routes of its own alone.'
+  if (known !== undefined) return 'it is not for the roles web or api, so it is not served.'
   const near = closest(
     type,
     contracts.map((served) => served.type),

@@ -36,7 +36,8 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
     stopping: false,
   }
   const server = createServer(serving, table)
-  const admin = settings.admin === undefined ? undefined : await openAdmin(app, { ...settings, ...settings.admin })
+  const admin =
+    settings.admin === undefined ? undefined : await openAdmin(app, host, { ...settings, ...settings.admin })
   const web = await listen(server, serving, settings).catch(async (error: unknown) => {
     await admin?.[Symbol.asyncDispose]()
     throw error

@@ -12,9 +12,17 @@ export interface Answering {
   stopping: boolean
 }
 
-export interface Serving extends Answering {
+/** What a route needs that asks the app something, on either address. */
+export interface Asking extends Answering {
   readonly host: Host
-  readonly settings: Settings
+  readonly settings: Pick<
+    Settings,
+    'logger' | 'authenticate' | 'deadlineMs' | 'bodyBytesMax' | 'requestsInFlightMax' | 'runtime'
+  >
   readonly tags: Tags
   readonly inFlight: InFlight
+}
+
+export interface Serving extends Asking {
+  readonly settings: Settings
 }

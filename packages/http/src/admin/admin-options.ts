@@ -2,15 +2,30 @@
 import { checkOptions } from '@gesta/core/host'
 import { standardErrorLogger } from '../logger.ts'
 import type { Logger } from '../logger.ts'
+import type { Authenticate } from '../authenticate.ts'
+import { inProduction } from '../production.ts'
+import { runtimeSettings } from '../runtime/runtime-options.ts'
+import type { RuntimeOptions, RuntimeSettings } from '../runtime/runtime-options.ts'
 import { wholeOption } from '../whole-option.ts'
 
+/** Reference: docs/reference/admin.md. */
 export interface AdminOptions {
   /** 0 takes a free one. Default 3100. */
   readonly port?: number | undefined
-  /** This machine alone, because whoever asks is believed. Default `127.0.0.1`. */
-  readonly host?: '127.0.0.1' | '::1' | undefined
+  /** Without `authenticate` this machine alone, `127.0.0.1` or `::1`, because whoever asks is believed. Default `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** Who asks. With it every route asks for a permission. Default: of `serve` its own; else nobody is asked. */
+  readonly authenticate?: Authenticate | undefined
+  /** Proxies that may say who the client is, and that it came by HTTPS. Default: none. */
+  readonly trustProxy?: boolean | string | readonly string[] | undefined
+  /** Whether plain HTTP from another machine is refused. Default: whether NODE_ENV is `production`. */
+  readonly production?: boolean | undefined
+  /** How streams of the runtime are kept. */
+  readonly runtime?: RuntimeOptions | undefined
   /** Milliseconds in which a whole request must arrive, from 100. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined
+  /** Milliseconds that a question of the runtime, and `authenticate`, may take, from 1. Default 30,000. */
+  readonly deadlineMs?: number | undefined
   /** Milliseconds that requests in flight get when it is disposed of, from 0; then their connections are cut. Default 30,000. */
   readonly shutdownTimeoutMs?: number | undefined
   /** Default: one JSON line per failure, to standard error. */
@@ -19,22 +34,39 @@ export interface AdminOptions {
 export interface AdminSettings {
   readonly port: number
   readonly host: string
+  readonly authenticate: Authenticate | undefined
+  readonly trustProxy: boolean | string | readonly string[]
+  readonly production: boolean
+  readonly runtime: RuntimeSettings
   readonly requestTimeoutMs: number
+  readonly deadlineMs: number
   readonly shutdownTimeoutMs: number
   readonly logger: Logger
 }
+/** What `serve({ admin })` takes; the rest is as `serve` has it. */
+export type AdminAddress = Pick<AdminOptions, 'port' | 'host' | 'authenticate'>
+export type AddressSettings = Pick<AdminSettings, 'port' | 'host' | 'authenticate'>
 
-const addressNames = ['port', 'host'] as const
-const names = [...addressNames, 'requestTimeoutMs', 'shutdownTimeoutMs', 'logger'] as const
+const addressNames = ['port', 'host', 'authenticate'] as const
+const names = [
+  ...addressNames,
+  'trustProxy',
+  'production',
+  'runtime',
+  'requestTimeoutMs',
+  'deadlineMs',
+  'shutdownTimeoutMs',
+  'logger',
+] as const
 const loopback: readonly string[] = ['127.0.0.1', '::1']
 
-/** Of `serve`, which has the rest itself. Errors: plain ones. */
-export function adminAddress(options: true | AdminOptions): Pick<AdminSettings, 'port' | 'host'> {
-  if (options === true) return addressOf({}, 'serve({ admin })')
+/** Of `serve`, which has the rest itself, and its own `authenticate` unless the admin address has another. Errors: plain ones. */
+export function adminAddress(options: true | AdminAddress, authenticate: Authenticate | undefined): AddressSettings {
+  if (options === true) return addressOf({ authenticate }, 'serve({ admin })')
   if (typeof options !== 'object' || options === null)
-    throw new Error(`serve: expected admin to be true or { port, host }, received ${String(options)}.`)
+    throw new Error(`serve: expected admin to be true or { port, host, authenticate }, received ${String(options)}.`)
   checkOptions(options, addressNames, 'serve({ admin })')
-  return addressOf(options, 'serve({ admin })')
+  return addressOf({ ...options, authenticate: options.authenticate ?? authenticate }, 'serve({ admin })')
 }
 
 /** Of `serveAdmin`. Errors: plain ones. */
@@ -43,17 +75,23 @@ export function adminSettings(options: AdminOptions): AdminSettings {
   const whole = wholeOption('serveAdmin')
   return {
     ...addressOf(options, 'serveAdmin'),
+    trustProxy: options.trustProxy ?? false,
+    production: inProduction(options.production),
+    runtime: runtimeSettings(options.runtime, 'serveAdmin'),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
+    deadlineMs: whole('deadlineMs', options.deadlineMs ?? 30_000, 1, 86_400_000),
     shutdownTimeoutMs: whole('shutdownTimeoutMs', options.shutdownTimeoutMs ?? 30_000, 0, 86_400_000),
     logger: options.logger ?? standardErrorLogger,
   }
 }
 
-function addressOf(options: AdminOptions, where: string): Pick<AdminSettings, 'port' | 'host'> {
-  const { port = 3100, host = '127.0.0.1' } = options
-  if (!loopback.includes(host))
+function addressOf(options: AdminAddress, where: string): AddressSettings {
+  const { port = 3100, host = '127.0.0.1', authenticate } = options
+  if (authenticate !== undefined && typeof authenticate !== 'function')
+    throw new Error(`${where}: expected authenticate to be a function of the request.`)
+  if (typeof host !== 'string' || (authenticate === undefined && !loopback.includes(host)))
     throw new Error(
-      `${where}: expected host to be 127.0.0.1 or ::1, received ${JSON.stringify(host)}: the admin address believes whoever asks. From elsewhere it is reached through a tunnel to this machine.`,
+      `${where}: expected host to be 127.0.0.1 or ::1, received ${JSON.stringify(host)}: the admin address believes whoever asks. Give it authenticate to listen elsewhere, or reach it through a tunnel to this machine.`,
     )
-  return { port: wholeOption(where)('port', port, 0, 65_535), host }
+  return { port: wholeOption(where)('port', port, 0, 65_535), host, authenticate }
 }

@@ -6,6 +6,7 @@ import { recordJson, traceJson } from './command-json.ts'
 import { anything, bodyOf, namesIn, object, oneOf, optional, readFields, readParameters } from './fields.ts'
 import { someOf, text, whole } from './fields.ts'
 import { instant, microsecondsIn } from './instant.ts'
+import type { Given } from './fields.ts'
 import { deadline, deadlineMsDefault } from './patience.ts'
 import type { AdminRoute, Asked, Told } from './route.ts'
 
@@ -53,27 +54,32 @@ export function commandRoutes(app: { readonly commandLog: AppCommandLog }): read
     {
       method: 'GET',
       path: `${base}/trace/{name}`,
+      permission: 'Runtime.Trace',
       answer: (asked) => trace(app.commandLog, asked),
     },
     {
       method: 'GET',
       path: `${base}/commands`,
+      permission: 'StoreCommand.Read',
       answer: (asked) => list(app.commandLog, asked),
     },
     {
       method: 'POST',
       path: `${base}/commands`,
+      permission: 'StoreCommand.Delete',
       answer: (asked) => forget(app.commandLog, asked),
     },
     {
       method: 'GET',
       path: `${base}/commands/{name}`,
+      permission: 'StoreCommand.Read',
       answer: (asked) => show(app.commandLog, asked),
     },
     {
       method: 'POST',
       path: `${base}/commands/{name}`,
       bodyBytesMax: reissueBytesMax,
+      permission: ({ body }) => permissionOf(bodyOf(body)),
       answer: (asked) => act(app.commandLog, asked),
     },
   ])
@@ -115,13 +121,25 @@ async function show(commandLog: AppCommandLog, { tenant, name, queryString }: As
 async function act(commandLog: AppCommandLog, asked: Asked): Promise<Told> {
   const { tenant, name } = asked
   const given = bodyOf(asked.body)
-  if (readFields({ action: given['action'] }, action).action === 'reissue') {
-    return { body: await issueAgain(commandLog, asked, readFields(given, reissue)) }
+  const permission = permissionOf(given)
+  const change = { action: permission, resource: `Command/${name}`, tenant }
+  if (permission === reissuing) {
+    const again = readFields(given, reissue)
+    const reason = `reissue on behalf of ${JSON.stringify(again.context ?? {})}`
+    return { body: await asked.change({ ...change, reason }, () => issueAgain(commandLog, asked, again)) }
   }
   readFields(given, action)
-  if (!(await commandLog.redact(tenant, name))) throw unknownCommand()
+  await asked.change({ ...change, reason: 'redact' }, async () => {
+    if (!(await commandLog.redact(tenant, name))) throw unknownCommand()
+  })
   return { body: { redacted: true } }
 }
+
+/** To issue a command again is no change of the log, so it takes a permission of its own. Errors: `invalid_input`. */
+function permissionOf(given: Given): string {
+  return readFields({ action: given['action'] }, action).action === 'reissue' ? reissuing : 'StoreCommand.Update'
+}
+const reissuing = 'Runtime.ReissueCommand'
 
 /** The outcome: a rejection is an answer too. */
 async function issueAgain(
@@ -144,14 +162,13 @@ async function issueAgain(
   }
 }
 
-async function forget(commandLog: AppCommandLog, { tenant, body }: Asked): Promise<Told> {
+async function forget(commandLog: AppCommandLog, { tenant, body, change }: Asked): Promise<Told> {
   const given = readFields(bodyOf(body), purge)
-  const purged = await commandLog.purge({
-    tenant,
-    before: microsecondsIn(given.before) as number,
-    statuses: given.statuses && namesIn(given.statuses),
-    limit: given.limit,
-  })
+  const only = given.statuses && namesIn(given.statuses)
+  const reason = `purge before ${given.before}${only === undefined ? '' : `: ${only.join(', ')}`}`
+  const purged = await change({ action: 'StoreCommand.Delete', resource: 'CommandLog', reason, tenant }, () =>
+    commandLog.purge({ tenant, before: microsecondsIn(given.before) as number, statuses: only, limit: given.limit }),
+  )
   return { body: { purged } }
 }
 

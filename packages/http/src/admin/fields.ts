@@ -69,6 +69,11 @@ export const object: Kind<Given> = {
   expected: 'an object',
   takes: (value): value is Given => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
+/** A list of one kind. */
+export function listOf<Value>(kind: Kind<Value>): Kind<readonly Value[]> {
+  const takes = (value: unknown): value is readonly Value[] => Array.isArray(value) && value.every(kind.takes)
+  return { type: 'array', expected: `a list, each ${kind.expected}`, takes }
+}
 /** Whatever JSON can say, or nothing. */
 export const anything: Kind<unknown> = {
   type: 'object',

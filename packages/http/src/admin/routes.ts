@@ -1,8 +1,9 @@
 // What the admin address serves. Reference: docs/reference/admin.md.
 import { isGestaError } from '@gesta/core/host'
 import type { ReadModelControl, ReadModels } from '@gesta/core/host'
-import type { AppCommandLog, SubscriberStatus } from '@gesta/core'
+import type { AppAudit, AppCommandLog, SubscriberStatus } from '@gesta/core'
 import { Refusal } from '../problem.ts'
+import { auditRoutes } from './audit.ts'
 import { commandRoutes } from './commands.ts'
 import { act, actOnParked } from './control.ts'
 import { bodyOf, flag, optional, readFields, readParameters, text, whole } from './fields.ts'
@@ -14,6 +15,7 @@ export interface Administered {
   readonly readModels: ReadModels
   subscribers(): readonly SubscriberStatus[]
   readonly commandLog: AppCommandLog
+  readonly audit: AppAudit
 }
 
 const filter = {
@@ -23,6 +25,9 @@ const filter = {
   after: optional(whole(0, Number.MAX_SAFE_INTEGER)),
   limit: optional(whole(1, 10_000)),
 }
+/** What it takes to look at what handles events, and to steer it. */
+const toLook = 'Runtime.EventHandlerList'
+const toSteer = 'Runtime.ControlEventHandler'
 const verification = { differencesMax: optional(whole(1, 10_000)), deadlineMs: deadline }
 
 export function adminRoutes(app: Administered): readonly AdminRoute[] {
@@ -31,44 +36,53 @@ export function adminRoutes(app: Administered): readonly AdminRoute[] {
     {
       method: 'GET',
       path: '/admin/read-models',
+      permission: toLook,
       answer: seen(() => ({ items: readModels.list() })),
     },
     {
       method: 'GET',
       path: '/admin/read-models/{name}',
+      permission: toLook,
       answer: seen((name) => readModels.control(name).status()),
     },
     {
       method: 'POST',
       path: '/admin/read-models/{name}',
+      permission: toSteer,
       answer: (asked) => act(readModels.control(asked.name), asked),
     },
     {
       method: 'GET',
       path: '/admin/read-models/{name}/parked',
+      permission: toLook,
       answer: (asked) => parked(readModels.control(asked.name), asked),
     },
     {
       method: 'POST',
       path: '/admin/read-models/{name}/parked',
+      permission: toSteer,
       answer: (asked) => actOnParked(readModels.control(asked.name), asked),
     },
     {
       method: 'POST',
       path: '/admin/read-models/{name}/verify',
+      permission: toLook,
       answer: (asked) => verify(readModels, asked),
     },
     {
       method: 'GET',
       path: '/admin/subscribers',
+      permission: toLook,
       answer: seen(() => ({ items: app.subscribers() })),
     },
     {
       method: 'GET',
       path: '/admin/command-log',
+      permission: 'StoreCommand.Info',
       answer: seen(() => app.commandLog.status),
     },
     ...commandRoutes(app),
+    ...auditRoutes(app),
   ]
 }
 

@@ -1,58 +1,115 @@
-// Serves the control of a started app to operators on the same machine, at an address of its own.
+// Serves what operators see and steer of a started app, at an address of its own.
 import type { FastifyInstance } from 'fastify'
 import type { Running } from '@gesta/core'
 import { hostOf } from '@gesta/core/host'
+import type { Host } from '@gesta/core/host'
 import { sendProblem } from '../answer.ts'
 import { bareServer } from '../bare-server.ts'
+import { tagsOf } from '../etag.ts'
+import { nothingInFlight } from '../in-flight.ts'
 import { listen } from '../listening.ts'
 import type { Listening } from '../listening.ts'
 import { pathTemplate } from '../path-template.ts'
 import { Refusal } from '../problem.ts'
+import { queryHandler } from '../query-route.ts'
 import { addNotFound, sendFrameworkError } from '../refusals.ts'
-import type { Answering } from '../serving.ts'
+import { addRuntimeStream, streamPaths } from '../runtime/add-runtime-stream.ts'
+import { addRuntimeRoutes } from '../runtime/add-runtime-routes.ts'
+import { runtimeTable } from '../runtime/runtime-table.ts'
+import type { Asking } from '../serving.ts'
 import { adminSettings } from './admin-options.ts'
 import type { AdminOptions, AdminSettings } from './admin-options.ts'
-import { checkLocal } from './guard.ts'
+import { createGate } from './gate.ts'
 import { addRoute } from './route.ts'
 import { adminRoutes } from './routes.ts'
 import type { Administered } from './routes.ts'
 
 /** Bytes of a body: what operators say is short. */
 const bodyBytesMax = 16 * 1024
+/** Requests of the runtime at once. */
+const requestsInFlightMax = 1_000
+const metricsPath = '/metrics'
 
 /**
- * Serves what operators may see and tell of this process: its read models, subscribers and command log. For processes that serve nothing else;
- * `serve` has the option `admin`. Disposing of it finishes the requests in flight; the app goes on. Errors: plain ones for options;
- * the system's (`EADDRINUSE`) when it cannot listen. Reference: docs/reference/admin.md.
+ * Serves what operators may see and tell of this process: its read models, subscribers, command log, audit log and runtime. For processes
+ * that serve nothing else; `serve` has the option `admin`. Disposing of it finishes the requests in flight; the app goes on. Errors: plain
+ * ones for options; the system's (`EADDRINUSE`) when it cannot listen. Reference: docs/reference/admin.md.
  */
 export async function serveAdmin(app: Running<string, string>, options: AdminOptions = {}): Promise<Listening> {
   const settings = adminSettings(options)
-  hostOf(app)
-  return openAdmin(app, settings)
+  return openAdmin(app, hostOf(app), settings)
 }
 
-export function openAdmin(app: Administered, settings: AdminSettings): Promise<Listening> {
-  const answering: Answering = { settings, stopping: false }
-  return listen(adminServer(app, answering, settings), answering, settings)
+export function openAdmin(app: Administered, host: Host, settings: AdminSettings): Promise<Listening> {
+  const gate = createGate(host, settings)
+  const asking: Asking = {
+    host,
+    // Who asks was found out before the route was.
+    settings: {
+      ...settings,
+      bodyBytesMax,
+      requestsInFlightMax,
+      authenticate: (request) => gate.callerOf(request as Parameters<typeof gate.callerOf>[0]),
+    },
+    tags: tagsOf(host.incarnation),
+    inFlight: nothingInFlight(),
+    stopping: false,
+  }
+  return listen(adminServer(app, asking, gate, settings), asking, settings)
 }
 
-function adminServer(app: Administered, answering: Answering, { requestTimeoutMs }: AdminSettings): FastifyInstance {
-  // No proxy is trusted: the peer is who asks.
-  const server = bareServer(answering, { bodyBytesMax, requestTimeoutMs, trustProxy: false, mayUpgrade: () => false })
-  server.setErrorHandler((error, request, reply) => sendFrameworkError(answering, error, request, reply))
+function adminServer(
+  app: Administered,
+  asking: Asking,
+  gate: ReturnType<typeof createGate>,
+  { requestTimeoutMs, trustProxy, authenticate }: AdminSettings,
+): FastifyInstance {
+  // Where nobody says who they are no proxy is trusted: the peer is who asks.
+  const trusted = authenticate === undefined ? false : trustProxy
+  const server = bareServer(asking, { bodyBytesMax, requestTimeoutMs, trustProxy: trusted, mayUpgrade: () => false })
+  server.setErrorHandler((error, request, reply) => {
+    asking.inFlight.arriving.delete(request.raw)
+    sendFrameworkError(asking, error, request, reply)
+  })
   server.addHook('onRequest', (request, reply, done) => {
-    try {
-      checkLocal(request.raw)
-    } catch (error) {
-      sendProblem(answering, request, reply, error, false)
-      return
-    }
-    done()
+    gate.enter(request).then(
+      () => done(),
+      (error: unknown) => sendProblem(asking, request, reply, error, false),
+    )
   })
   const routes = adminRoutes(app)
-  for (const route of routes) addRoute(server, answering, route)
+  for (const route of routes) addRoute(server, asking, gate, route)
+  const runtime = runtimeTable(asking.host.contracts, 'admin')
+  addRuntimeRoutes(server, asking, runtime, (request, type) => gate.require(request, type, false))
+  const metrics = addMetrics(server, asking, gate, runtime)
+  const { runtime: streaming } = asking.host
+  if (streaming !== undefined) addRuntimeStream(server, asking, streaming.stream, gate.audience)
+  const streams = (streaming === undefined ? [] : streamPaths).map((path) => ({
+    method: 'GET',
+    path: pathTemplate(path, path),
+  }))
   const served = routes.map(({ method, path }) => ({ method, path: pathTemplate(path, path) }))
   const nothing = new Refusal('unknown_path', 'Nothing is served here. GET /admin/read-models lists the read models.')
-  addNotFound(server, answering, served, () => nothing)
+  addNotFound(server, asking, [...served, ...runtime.routes, ...metrics, ...streams], () => nothing)
   return server
+}
+
+/** The metrics as JSON, where the app has the runtime domain. */
+function addMetrics(
+  server: FastifyInstance,
+  asking: Asking,
+  gate: ReturnType<typeof createGate>,
+  { contracts }: ReturnType<typeof runtimeTable>,
+): readonly { readonly method: string; readonly path: ReturnType<typeof pathTemplate> }[] {
+  const served = contracts.find(({ type }) => type === 'Runtime.Metrics')
+  if (served === undefined) return []
+  const path = pathTemplate(metricsPath, metricsPath)
+  const handler = queryHandler(asking, { purpose: 'runtime', method: 'GET', path, served })
+  server.get(metricsPath, function (request, reply) {
+    gate.require(request, served.type, false).then(
+      () => void handler.call(this, request, reply),
+      (error: unknown) => sendProblem(asking, request, reply, error, false),
+    )
+  })
+  return [{ method: 'GET', path }]
 }

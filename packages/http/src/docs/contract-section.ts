@@ -2,7 +2,7 @@
 import { jsonSchemaOf } from '../json-schema.ts'
 import { offersHistory } from '../openapi/history.ts'
 import { codesOfRoute } from '../openapi/codes-of-route.ts'
-import type { ServedContract, ServedRoute } from '../route-table.ts'
+import type { ServedContract, ServedRoute } from '../served-route.ts'
 import { titleOf, typeOf } from '../status.ts'
 import { curlOf } from './curl.ts'
 import { html } from './html.ts'

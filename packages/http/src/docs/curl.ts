@@ -1,7 +1,7 @@
 // A line to try a route with.
 import { exampleOf } from '../openapi/example.ts'
 import { isObject } from '../json-schema.ts'
-import type { ServedRoute } from '../route-table.ts'
+import type { ServedRoute } from '../served-route.ts'
 
 /** Text for a shell; where no example is known, a placeholder stands for it. */
 export function curlOf({ method, path, served }: ServedRoute, origin: string): string {

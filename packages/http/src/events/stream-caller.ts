@@ -62,15 +62,28 @@ export function watchCaller(
 ): () => void {
   // Without either nothing can change.
   if (settings.authenticate === undefined && events.audience === undefined) return () => undefined
-  const opened = factsOf(first)
-  let timer = setTimeout(check, events.recheckMs)
+  const look = async (): Promise<string> => factsOf(await streamCaller(settings, events, request))
+  return keepLooking(events.recheckMs, look, factsOf(first), end)
+}
+
+/**
+ * Looks again and again, and ends a stream when nobody is there any more (`expired`), or what is found is not what was `opened`
+ * (`changed`). An outage ends nothing. The answer stops looking.
+ */
+export function keepLooking(
+  recheckMs: number,
+  look: () => Promise<string>,
+  opened: string,
+  end: (reason: 'expired' | 'changed') => void,
+): () => void {
+  let timer = setTimeout(check, recheckMs)
   let stopped = false
   function check(): void {
     const again = (): void => {
-      if (!stopped) timer = setTimeout(check, events.recheckMs)
+      if (!stopped) timer = setTimeout(check, recheckMs)
     }
-    streamCaller(settings, events, request).then(
-      (now) => (factsOf(now) === opened ? again() : end('changed')),
+    look().then(
+      (now) => (now === opened ? again() : end('changed')),
       (error: unknown) => (isOutage(error) ? again() : end('expired')),
     )
   }

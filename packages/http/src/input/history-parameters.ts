@@ -1,7 +1,7 @@
 // How callers of a query ask for history: by three parameters of the query string, whatever the method, beside those of the input.
 import type { HistoryAsked } from '@gesta/core'
 import { Refusal } from '../problem.ts'
-import type { ServedRoute } from '../route-table.ts'
+import type { ServedRoute } from '../served-route.ts'
 import { decode } from './query-string.ts'
 import type { RequestParts } from './read-input.ts'
 
@@ -10,9 +10,9 @@ type HistoryParameter = (typeof historyParameters)[number]
 /** The most items of one aggregate that core gives at once. */
 export const historyLimitMax = 1_000
 
-/** Whether a route has them: a query has, unless its own input takes a parameter of one of these names. */
-export function takesHistory({ method, served: { kind, shape } }: ServedRoute): boolean {
-  if (kind !== 'query') return false
+/** Whether a route has them: a query of the app has, unless its own input takes a parameter of one of these names. */
+export function takesHistory({ method, purpose, served: { kind, shape } }: ServedRoute): boolean {
+  if (kind !== 'query' || purpose === 'runtime') return false
   return method !== 'GET' || shape.kind !== 'fields' || !historyParameters.some((name) => shape.fields.has(name))
 }
 

@@ -1,5 +1,5 @@
 // Which problems a route can answer with: read by the OpenAPI document and by the page for people.
-import type { ServedRoute } from '../route-table.ts'
+import type { ServedRoute } from '../served-route.ts'
 import { statuses } from '../status.ts'
 import type { ProblemCode } from '../status.ts'
 

@@ -2,7 +2,7 @@
 import { historyLimitMax, takesHistory } from '../input/history-parameters.ts'
 import { branches, isObject, jsonSchemaOf, typesOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
-import type { ServedContract, ServedRoute } from '../route-table.ts'
+import type { ServedContract, ServedRoute } from '../served-route.ts'
 import { relocate } from './relocate.ts'
 
 /** Whether callers of a query may ask for history: its contract allows it, and its result leaves the name free. */

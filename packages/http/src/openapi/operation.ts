@@ -1,5 +1,5 @@
 // One operation of the document: what a route takes, and everything that it can answer.
-import type { ServedRoute } from '../route-table.ts'
+import type { ServedRoute } from '../served-route.ts'
 import { isObject } from '../json-schema.ts'
 import { titleOf } from '../status.ts'
 import type { ProblemCode } from '../status.ts'

@@ -1,7 +1,8 @@
 // The document's schemas: one per input and result, and what every answer shares.
 import { jsonSchemaOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
-import type { RouteTable, ServedContract } from '../route-table.ts'
+import type { ServedContract } from '../served-route.ts'
+import type { RouteTable } from '../route-table.ts'
 import { historiesSchema, historyResult, offersHistory } from './history.ts'
 import { relocate } from './relocate.ts'
 

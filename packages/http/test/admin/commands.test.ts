@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { systemContext } from '@gesta/core'
 import { loggedShop } from './logged-shop.ts'
 import type { LoggedShop } from './logged-shop.ts'
 
@@ -16,9 +17,12 @@ interface ShownCommand {
   readonly payload: unknown
 }
 
+/** Commands of the shop. What an operator changes leaves a record too, under the name of the audit log. */
 async function listed({ operator, told }: LoggedShop, path: string): Promise<readonly string[]> {
   const { items } = await told(operator.get(path))
-  return (items as readonly ShownCommand[]).map(({ commandId }) => commandId)
+  return (items as readonly ShownCommand[]).flatMap(({ commandId, commandType }) =>
+    commandType === 'Gesta.Audit' ? [] : [commandId],
+  )
 }
 
 describe('how recording goes', () => {
@@ -182,7 +186,10 @@ describe('an operator', () => {
     assert.deepEqual(await purge(commands, { before: '2001-01-01T00:00:00Z' }), { purged: 0 })
     assert.deepEqual(await purge(commands, { statuses: ['rejected', 'failed'] }), { purged: 1 })
     assert.deepEqual(await listed(shop, commands), ['A-1'])
-    assert.deepEqual(await purge(commands, { limit: 10 }), { purged: 1 })
+    // What the purges left in the audit log has records as well, and they go; the entries stay. The end of this one is not there yet.
+    assert.deepEqual(await purge(commands, { limit: 10 }), { purged: 1 + 5 })
+    const { items } = await shop.running.audit.list(systemContext(), { action: 'StoreCommand.Delete' })
+    assert.equal(items.length, 3)
     assert.deepEqual([await listed(shop, commands), await listed(shop, acme)], [[], ['B-1']])
   })
 })

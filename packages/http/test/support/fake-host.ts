@@ -18,6 +18,9 @@ const noReadModel = (): never => {
   throw new Error('The fake app has no read models.')
 }
 const noCommandLog = {} as Host['commandLog']
+/** Nobody reads what is kept here. */
+const audit = { record: async () => undefined } as object as Host['audit']
+const permissions = {} as Host['permissions']
 
 export function fakeApp(parts: Partial<Host>): Running<string, string> {
   const running = {} as Running<string, string>
@@ -32,6 +35,9 @@ export function fakeApp(parts: Partial<Host>): Running<string, string> {
     unready: () => [],
     readModels: { list: () => [], control: noReadModel, verify: noReadModel },
     commandLog: noCommandLog,
+    audit,
+    permissions,
+    runtime: undefined,
     ...parts,
   })
   return running

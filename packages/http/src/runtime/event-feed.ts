@@ -1,0 +1,69 @@
+// Writes a runtime event stream to one client, as fast as that client reads: what it has not read yet stays in the log.
+import type { ServerResponse } from 'node:http'
+import type { ShownEvent } from '@gesta/core/host'
+import { roomIn } from '../room.ts'
+
+/** Milliseconds after which a client that lost its connection comes back. */
+const retryMs = 3_000
+/** Characters that are written at once; beyond them a page is written in parts. */
+const partLength = 65_536
+
+export type Pages = AsyncIterator<readonly ShownEvent[]>
+
+/** The head of the stream. */
+export const opening: string = `retry: ${retryMs}\n\n`
+export const heartbeat = ': heartbeat\n\n'
+
+export function closing(reason: string): string {
+  return `event: close\ndata: {"reason":"${reason}"}\n\n`
+}
+
+/**
+ * Writes pages until there are no more. When a client keeps the rest of a page waiting, that page was allowed too long ago: `reopen`
+ * opens the stream anew behind the last event that was written, which asks for the permission again.
+ * Errors: those of the stream.
+ */
+export async function feed(
+  response: ServerResponse,
+  first: Pages,
+  reopen: (after: string) => Promise<Pages>,
+  signal: AbortSignal,
+): Promise<void> {
+  let pages = first
+  try {
+    for (;;) {
+      const { done, value } = await pages.next()
+      if (done === true || signal.aborted) return
+      const behind = await writePage(response, value, signal)
+      if (behind === undefined) continue
+      await pages.return?.()
+      pages = await reopen(behind)
+    }
+  } finally {
+    await pages.return?.()
+  }
+}
+
+/** The token of the last event that was written, when others of the page were not. */
+async function writePage(
+  response: ServerResponse,
+  page: readonly ShownEvent[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let part = ''
+  for (const [index, event] of page.entries()) {
+    part += frameOf(event)
+    const isLast = index === page.length - 1
+    if (!isLast && part.length < partLength) continue
+    const hasRoom = response.write(part)
+    part = ''
+    if (hasRoom) continue
+    await roomIn(response, signal)
+    if (!isLast) return event.token
+  }
+  return undefined
+}
+
+function frameOf({ token, ...event }: ShownEvent): string {
+  return `id: ${token}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+}
