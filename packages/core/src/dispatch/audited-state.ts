@@ -1,15 +1,24 @@
 // What an audited command did to the one aggregate that it decided on: its state before, and as it will be when the commit is stored.
 import { evolve } from '../aggregates/aggregate.ts'
+import type { AggregateParts } from '../aggregates/aggregate.ts'
 import { decode } from '../codec/json.ts'
 import type { Position, RecordedEvent } from '../contracts/recorded-event.ts'
 import { timeText } from '../time/clock.ts'
+import type { AggregateState } from './aggregate-state.ts'
 import type { ActEnd } from './auditing.ts'
-import type { Draft, DraftStream } from './draft.ts'
 import type { Execution } from './engine.ts'
+
+/** One aggregate of a decision, and what the decision appends to it. */
+interface Decided {
+  readonly aggregate: AggregateParts
+  readonly id: string
+  readonly before: AggregateState
+  readonly events: readonly { readonly type: string }[]
+}
 
 /** `texts`: the data of the draft's events as JSON text, before anything is sealed. Nothing for a command of several aggregates. */
 export function auditedState(
-  { streams }: Draft,
+  streams: readonly Decided[],
   texts: readonly string[],
   execution: Execution,
 ): Pick<ActEnd, 'resource' | 'before' | 'after'> {
@@ -24,7 +33,7 @@ export function auditedState(
 
 /** Absent when a fold fails: the same fault meets whoever loads the aggregate, and is told there. */
 function stateAfter(
-  { aggregate, id, before, events }: DraftStream,
+  { aggregate, id, before, events }: Decided,
   texts: readonly string[],
   execution: Execution,
 ): unknown {

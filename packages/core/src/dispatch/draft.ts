@@ -156,7 +156,7 @@ function audited(
 ): Commit {
   if (plain === undefined && execution.notes.length === 0) return commit
   const outcome = draft.outcome === 'accepted' ? 'succeeded' : 'rejected'
-  const states = plain === undefined ? {} : auditedState(draft, plain, execution)
+  const states = plain === undefined ? {} : auditedState(draft.streams, plain, execution)
   const end = { outcome, reason: rejectionOf(draft)?.code, ...states } as const
   return { ...commit, audit: auditing.entriesOf(actOf(execution), end, execution.notes) }
 }
