@@ -35,4 +35,7 @@ const { store, gate } = withOwnViews(given)
     const { id, ...asked } = JSON.parse(line) as Ask & { readonly id: number }
     void done(asked as Ask).then((answer) => console.log(JSON.stringify({ id, answer })))
   }
+  // Also when a test has failed in the middle of something.
+  gate.letGo()
+  await lanes.end()
 }
