@@ -92,7 +92,12 @@ export async function everyHead(log: AuditLog, limit?: number): Promise<readonly
     const page = await log.heads({ after: heads.at(-1)?.tenant, limit })
     if (page.length === 0) return heads
     assert.ok(page.length <= (limit ?? 1_000), 'No page holds more than was asked for.')
-    heads.push(...page)
+    for (const head of page) {
+      const before = heads.at(-1)
+      const isBehind = before === undefined || compareText(before.tenant, head.tenant) < 0
+      assert.ok(isBehind, 'Heads are in order of code points, each tenant once.')
+      heads.push(head)
+    }
   }
 }
 
