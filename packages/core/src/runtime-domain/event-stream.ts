@@ -27,7 +27,7 @@ export interface StreamParts {
   readonly contracts: readonly KnownContract[]
   /** Contracts of the app's domain events, by type. */
   readonly events: ReadonlyMap<string, ContractParts>
-  readonly pump: Pick<Pump, 'next' | 'head' | 'stored'>
+  readonly pump: Pick<Pump, 'next' | 'head'>
   readonly store: Pick<EventStore, 'head' | 'readAll'>
   readonly decoder: Pick<EventDecoder, 'decodeEach'>
   readonly tokens: Tokens
@@ -40,7 +40,7 @@ export interface OpenedStream extends RuntimeStream {
 }
 
 /** Events that are read at once. */
-const pageEvents = 256
+const pageEventsMax = 256
 
 export function createRuntimeStream(parts: StreamParts): OpenedStream {
   const { permissions, pump, store, decoder, tokens, limits } = parts
@@ -54,12 +54,11 @@ export function createRuntimeStream(parts: StreamParts): OpenedStream {
     end.note(head)
     return after === undefined ? head : placeOf(parts, after, head)
   }
-  const pageAfter = async (after: number): Promise<readonly RecordedEvent[] | undefined> => {
+  const pageAfter = async (after: number, limit: number): Promise<readonly RecordedEvent[] | undefined> => {
     if (end.position <= after) return []
+    if (pump.head > after) return pump.next(after, limit, always)
     // What this process has not heard of yet is read without waiting for the next time that it looks.
-    return pump.head > after
-      ? pump.next(after, pageEvents, always)
-      : decoder.decodeEach(await pump.stored(after, pageEvents))
+    return decoder.decodeEach(await store.readAll({ after, limit }))
   }
   const shownOf = async (
     page: readonly RecordedEvent[],
@@ -85,11 +84,13 @@ export function createRuntimeStream(parts: StreamParts): OpenedStream {
     const entered = await entering(isAllowed, () => places.take(caller))
     using _place = entered
     let after = await unlessAborted(signal, beginning(options.after))
+    // What could not be read yet, though it is known to be there, is waited for like what is not there.
+    let known = after
     yield []
     for (;;) {
-      await end.moved(after, limits.recheckMs, signal)
+      await end.moved(known, limits.recheckMs, signal)
       const from = after
-      const page = await unlessAborted(signal, pageAfter(from))
+      const page = await unlessAborted(signal, pageAfter(from, options.pageEvents ?? pageEventsMax))
       if (page === undefined) return
       await isAllowed().catch((error: unknown) => {
         if (isGestaError(error, 'permission_denied')) counts.revoked++
@@ -99,6 +100,7 @@ export function createRuntimeStream(parts: StreamParts): OpenedStream {
       const fresh = page.filter(({ position }) => position > from)
       const shown = await unlessAborted(signal, shownOf(fresh, caller, options))
       after = page.at(-1)?.position ?? from
+      known = page.length === 0 ? Math.max(from, end.position) : after
       counts.shown += shown.length
       if (shown.length > 0) yield shown
     }

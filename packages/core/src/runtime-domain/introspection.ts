@@ -98,6 +98,8 @@ export interface StreamOptions {
   readonly aggregateId?: string | undefined
   /** A token: events behind it; absent: from now on. */
   readonly after?: string | undefined
+  /** Events that are read at once, 1 to 256: fewer for whoever reads slowly, because what is in a page was allowed when it was read. Default 256. */
+  readonly pageEvents?: number | undefined
   readonly signal: AbortSignal
   readonly metadata?: { readonly [name: string]: string } | undefined
 }

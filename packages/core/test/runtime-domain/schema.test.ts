@@ -35,8 +35,8 @@ describe('schemas', () => {
     await using place = await runtimePlace()
     const names = [...asked.controlActions].toSorted()
     const control = (await place.ask(schemaOf({ domain: 'Runtime', type: 'ControlEventHandler' }))) as SchemaAnswer
-    const { action } = control.schema?.['properties'] as { readonly action: { readonly enum: string[] } }
-    assert.deepEqual(action.enum.toSorted(), names)
+    const properties = control.schema?.['properties'] as { readonly action: { readonly enum: string[] } } | undefined
+    assert.deepEqual(properties?.action.enum.toSorted(), names)
     const { contracts } = place.host
     for (const { domain, contract } of contracts.filter(({ domain: name }) => /^(Runtime|Store)/.test(name))) {
       const answer = (await place.ask(schemaOf({ domain, type: contract.type }))) as SchemaAnswer
