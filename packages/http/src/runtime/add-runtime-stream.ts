@@ -14,7 +14,7 @@ import { tell } from '../logger.ts'
 import { isOfServer, Refusal } from '../problem.ts'
 import type { Asking } from '../serving.ts'
 import { closing, feed, heartbeat, opening } from './event-feed.ts'
-import type { Pages } from './event-feed.ts'
+import type { Behind, Pages } from './event-feed.ts'
 import { eventQuestionOf } from './event-question.ts'
 import { runtimeBases } from './runtime-table.ts'
 
@@ -55,7 +55,7 @@ export function addRuntimeStream(
     raw.once('close', () => ending.abort())
     let caller: RequestContext | undefined
     let pages: Pages
-    let reopen: (after: string) => Promise<Pages>
+    let reopen: (behind: Behind) => Promise<Pages>
     asking.inFlight.running++
     try {
       const question = eventQuestionOf(request)
@@ -64,7 +64,7 @@ export function addRuntimeStream(
       await admit?.(request)
       const { who, tenant } = aboutTenant(caller, request)
       const options = { ...question, tenant, signal: ending.signal, metadata: metadataOf(request.ip, request.raw) }
-      reopen = (after) => opened(stream, who, { ...options, after })
+      reopen = (behind) => opened(stream, who, { ...options, ...behind })
       pages = await opened(stream, who, options)
       if (asking.stopping) throw new GestaError('app_stopped', 'The server is stopping. Connect to another one.')
     } catch (error) {

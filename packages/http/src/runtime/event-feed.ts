@@ -8,6 +8,11 @@ const retryMs = 3_000
 /** Characters that are written at once; beyond them a page is written in parts. */
 const partLength = 65_536
 
+/** Where a client had to be waited for: the token of the last event that was written, and how many events of the page were. */
+export interface Behind {
+  readonly after: string
+  readonly pageEvents: number
+}
 export type Pages = AsyncIterator<readonly ShownEvent[]>
 
 /** The head of the stream. */
@@ -20,13 +25,13 @@ export function closing(reason: string): string {
 
 /**
  * Writes pages until there are no more. When a client keeps the rest of a page waiting, that page was allowed too long ago: `reopen`
- * opens the stream anew behind the last event that was written, which asks for the permission again.
- * Errors: those of the stream.
+ * opens the stream anew behind the last event that was written, which asks for the permission again, with pages as small as this client
+ * takes them. Errors: those of the stream.
  */
 export async function feed(
   response: ServerResponse,
   first: Pages,
-  reopen: (after: string) => Promise<Pages>,
+  reopen: (behind: Behind) => Promise<Pages>,
   signal: AbortSignal,
 ): Promise<void> {
   let pages = first
@@ -44,12 +49,12 @@ export async function feed(
   }
 }
 
-/** The token of the last event that was written, when others of the page were not. */
+/** Absent: all of it was written. */
 async function writePage(
   response: ServerResponse,
   page: readonly ShownEvent[],
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Behind | undefined> {
   let part = ''
   for (const [index, event] of page.entries()) {
     part += frameOf(event)
@@ -59,7 +64,7 @@ async function writePage(
     part = ''
     if (hasRoom) continue
     await roomIn(response, signal)
-    if (!isLast) return event.token
+    if (!isLast) return { after: event.token, pageEvents: index + 1 }
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 // An app of several tenants that has the domains which describe and steer it, served with callers who hold different things.
 import { aggregate, auditDomain, command, createApp, domain, event, handle, plainDirectory, query } from '@gesta/core'
+import type { PlainDirectory } from '@gesta/core'
 import { readModel, registerStorePermissions, runtimeDomain, systemTenant } from '@gesta/core'
 import type { RequestContext, Running } from '@gesta/core'
 import { generateKeyPairSync } from 'node:crypto'
@@ -55,7 +56,7 @@ export const callers = {
 export type CallerName = keyof typeof callers
 
 /** Who belongs to what; a test replaces it, and says so. */
-export const people = (annHas: readonly string[] = ['*']): Parameters<typeof plainDirectory>[0] => ({
+export const people = (annHas: readonly string[] = ['*']): PlainDirectory => ({
   tenants: {
     [systemTenant]: {
       identities: { root: { groups: ['administrators'] }, looker: { groups: ['lookers'] } },
