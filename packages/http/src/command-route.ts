@@ -32,7 +32,7 @@ export function commandHandler(serving: Asking, route: ServedRoute): RouteHandle
       if (outcome.ok) answer(reply, outcome)
       else writeProblem(serving, reply.header('gesta-token', outcome.token), rejectionOf(outcome))
     } catch (error) {
-      sendProblem(serving, request, reply, error, caller === undefined)
+      sendProblem(serving, request, reply, error, caller?.account === undefined)
     } finally {
       inFlight.running--
     }

@@ -36,7 +36,7 @@ export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerM
       const data = readInput(parts, shape)
       answer(request, reply, await host.query({ type, data }, optionsOf(request, caller, history)))
     } catch (error) {
-      sendProblem(serving, request, reply, error, caller === undefined)
+      sendProblem(serving, request, reply, error, caller?.account === undefined)
     } finally {
       inFlight.running--
     }

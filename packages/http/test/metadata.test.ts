@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { systemContext } from '@gesta/core'
 import { serveShop } from './support/serve-shop.ts'
 import type { ServedShop } from './support/serve-shop.ts'
 
@@ -41,5 +42,15 @@ describe('the command log notes of a request', () => {
       items.map(({ context }) => context),
       ['{}'],
     )
+  })
+})
+
+describe('the audit log notes of a query', () => {
+  test('the same, when it was denied', async () => {
+    await using shop = await serveShop({ authenticate: () => ({ account: 'ann' }) })
+    await shop.get('/api/queries/Order.Secret', { 'user-agent': 'till/7', 'x-request-id': 'r-1' })
+    const { items } = await shop.running.audit.list(systemContext(), { action: 'Order.Secret', outcome: 'denied' })
+    const { address, userAgent, requestId } = JSON.parse(items[0]?.data ?? '{}') as Record<string, unknown>
+    assert.deepEqual([address, userAgent, requestId], ['127.0.0.1', 'till/7', 'r-1'])
   })
 })

@@ -57,6 +57,34 @@ describe('an error of the app', () => {
     })
   }
 
+  for (const code of ['rate_limited', 'too_many_clients'] as const)
+    for (const [retryAfterMs, seconds] of [
+      [1, '1'],
+      [1_000, '1'],
+      [1_001, '2'],
+      [0, '1'],
+      [undefined, null],
+      ['soon', null],
+      [-1, null],
+    ] as const)
+      test(`${code} says when to come back, if that is known: ${String(retryAfterMs)}`, async () => {
+        const dispatch = (): Promise<never> =>
+          Promise.reject(new GestaError(code, 'slower', { facts: { retryAfterMs } }))
+        await using server = await serveRunning(fakeApp({ dispatch }))
+        const { status, headers } = await server.post('/api/commands/Order.Place', {})
+        assert.deepEqual([status, headers.get('retry-after')], [429, seconds])
+      })
+
+  test('permission_denied is 401 for nobody in particular, and 403 for a known caller', async () => {
+    const query = (): Promise<never> => Promise.reject(new GestaError('permission_denied', 'no'))
+    await using known = await serveRunning(fakeApp({ query }), { authenticate: () => ({ account: 'ann' }) })
+    const denied = await known.get('/api/queries/Order.Get')
+    assert.deepEqual([denied.status, denied.problem.code], [403, 'permission_denied'])
+    await using unknown = await serveRunning(fakeApp({ query }), { authenticate: () => ({ tenant: 'acme' }) })
+    const nobody = await unknown.get('/api/queries/Order.Get')
+    assert.deepEqual([nobody.status, nobody.headers.get('www-authenticate')], [401, 'Bearer'])
+  })
+
   test('diverged is told in full when it is a token, and without the name of the view when it is a view', async () => {
     const ofToken = new GestaError('diverged', 'The token lies beyond the end of the log.', { facts: { position: 3 } })
     const facts = { readModel: 'Secret.Model' }
