@@ -4,6 +4,7 @@ import test, { after } from 'node:test'
 import { isGestaError } from '@gesta/core/ports'
 import type { View } from '@gesta/core/ports'
 import { postgres } from '../src/index.ts'
+import { audited, soundChain } from './chains.ts'
 import { commitOf, isStored, oneTo } from './commits.ts'
 import { databaseUrl, newSchema, runtime, skip } from './place.ts'
 import { noPooler, startPooler } from './pooler.ts'
@@ -70,6 +71,15 @@ test('commits, reads and views of several processes share its few sessions', { s
   assert.deepEqual([await outbox.cursor(), await outbox.after(0, 10), await outbox.nextDue()], [300, [], undefined])
   await one.seen.mark('s', ['a'])
   assert.deepEqual(await other.seen.seen('s', ['a', 'b']), new Set(['a']))
+  const reads = [{ tenant: 't', aggregateType: 'Order', aggregateId: 's1', version: versions.flat()[1] ?? 0 }]
+  assert.ok(isStored(await one.events.commit(audited('a1', 2, { tenant: 'u', reads }))))
+  const stale = reads.map((read) => ({ ...read, version: 1 }))
+  assert.equal((await other.events.commit(audited('a2', 2, { tenant: 'u', reads: stale }))).verdict, 'conflict')
+  assert.equal((await soundChain(other.audit, 'u')).length, 2)
+  assert.deepEqual(
+    (await other.audit.heads()).map(({ tenant, sequence }) => [tenant, sequence]),
+    [['u', 2]],
+  )
   const repeated = await other.events.commit(commitOf('0-1', 's1'))
   assert.equal(repeated.verdict, 'duplicate')
 })
