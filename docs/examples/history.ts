@@ -2,7 +2,7 @@ import { cancel, get, place, shop } from './shop.ts'
 
 await using running = await shop.start()
 
-const ann = running.as({ identity: 'ann' })
+const ann = running.as({ identity: 'ann', account: 'ann@example', session: 's-1' })
 await ann.dispatch(place({ orderId: 'A-1', pence: 4200 }))
 const last = await running.as({ identity: 'bob' }).dispatch(cancel({ orderId: 'A-1', reason: 'changed my mind' }))
 

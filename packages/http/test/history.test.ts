@@ -56,7 +56,11 @@ before(async () => {
   for (const [id, count] of [['a', 3] as const, ['b', 1] as const])
     for (let n = 1; n <= count; n++) await running.dispatch(write({ noteId: id, text: `${id} ${n}` }))
   await running.caughtUp()
-  served = await serveRunning(running, { routes: routes(app, { 'Note.Get': 'GET /notes/{noteId}' }) })
+  served = await serveRunning(running, {
+    routes: routes(app, { 'Note.Get': 'GET /notes/{noteId}' }),
+    // Nobody is told a history who says nothing of themselves.
+    authenticate: ({ headers }) => (headers['x-nobody'] === undefined ? { account: 'ann' } : undefined),
+  })
 })
 after(async () => {
   await served[Symbol.asyncDispose]()
@@ -142,9 +146,20 @@ describe('history is refused', () => {
     assert.equal(commanded.problem.code, 'unknown_parameter')
   })
 
+  test('to nobody in particular, whom the query itself answers', async () => {
+    const nobody = { 'x-nobody': 'yes' }
+    for (const path of ['/notes/a', '/api/queries/Note.Get?noteId=a', '/api/queries/Note.Texts']) {
+      assert.equal((await served.get(path, nobody)).status, 200)
+      const told = await served.get(`${path}${path.includes('?') ? '&' : '?'}includeHistory=true`, nobody)
+      assert.deepEqual([told.status, told.problem.code], [401, 'unauthenticated'])
+      assert.doesNotMatch(told.text, /eventName/)
+    }
+    await using nameless = await serveRunning(running)
+    assert.equal((await nameless.get('/api/queries/Note.Texts?includeHistory=true')).status, 401)
+  })
+
   test('for a query that says history: false, and for a result that has the field itself', async () => {
-    await using known = await serveRunning(running, { authenticate: () => ({ account: 'ann' }) })
-    const denied = await known.get('/api/queries/Note.Quiet?includeHistory=true')
+    const denied = await served.get('/api/queries/Note.Quiet?includeHistory=true')
     assert.deepEqual([denied.status, denied.problem.code], [403, 'permission_denied'])
     const taken = await served.get('/api/queries/Note.Own?includeHistory=true')
     assert.deepEqual([taken.status, taken.problem.code], [422, 'invalid_input'])

@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { HistoryAccess, HistoryItem, HistoryPage, HistoryRange } from '../read-models/history.ts'
 import { limitOfEach } from '../read-models/history.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
 import type { JsonValue } from '../schema/schema.ts'
 import type { StreamName } from '../stores/commit.ts'
 import type { Engine } from './engine.ts'
@@ -127,11 +128,17 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** For a query whose contract says `history: false`. */
-export function historyDenied(type: string): GestaError {
-  const reason = 'its contract says history: false'
+/**
+ * Whether a caller may be told the history beside an answer: senders are in it, and events in full, so nobody is who says nothing of
+ * themselves, whatever the query's level. Errors: `permission_denied`, also where the contract says `history: false`.
+ */
+export function checkHistory({ type, history }: ContractParts, { account }: RequestContext): void {
+  const anonymous = account === undefined
+  if (history !== false && !anonymous) return
+  const reason =
+    history === false ? 'its contract says history: false' : 'histories are told to callers with an account alone'
   const message = `Expected ${type} to be asked without history, because ${reason}. Leave it out.`
-  return new GestaError('permission_denied', message, { facts: { contract: type, reason } })
+  throw new GestaError('permission_denied', message, { facts: { contract: type, reason, anonymous } })
 }
 
 function refused(why: string): GestaError {

@@ -19,7 +19,7 @@ import { keepFailure } from './auditing.ts'
 import type { Act } from './auditing.ts'
 import type { Arrival, Engine } from './engine.ts'
 import type { HandlerContext, RunHandler } from './handler.ts'
-import { historyAccess, historyDenied, withHistory } from './history.ts'
+import { checkHistory, historyAccess, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
 import type { QueryOptions } from './options.ts'
 import type { Reading, Seen, Shown } from './views.ts'
@@ -153,7 +153,7 @@ async function ask(
       const wait = authorize?.(arrival)
       if (wait !== undefined) await wait
     }
-    if (contract.history === false && asking.shown !== undefined && !isInner) throw historyDenied(contract.type)
+    if (asking.shown !== undefined && !isInner) checkHistory(contract, context)
     const parsed = parse(contract.input, message.data, 'invalid_input', contract.type)
     const input = parsed instanceof Promise ? await limit.race(`${contract.type} was being read`, parsed) : parsed
     for (const { check } of engine.middleware) {
