@@ -1,4 +1,5 @@
 // Questions about permissions, as a started app answers them: the same order as for a command or query, always as of now.
+import { keepFailure } from '../dispatch/auditing.ts'
 import type { Auditing } from '../dispatch/auditing.ts'
 import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -32,10 +33,11 @@ export function createAnswering({
     const asked = registry.find(name)
     const isSession = asked.level === 'authenticated'
     const isNeeded = asked.level !== 'anonymous' && (!isSession || asksSessions) && !isSystemContext(caller)
-    const subject = isNeeded ? subjectOf(caller, isSession ? 'session' : 'identity') : undefined
+    const scope = isSession ? 'session' : 'identity'
+    const subject = isNeeded ? subjectOf(caller, scope) : undefined
     if (resolver === undefined || subject === undefined) return refusalOf(asked, caller, undefined, path)
     const known =
-      resolver.atHand(subject, exactly) ??
+      resolver.atHand(caller, scope, exactly) ??
       (await resolver.fetch(subject, exactly, deadline(alarms, undefined, undefined)))
     return refusalOf(asked, caller, known.permissions, path)
   }
@@ -52,8 +54,9 @@ export function createAnswering({
       const reason = await refusal(caller, name)
       if (reason === undefined) return
       const act = { type: name, contract: undefined, tenant: tenantOf(caller), context: caller, metadata }
-      await auditing().record(act, { outcome: 'denied', reason })
-      throw denial({ permission: name }, caller, reason)
+      const denied = denial({ permission: name }, caller, reason)
+      await keepFailure({ auditing: auditing() }, act, denied)
+      throw denied
     },
   }
 }

@@ -70,10 +70,12 @@ async function lookUp(
   freshness: Freshness,
 ): Promise<Known> {
   if (resolver === undefined || isSystemContext(context)) return { set: undefined }
-  const subject = subjectOf(context, 'identity') ?? (asksSessions ? subjectOf(context, 'session') : undefined)
+  const member = subjectOf(context, 'identity')
+  const subject = member ?? (asksSessions ? subjectOf(context, 'session') : undefined)
   if (subject === undefined) return { set: undefined }
   try {
-    return { set: resolver.atHand(subject, freshness) ?? (await resolver.fetch(subject, freshness, limit)) }
+    const known = resolver.atHand(context, member === undefined ? 'session' : 'identity', freshness)
+    return { set: known ?? (await resolver.fetch(subject, freshness, limit)) }
   } catch (trouble) {
     if (asksSessions || !isGestaError(trouble, 'permissions_unavailable')) throw trouble
     return { trouble }

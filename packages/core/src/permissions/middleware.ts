@@ -10,7 +10,7 @@ import { refusalOf } from './order.ts'
 import type { Check, Permission } from './permission.ts'
 import type { AskedPermission } from './registry.ts'
 import { exactly, subjectOf } from './resolver.ts'
-import type { Freshness, Resolver } from './resolver.ts'
+import type { Freshness, Resolver, Scope } from './resolver.ts'
 
 export interface PolicyParts extends CheckParts {
   /** Of commands and queries, by type. */
@@ -24,7 +24,7 @@ interface Rule {
   readonly asked: AskedPermission
   readonly check: Check<unknown> | undefined
   /** What has to be known of a caller; absent: its context says it all. */
-  readonly scope: 'session' | 'identity' | undefined
+  readonly scope: Scope | undefined
 }
 
 /** The policy over a table of `Domain.Type` to permission. What has no entry is denied. */
@@ -68,8 +68,7 @@ export function permissionPolicy(parts: PolicyParts): Middleware {
         if (refusal !== undefined) throw denial({ contract: contract.type }, context, refusal)
         return undefined
       }
-      const subject = subjectOf(context, scope)
-      const known = subject && resolver.atHand(subject, freshnessOf(arrival))
+      const known = resolver.atHand(context, scope, freshnessOf(arrival))
       if (known === undefined) return authorizeLater(resolver, arrival, rule, freshnessOf(arrival))
       const refusal = refusalOf(asked, context, known.permissions)
       if (refusal !== undefined) {

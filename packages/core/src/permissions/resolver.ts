@@ -18,6 +18,7 @@ import type { PermissionRegistry } from './registry.ts'
 import { resolve } from './resolve.ts'
 import type { Subject } from './resolve.ts'
 import { createSetCache } from './set-cache.ts'
+import type { Kept } from './set-cache.ts'
 
 /** What is known of a caller, and what must still be so when a command that relies on it is stored. */
 export interface KnownSet {
@@ -32,14 +33,16 @@ export interface Freshness {
   /** Microseconds that a strict one may be old all the same, where several processes share a store. */
   readonly maxAgeUs: number
 }
+/** What has to be known: whether the session is alive, or what the identity holds too. */
+export type Scope = 'session' | 'identity'
 /** As it is now. */
 export const exactly: Freshness = { isStrict: true, maxAgeUs: 0 }
 
 export interface Resolver {
   /** Whether nobody else moves epochs: what is at hand is then how it is. */
   readonly isExact: boolean
-  /** What is known and fresh enough, without waiting. */
-  atHand(subject: Subject, freshness: Freshness): KnownSet | undefined
+  /** What is known of a caller and fresh enough, without waiting. */
+  atHand(context: RequestContext, scope: Scope, freshness: Freshness): KnownSet | undefined
   /** Errors: `permissions_unavailable`; `invalid_key`; `deadline_exceeded` and the signal's reason, both of the caller. */
   fetch(subject: Subject, freshness: Freshness, caller: Deadline): Promise<KnownSet>
   readonly size: number
@@ -53,7 +56,8 @@ export interface ResolverParts {
   readonly cachedMax: number
 }
 
-interface CachedSet extends KnownSet {
+interface CachedSet extends KnownSet, Kept {
+  readonly subject: Subject
   readonly cells: readonly EpochCell[]
   /** Of the cells, when the directory was asked. */
   readonly versions: readonly number[]
@@ -67,7 +71,7 @@ const roundsMax = 16
 /** The subject of a context; absent: it names no session, or for an identity none in a tenant. */
 export function subjectOf(
   { account, session, identity, tenant, targetWorkspace }: RequestContext,
-  scope: 'session' | 'identity',
+  scope: Scope,
 ): Subject | undefined {
   if (account === undefined || session === undefined) return undefined
   if (scope === 'session') return { account, session, member: undefined }
@@ -76,11 +80,27 @@ export function subjectOf(
 }
 
 export function createResolver({ directory, registry, epochs, views, alarms, cachedMax }: ResolverParts): Resolver {
-  const cache = createSetCache<CachedSet>(cachedMax, ({ cells }) => epochs.release(cells))
+  // The set that was last looked up for a session: nearly always the one that is asked for, and found without making a key.
+  const recent = new Map<string, CachedSet>()
+  const cache = createSetCache<CachedSet>(cachedMax, (dropped) => {
+    epochs.release(dropped.cells)
+    if (recent.get(dropped.subject.session) === dropped) recent.delete(dropped.subject.session)
+  })
   const flights = new Map<string, Promise<CachedSet>>()
 
-  const atHand = (subject: Subject, { isStrict, maxAgeUs }: Freshness): CachedSet | undefined => {
-    const found = cache.get(keyOf(subject))
+  const find = (context: RequestContext, scope: Scope): CachedSet | undefined => {
+    const last = context.session === undefined ? undefined : recent.get(context.session)
+    if (last !== undefined && isOf(last.subject, context, scope)) {
+      last.wasUsed = true
+      return last
+    }
+    const subject = subjectOf(context, scope)
+    const found = subject && cache.get(keyOf(subject))
+    if (found !== undefined) recent.set(found.subject.session, found)
+    return found
+  }
+  const atHand: Resolver['atHand'] = (context, scope, { isStrict, maxAgeUs }) => {
+    const found = find(context, scope)
     if (found === undefined || !isFresh(found)) return undefined
     if (!isStrict || epochs.isExact) return found
     if (maxAgeUs === 0) return undefined
@@ -106,7 +126,7 @@ export function createResolver({ directory, registry, epochs, views, alarms, cac
       const permissions = await limit.race('permissions were being looked up', asking)
       const conditions = Object.freeze(streams.map((stream, at) => ({ ...stream, version: versions[at] ?? 0 })))
       const sessionConditions = Object.freeze(conditions.slice(0, sessionStreams))
-      const found = { permissions, conditions, sessionConditions, cells, versions }
+      const found = { subject, permissions, conditions, sessionConditions, cells, versions, wasUsed: true }
       cache.put(keyOf(subject), found)
       return found
     } catch (cause) {
@@ -153,6 +173,17 @@ export function createResolver({ directory, registry, epochs, views, alarms, cac
       return cache.size
     },
   }
+}
+
+/** The same as the subject of the context having the same key. */
+function isOf({ account, member }: Subject, context: RequestContext, scope: Scope): boolean {
+  if (account !== context.account) return false
+  if (member === undefined || scope === 'session') return member === undefined && scope === 'session'
+  return (
+    member.identity === context.identity &&
+    member.tenant === context.tenant &&
+    member.workspace === context.targetWorkspace
+  )
 }
 
 function isFresh({ cells, versions }: CachedSet): boolean {

@@ -1,49 +1,41 @@
-// A bounded cache that drops what was not asked for lately: two generations, so that a hit is one look and writes nothing.
+// A bounded cache that drops what was not asked for lately. A hit is one look and one mark, and moves nothing.
 
-export interface SetCache<Value> {
+/** What is kept; the cache marks it when it is asked for. */
+export interface Kept {
+  wasUsed: boolean
+}
+export interface SetCache<Value extends Kept> {
   get(key: string): Value | undefined
   put(key: string, value: Value): void
   readonly size: number
 }
 
 /** `dropped` is told of every value that the cache no longer holds. */
-export function createSetCache<Value>(max: number, dropped: (value: Value) => void): SetCache<Value> {
-  // Each holds half of it; whoever was not asked for while the younger one filled up goes.
-  const half = Math.max(1, Math.floor(max / 2))
-  let young = new Map<string, Value>()
-  let old = new Map<string, Value>()
-
-  const add = (key: string, value: Value): void => {
-    if (young.size >= half) {
-      for (const gone of old.values()) dropped(gone)
-      old = young
-      young = new Map()
-      if (max === 1) {
-        for (const gone of old.values()) dropped(gone)
-        old = new Map()
-      }
+export function createSetCache<Value extends Kept>(max: number, dropped: (value: Value) => void): SetCache<Value> {
+  // In the order in which they came. Who was used since it came to the front gets a second chance, behind all others.
+  const kept = new Map<string, Value>()
+  const dropOne = (): void => {
+    for (const [key, value] of kept) {
+      kept.delete(key)
+      if (!value.wasUsed) return dropped(value)
+      value.wasUsed = false
+      kept.set(key, value)
     }
-    young.set(key, value)
   }
   return {
     get: (key) => {
-      const found = young.get(key)
-      if (found !== undefined) return found
-      const older = old.get(key)
-      if (older === undefined) return undefined
-      old.delete(key)
-      add(key, older)
-      return older
+      const found = kept.get(key)
+      if (found !== undefined) found.wasUsed = true
+      return found
     },
     put: (key, value) => {
-      const before = young.get(key) ?? old.get(key)
-      old.delete(key)
-      if (young.has(key)) young.set(key, value)
-      else add(key, value)
+      const before = kept.get(key)
+      if (before === undefined && kept.size >= max) dropOne()
+      kept.set(key, value)
       if (before !== undefined) dropped(before)
     },
     get size() {
-      return young.size + old.size
+      return kept.size
     },
   }
 }

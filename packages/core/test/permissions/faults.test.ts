@@ -194,13 +194,14 @@ describe('the sets in memory', () => {
         session: `s${at}`,
         member: { tenant: `t${at}`, identity: 'i', workspace: undefined },
       })
+      const contextOf = (at: number) => ({ account: `a${at}`, session: `s${at}`, tenant: `t${at}`, identity: 'i' })
       const freshness = { isStrict: true, maxAgeUs: 0 }
       for (let at = 0; at < 100; at++) {
         await resolver.fetch(subjectOf(at), freshness, deadline(alarms, undefined, undefined))
         assert.ok(resolver.size <= cachedMax)
-        assert.ok(resolver.atHand(subjectOf(at), freshness) !== undefined)
+        assert.ok(resolver.atHand(contextOf(at), 'identity', freshness) !== undefined)
       }
-      assert.equal(resolver.atHand(subjectOf(0), freshness), undefined)
+      assert.equal(resolver.atHand(contextOf(0), 'identity', freshness), undefined)
     }
     assert.ok(epochs.size <= 13 * 3 + 1, 'what no set relies on is forgotten')
   })
