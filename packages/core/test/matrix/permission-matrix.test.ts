@@ -2,7 +2,7 @@
 // `explain` say the same. The contracts come from the app's own list: one that nobody has thought of here fails.
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { hostOf, runtimeDomain } from '@gesta/core'
+import { auditDomain, hostOf, registerStorePermissions, runtimeDomain } from '@gesta/core'
 import type { AnyDomain, Host } from '@gesta/core'
 import { catalogueOf } from '../../src/app/catalogue.ts'
 import { domainParts } from '../../src/app/domain.ts'
@@ -13,7 +13,14 @@ import { allowed, functions, inputsOf, mayHold, mayRun } from './oracle.ts'
 import type { Declared, Question } from './oracle.ts'
 import { matterDomain, mattersDomain } from './every-contract.ts'
 
-const domains: readonly AnyDomain[] = [matterDomain, mattersDomain, runtimeDomain()]
+const domains: readonly AnyDomain[] = [
+  matterDomain,
+  mattersDomain,
+  runtimeDomain(),
+  auditDomain(),
+  // Nobody is told to come again later here.
+  ...registerStorePermissions({ perSecond: 10_000, burst: 100_000 }),
+]
 const { handlers, entries } = catalogueOf(domains)
 const contracts = handlers.map(({ contract }) => contract)
 const permissions = entries.map(({ name }) => name)
