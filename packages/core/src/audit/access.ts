@@ -1,6 +1,6 @@
 // The audit log for those who may look at it: every look is allowed first, and is in the log before it is answered.
 import type { KeyObject } from 'node:crypto'
-import { checkedNote } from '../dispatch/auditing.ts'
+import { checkedNote, keepFailure } from '../dispatch/auditing.ts'
 import type { Act, ActEnd, AuditNote, Auditing } from '../dispatch/auditing.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { tenantOf } from '../request-context/request-context.ts'
@@ -17,7 +17,7 @@ import { everyHead, verifyAuditLog } from './verify.ts'
 
 export interface AccessParts {
   readonly log: AuditLog
-  readonly auditing: Pick<Auditing, 'record'>
+  readonly auditing: Pick<Auditing, 'record' | 'entriesOfFailure' | 'keep'>
   readonly status: AuditStatus
   readonly clock: Pick<Clock, 'nowUs'>
   readonly signingKey: KeyObject | undefined
@@ -51,9 +51,11 @@ export function createAppAudit({ log, auditing, status, clock, signingKey, requi
     const look = { caller, permission, tenant: tenantOf(caller), metadata }
     if (tenant === undefined || tenant === look.tenant) return look
     const reason = `it asks for the entries of the tenant "${tenant}"`
-    await record(look, { outcome: 'denied', reason, resource: resourceOf(tenant) })
     const message = `The caller may not look at the audit log of another tenant. Ask for that of "${look.tenant}".`
-    throw new GestaError('permission_denied', message, { facts: { contract: permission, reason, anonymous: false } })
+    const facts = { permission, reason, anonymous: caller.account === undefined }
+    const denied = new GestaError('permission_denied', message, { facts })
+    await keepFailure({ auditing }, actOf(look), denied)
+    throw denied
   }
   const found = (look: Look, filter: AuditFilter): ActEnd => ({
     outcome: 'succeeded',

@@ -36,6 +36,8 @@ const repetitionsMax = 3
 export function createAuditing(parts: AuditingParts): StartedAuditing {
   const { store, clock, ids } = parts
   const bucket = createBucket(clock, parts.anonymousPerSecond ?? anonymousDefault)
+  /** Denials, and what of. */
+  const told = new WeakMap<object, string>()
   const status = { sampled: 0, lost: 0, lastError: undefined as string | undefined }
 
   const concerns = ({ contract }: Act, outcome: AuditOutcome): boolean =>
@@ -73,6 +75,9 @@ export function createAuditing(parts: AuditingParts): StartedAuditing {
         const { status: ended, error } = statusOf(cause, signal)
         const outcome = outcomes[ended]
         if (!concerns(act, outcome)) return none
+        // What was denied inside of a handler comes by here again on its way out.
+        if (told.get(cause as object) === act.type) return none
+        if (outcome === 'denied') told.set(cause as object, act.type)
         const { account, identity } = act.context
         if (account === undefined && identity === undefined && !bucket.take()) {
           status.sampled++

@@ -42,8 +42,8 @@ export interface Auditing {
   /** Whether an end without decision leaves an entry: denials always, other ends when the contract is audited. */
   concerns(act: Act, outcome: AuditOutcome): boolean
   /**
-   * The entries of an act that ended in `cause` and stored nothing, for the commit of its record. None when it concerns nobody, or when
-   * a stranger's are beyond what is kept per second. `signal`: the caller's.
+   * The entries of an act that ended in `cause` and stored nothing, for the commit of its record. None when it concerns nobody, when
+   * this very denial of it was told before, or when a stranger's are beyond what is kept per second. `signal`: the caller's.
    */
   entriesOfFailure(act: Act, cause: unknown, signal?: AbortSignal): readonly AuditEntry[]
   /** Stores entries that no other commit carries. Never throws: what cannot be stored is counted. */
@@ -59,7 +59,7 @@ export function actOf({ type, contract, tenant, context, options, commandId }: A
 
 /** Of a denial that no other commit carries, in time: its caller is answered when this resolves. Never throws. */
 export async function keepFailure(
-  { auditing }: { readonly auditing: Auditing },
+  { auditing }: { readonly auditing: Pick<Auditing, 'entriesOfFailure' | 'keep'> },
   act: Act,
   cause: unknown,
   signal?: AbortSignal,

@@ -118,6 +118,17 @@ describe('a denied command', () => {
   })
 })
 
+test('a permission that is asked for by name leaves its denial, as bounded as others, once', async () => {
+  await using app = await startVaults({ audit: { anonymousPerSecond: 2 } })
+  const { permissions, audit } = app.running
+  for (let at = 0; at < 5; at++) await assert.rejects(permissions.require({}, 'Vault.Own', metadata), denied)
+  await assert.rejects(permissions.require(ann, 'Audit.Read', metadata), denied)
+  const [entry] = await entriesOf(app, 't')
+  assert.deepEqual([(await entriesOf(app)).length, audit.status.sampled], [2, 3])
+  assert.deepEqual([entry?.action, entry?.outcome, entry?.actor], ['Audit.Read', 'denied', 'ann@t'])
+  assert.equal(factsOf(entry?.data ?? '{}').address, '192.0.2.1')
+})
+
 describe('a query', () => {
   test('that is denied leaves an entry before it is answered', async () => {
     await using app = await startVaults()
