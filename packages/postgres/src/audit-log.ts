@@ -16,24 +16,29 @@ import type { StoreAccess } from './store-access.ts'
 
 const columns =
   'a.tenant, a.sequence, a.command_id, a.idx, a.recorded_at, a.action, a.actor, a.resource, a.outcome, a.data, a.hash'
+/** The condition of a list that nothing narrows. */
+const everything = createWhere().sql
 /** Bytes of data after which a page of a chain ends. */
 const pageBytes = 8_388_608
 
 /** `s`: the schema, quoted. */
 function statements(s: string) {
-  /** From tenant to tenant over the index, `$1` at most: as many looks as there are tenants, however long their chains are. */
-  const heads = (first: string): string => `WITH RECURSIVE tenants (tenant, n) AS (
-      (SELECT a.tenant, 1 FROM ${s}.audit_log a ${first} ORDER BY a.tenant, a.sequence LIMIT 1)
+  /** The heads, from tenant to tenant over the index: as many looks as there are tenants, however long their chains are. */
+  const heads = (first: string, goOn: string, asked: string): string => `WITH RECURSIVE tenants (tenant, n) AS (
+      (SELECT a.tenant, 1 FROM ${s}.audit_log a WHERE ${first} ORDER BY a.tenant, a.sequence LIMIT 1)
       UNION ALL
       SELECT n.tenant, t.n + 1 FROM tenants t CROSS JOIN LATERAL (
         SELECT a.tenant FROM ${s}.audit_log a WHERE a.tenant > t.tenant ORDER BY a.tenant, a.sequence LIMIT 1
-      ) n WHERE t.n < $1
-    ) SELECT t.tenant, h.sequence, h.hash FROM tenants t CROSS JOIN LATERAL (
+      ) n WHERE ${goOn}
+    ) SELECT ${asked} FROM tenants t CROSS JOIN LATERAL (
       SELECT a.sequence, a.hash FROM ${s}.audit_log a WHERE a.tenant = t.tenant ORDER BY a.sequence DESC LIMIT 1
-    ) h ORDER BY t.tenant`
+    ) h`
+  const inOrder = 't.tenant, h.sequence, h.hash'
   return {
-    headsFromStart: heads(''),
-    headsAfter: heads('WHERE a.tenant > $2'),
+    headsFromStart: `${heads('true', 't.n < $1', inOrder)} ORDER BY t.tenant`,
+    headsAfter: `${heads('a.tenant > $2', 't.n < $1', inOrder)} ORDER BY t.tenant`,
+    // Numbers have no gaps.
+    count: heads('true', 'true', 'coalesce(sum(h.sequence), 0)::bigint'),
     read: `SELECT ${columns} FROM (
       SELECT a.*, sum(octet_length(a.data)) OVER (ORDER BY a.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
       FROM ${s}.audit_log a WHERE a.tenant = $1 AND a.sequence > $2 ORDER BY a.sequence LIMIT $3
@@ -47,15 +52,18 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
   const sql = statements(s)
   const total = async (filter: AuditFilter): Promise<number> => {
     checkAuditFilter(filter)
-    const where = matching(filter)
-    return Number((await read(`SELECT count(*) FROM ${s}.audit_log a WHERE ${where.sql}`, where.values))[0]?.[0])
+    const { sql: asked, values } = matching(filter)
+    const counting = asked === everything ? sql.count : `SELECT count(*) FROM ${s}.audit_log a WHERE ${asked}`
+    return Number((await read(counting, values))[0]?.[0])
   }
   return {
     info: async () => ({ store: 'audit', backend: 'postgres', readOnly: false, items: await total({}), details: {} }),
     list: async (filter, page) => {
       checkAuditFilter(filter)
       const asked = askAuditPage(filter, page, identity())
+      const where = matching(filter)
       const list = {
+        ...(where.sql === everything && { count: sql.count }),
         columns,
         from: `FROM ${s}.audit_log a`,
         order: ['a.tenant', 'a.sequence'],
@@ -64,7 +72,7 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
         toItem: toEntry,
         keyOf: ({ tenant, sequence }: StoredAuditEntry) => [tenant, sequence] as const,
       }
-      return readPage(read, list, matching(filter), asked)
+      return readPage(read, list, where, asked)
     },
     total: async (filter = {}) => total(filter),
     read: async (asked) => {

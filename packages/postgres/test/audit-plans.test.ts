@@ -92,6 +92,11 @@ test('a page and the heads cost what they have, however long the chains are', { 
     assert.ok(last.rows <= 20 && last.steps.some((step) => step.endsWith('audit_log_time')), last.steps.join(', '))
     assert.equal((await log.heads()).length, 4)
     assert.ok(last.rows <= 12 && !last.steps.includes('Seq Scan'), `${last.rows} rows: ${last.steps.join(', ')}`)
+    assert.equal(await log.total(), 20_000)
+    assert.ok(last.rows <= 12, `${last.rows} rows: ${last.steps.join(', ')}`)
+    assert.equal((await log.list({}, { limit: 1, withTotal: true })).total, 20_000)
+    assert.equal((await log.list({ outcome: 'denied' }, { limit: 1, withTotal: true })).total, 200)
+    assert.equal(await log.total({ outcome: 'denied' }), 200)
     assert.deepEqual(
       (await log.heads({ after: 't', limit: 2 })).map(({ tenant }) => tenant),
       ['u', 'v'],
