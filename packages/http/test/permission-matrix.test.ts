@@ -102,7 +102,7 @@ const directory: Directory = {
   hasWorkspace: async () => false,
 }
 const authenticate: Authenticate = ({ headers }) => {
-  const name = decodeURIComponent(String(headers['authorization'] ?? 'nobody'))
+  const name = decodeURIComponent(headers['authorization'] ?? 'nobody')
   if (name === stranger) throw new Error('no such credentials')
   return people[name]?.context
 }

@@ -11,8 +11,8 @@ const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-acti
 /** Adds the routes and returns their paths. What they show is made on first use: most processes are never asked. */
 export function addDocs(server: FastifyInstance, serving: Serving, table: RouteTable): readonly string[] {
   const { name } = serving.host
-  const withEvents = serving.settings.events !== undefined
-  const document = once(() => JSON.stringify(openApiDocument(name, table, withEvents)))
+  const streams = { events: serving.settings.events !== undefined, runtime: serving.host.runtime !== undefined }
+  const document = once(() => JSON.stringify(openApiDocument(name, table, streams)))
   const problems = once(() => problemsPage(name))
   server.get('/docs', (request, reply) =>
     send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)),

@@ -2,17 +2,25 @@
 import { createHash } from 'node:crypto'
 import { eventsPath } from '../events/add-events.ts'
 import type { RouteTable } from '../route-table.ts'
+import { streamPaths } from '../runtime/add-runtime-stream.ts'
 import { codesOfRoute } from './codes-of-route.ts'
-import { eventsOperation } from './events.ts'
+import { eventsOperation, runtimeStreamOperation } from './events.ts'
 import { operationOf, problemResponse, responseName } from './operation.ts'
 import { sharedHeaders, sharedParameters } from './parameters.ts'
 import { reference, schemasOf } from './schemas.ts'
 import type { Part } from './schemas.ts'
 
+/** Which streams are served beside the routes. */
+export interface Streams {
+  readonly events: boolean
+  readonly runtime: boolean
+}
+
 /** A plain JSON value. `info.version` changes when a route or schema does. */
-export function openApiDocument(name: string, table: RouteTable, withEvents: boolean): Part {
-  const events = withEvents ? { [eventsPath]: { get: eventsOperation } } : undefined
-  const paths = { ...pathsOf(table), ...events, ...healthPaths }
+export function openApiDocument(name: string, table: RouteTable, streams: Streams): Part {
+  const events = streams.events ? { [eventsPath]: { get: eventsOperation } } : undefined
+  const ofRuntime = streams.runtime ? streamPaths.map((path) => [path, { get: runtimeStreamOperation(path) }]) : []
+  const paths = { ...pathsOf(table), ...events, ...Object.fromEntries(ofRuntime), ...healthPaths }
   const components = {
     schemas: schemasOf(table),
     parameters: sharedParameters,

@@ -15,9 +15,9 @@ export function operationOf(route: ServedRoute): Part {
   const { type, exposed, kind } = served
   const summary = purpose === 'call' ? `${type}, as the typed client calls it` : type
   return {
-    operationId: purpose === 'default' ? type : `${type}.${purpose}`,
+    operationId: operationIdOf(route),
     summary,
-    description: `${kind === 'command' ? 'Command' : 'Query'}. Who may: ${exposed.permission === 'custom' ? 'a rule of the app decides' : exposed.permission}.`,
+    description: `${kind === 'command' ? 'Command' : 'Query'}. Who may: ${whoMay(exposed)}.`,
     tags: [exposed.domain],
     parameters: parametersOf(route),
     ...requestBody(route),
@@ -25,13 +25,25 @@ export function operationOf(route: ServedRoute): Part {
   }
 }
 
-function requestBody({ method, path, served }: ServedRoute): Part {
+/** The runtime has two routes of each: one for the tenant of the path. */
+function operationIdOf({ purpose, path, served: { type } }: ServedRoute): string {
+  if (purpose === 'default' || (purpose === 'runtime' && path.fields.length === 0)) return type
+  return `${type}.${purpose === 'runtime' ? 'ofTenant' : purpose}`
+}
+
+function whoMay({ permission, contract }: ServedRoute['served']['exposed']): string {
+  if (permission === 'custom') return 'a rule of the app decides'
+  return permission === 'authorized' ? `authorized, which is whoever holds the permission ${contract.type}` : permission
+}
+
+function requestBody({ method, path, served, purpose }: ServedRoute): Part {
   const { shape, type, exposed } = served
   if (method === 'GET' || shape.kind === 'none') return {}
   const whole = reference('schemas', `${type}.Input`)
-  const example = path.fields.length === 0 ? exampleOf(exposed.contract, shape) : undefined
+  const isWhole = path.fields.length === 0 || purpose === 'runtime'
+  const example = isWhole ? exampleOf(exposed.contract, shape) : undefined
   const media = {
-    schema: path.fields.length === 0 ? whole : without(path.fields, served, whole),
+    schema: isWhole ? whole : without(path.fields, served, whole),
     ...(example === undefined ? undefined : { example }),
   }
   return {

@@ -19,11 +19,21 @@ export function parametersOf(route: ServedRoute): readonly Part[] {
   ]
 }
 
-function pathParameter({ served }: ServedRoute, name: string): Part {
+function pathParameter({ served, purpose }: ServedRoute, name: string): Part {
+  if (purpose === 'runtime') return tenantParameter
   const { shape, type } = served
   const field = shape.kind === 'fields' ? shape.fields.get(name) : undefined
   const schema = field === undefined ? {} : relocate(field.schema, `#/components/schemas/${type}.Input`)
   return { name, in: 'path', required: true, schema }
+}
+
+/** Of routes that tell of one tenant's part of the app. */
+export const tenantParameter: Part = {
+  name: 'tenantUuid',
+  in: 'path',
+  required: true,
+  description: 'The tenant that is asked about.',
+  schema: { type: 'string', minLength: 1 },
 }
 
 function queryParameters({ served, path }: ServedRoute): readonly Part[] {
