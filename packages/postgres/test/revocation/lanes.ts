@@ -7,6 +7,8 @@ export interface Told {
   readonly wrong: readonly string[]
   readonly allowed: number
   readonly denied: number
+  /** Told in time that nobody can say: a busy machine may be too slow for an answer, and that allows nothing. */
+  readonly unknown: number
 }
 export interface Lanes {
   /** What was acknowledged for a member; absent while a change is on its way. */
@@ -19,7 +21,7 @@ export interface Lanes {
 export function createLanes(team: Team): Lanes {
   const settled = new Map<string, { readonly mayWork: boolean }>()
   const wrong: string[] = []
-  const counts = { allowed: 0, denied: 0 }
+  const counts = { allowed: 0, denied: 0, unknown: 0 }
   const loops: Promise<void>[] = []
   let isOver = false
   const ask = async (kind: Kind, member: string): Promise<void> => {
@@ -27,6 +29,7 @@ export function createLanes(team: Team): Lanes {
     const told = await team.ask(kind, member)
     if (told === 'allowed') counts.allowed += 1
     else if (told === 'permission_denied') counts.denied += 1
+    else if (told === 'permissions_unavailable') return void (counts.unknown += 1)
     else wrong.push(`a ${kind} of ${member} was told ${told}`)
     if (before === undefined || before !== settled.get(member)) return
     if (before.mayWork !== (told === 'allowed')) wrong.push(`a ${kind} of ${member}: ${told} after the opposite`)

@@ -36,11 +36,11 @@ describe('permissions, accounts and sessions are given and taken under load', { 
           await other.tell({ do: 'settle', member, mayWork: false })
         }),
       )
-      const { wrong, allowed, denied } = await other.end()
+      const { wrong, allowed, denied, unknown } = await other.end()
       assert.deepEqual(wrong, [])
       // Both were asked for, or nothing was shown.
-      assert.ok(allowed >= 2 * members.length * rounds, `${allowed} were allowed`)
-      assert.ok(denied >= 2 * members.length * rounds, `${denied} were denied`)
+      const told = `${allowed} were allowed, ${denied} denied, ${unknown} told that nobody knows`
+      assert.ok(Math.min(allowed, denied) >= members.length * rounds && unknown < allowed + denied, told)
       for (const member of members)
         assert.deepEqual(await other.both(member), ['permission_denied', 'permission_denied'])
     })
