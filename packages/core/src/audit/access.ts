@@ -27,13 +27,12 @@ export interface AccessParts {
 /** What a look at the log asks for, and of whom. */
 interface Look {
   readonly caller: RequestContext
-  readonly permission: (typeof auditPermissions)[number]
+  readonly permission: 'Audit.Read' | 'Audit.Export' | 'Audit.Verify'
   /** Absent: every tenant. */
   readonly tenant: string | undefined
   readonly metadata: AuditMetadata | undefined
 }
 
-export const auditPermissions = ['Audit.Read', 'Audit.Export', 'Audit.Verify'] as const
 const pageDefault = 1_000
 
 export function createAppAudit({ log, auditing, status, clock, signingKey, require }: AccessParts): AppAudit {

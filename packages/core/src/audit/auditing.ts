@@ -27,7 +27,7 @@ export interface StartedAuditing {
   readonly status: AuditStatus
 }
 
-export const anonymousDefault = 100
+const anonymousDefault = 100
 /** The command type in the headers of commits that store entries alone. */
 export const auditCommand = 'Gesta.Audit'
 /** How often a commit is handed in again whose outcome the store did not tell. */

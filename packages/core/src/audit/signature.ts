@@ -18,7 +18,7 @@ export function publicKeyOf(signingKey: KeyObject): KeyObject {
 }
 
 /** SHA-256 of the public key (SPKI, DER), the first 16 bytes in hexadecimal. */
-export function keyIdOf(publicKey: KeyObject): string {
+function keyIdOf(publicKey: KeyObject): string {
   const der = publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(der).digest('hex').slice(0, 32)
 }
