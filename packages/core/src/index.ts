@@ -15,6 +15,7 @@ export type { PlainDirectory, PlainIdentity, PlainTenant } from './permissions/p
 export { findPermission } from './app/find-permission.ts'
 export { domain } from './app/domain.ts'
 export { createApp } from './app/app.ts'
+export { runtimeContracts, storeContracts } from './app/runtime-contracts.ts'
 export { runtimeDomain } from './app/runtime-domain.ts'
 export type { RuntimeDomainOptions } from './app/runtime-domain.ts'
 export { registerStorePermissions } from './app/store-permissions.ts'
