@@ -39,8 +39,8 @@ export async function resolve(
   const who: Who = { tenant, identity: id, account, session }
   const identity = checkIdentity(await directory.identity(who, look))
   if (identity === undefined) {
-    const inside = workspace === undefined ? undefined : { belongs: false, isMember: false, ...none }
-    return { isAlive, isKnown: false, isAdministrator: false, ...none, workspace: inside }
+    const unknown = workspace === undefined ? undefined : { belongs: false, isMember: false, ...none }
+    return { isAlive, isKnown: false, isAdministrator: false, ...none, workspace: unknown }
   }
   const groups = createGroups(directory, registry, tenant, look)
   return {

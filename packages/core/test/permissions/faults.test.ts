@@ -220,7 +220,7 @@ describe('a custom check', () => {
     })
     await using app = await startApp(gate, { directory })
     const going = app.running.dispatch(go(), { context: ann })
-    return app.clock.finish(
+    return await app.clock.finish(
       going.then(
         ({ ok }) => ok,
         (error: unknown) => (isGestaError(error) ? error.code : error),

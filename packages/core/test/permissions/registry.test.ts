@@ -21,6 +21,7 @@ import { startApp } from '../started-app.ts'
 const place = command('Order.Place', { description: 'Place an order' })
 const get = query('Order.Get', { result: z.string() })
 const stored = query('StoreEvent.Read', { result: z.string() })
+const blank = command('Order.Place', { description: '' })
 const orders = (customPermissions: readonly CustomPermission[] = []) =>
   domain('Order', {
     permissions: { 'Order.Place': 'authorized', 'Order.Get': () => undefined },
@@ -111,7 +112,7 @@ describe('a permission that cannot be is refused at set-up', () => {
       () =>
         domain('Order', {
           permissions: 'anonymous',
-          handlers: [handle(command('Order.Place', { description: '' }), async () => undefined)],
+          handlers: [handle(blank, async () => undefined)],
         }),
       /Order\.Place of the domain Order has an empty description/,
     ],
@@ -162,19 +163,19 @@ describe('what moves epochs is refused at set-up', () => {
   test("where a contract, a stream or an aggregate takes gesta's names", () => {
     const mine = event('Gesta.PermissionsChanged', z.object({}))
     const taken = /Gesta\.PermissionsChanged/
-    const count = aggregate('Count', { initial: () => 0 })
+    const count = aggregate('Count', () => 0)
     for (const aggregates of [[count.on(mine, (n) => n)], [count.on(PermissionsChanged, (n) => n)]])
       assert.throws(() => createApp('shop', { domains: [domain('Count', { ...nothing, aggregates })] }), {
         message: taken,
       })
-    const epochs = aggregate('Gesta.Epoch', { initial: () => 0 })
+    const epochs = aggregate('Gesta.Epoch', () => 0)
     assert.throws(() => createApp('shop', { domains: [domain('Count', { ...nothing, aggregates: [epochs] })] }), {
       message: /Gesta\.Epoch is kept for gesta itself/,
     })
-    const command1 = handle(command('Gesta.PermissionsChanged'), async () => undefined)
-    assert.throws(
-      () => createApp('shop', { domains: [domain('Gesta', { permissions: 'anonymous', handlers: [command1] })] }),
-      { message: taken },
-    )
+    const change = command('Gesta.PermissionsChanged')
+    const handlers = [handle(change, async () => undefined)]
+    assert.throws(() => createApp('shop', { domains: [domain('Gesta', { permissions: 'anonymous', handlers })] }), {
+      message: taken,
+    })
   })
 })

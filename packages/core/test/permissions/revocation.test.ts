@@ -58,7 +58,7 @@ function meanwhile(changes: readonly (() => Promise<unknown>)[]): {
 /** What a handler starts must not be taken for its own doing. */
 const queue: (() => void)[] = []
 function outside(change: () => Promise<unknown>): Promise<unknown> {
-  return new Promise((resolve, reject) => queue.push(() => change().then(resolve, reject)))
+  return new Promise((resolve, reject) => queue.push(() => void change().then(resolve, reject)))
 }
 async function withChanges<Result>(going: Promise<Result>): Promise<Result> {
   let done = false
