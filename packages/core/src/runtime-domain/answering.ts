@@ -45,7 +45,7 @@ function isAboutOther({ tenant, identity, account, session }: ExplainInput): boo
 }
 
 /** Callers of other tenants are told nothing of the app as a whole. */
-export const underSystem: Check<unknown> = (_input, caller) =>
+const underSystem: Check<unknown> = (_input, caller) =>
   caller.tenant === systemTenant ? undefined : deny('only callers of the tenant SYSTEM are told')
 
 const operators: Check<unknown> = allOf<unknown>('authorized', underSystem)

@@ -18,7 +18,7 @@ import { percentiles } from './rows.ts'
 import type { Percentiles, StoreRow } from './rows.ts'
 
 /** Counted since the process started; what a kind of handler does not count is absent. */
-export interface HandlerMetrics {
+interface HandlerMetrics {
   readonly processed?: number | undefined
   readonly applied?: number | undefined
   readonly skipped?: number | undefined
@@ -60,7 +60,7 @@ export interface EventHandlerRow {
   /** How far a build has come. */
   readonly restore?: RestoreRow | undefined
 }
-export interface RestoreRow {
+interface RestoreRow {
   readonly generation: number
   readonly position: number
   readonly total: number
@@ -98,7 +98,7 @@ export const storeRow: PlainSchema<StoreRow> = record<StoreRow>({
 })
 
 /** The runtime event stream of this process. */
-export interface StreamRow {
+interface StreamRow {
   readonly state: 'running' | 'stopped'
   readonly open: number
   readonly openMax: number
@@ -106,7 +106,7 @@ export interface StreamRow {
   readonly revoked: number
   readonly shown: number
 }
-export const streamRow: PlainSchema<StreamRow> = record<StreamRow>({
+const streamRow: PlainSchema<StreamRow> = record<StreamRow>({
   state: oneOf(['running', 'stopped']),
   open: whole(),
   openMax: whole(),
@@ -173,7 +173,7 @@ export interface PermissionExplanation {
   readonly allowed: boolean
   readonly path: readonly ExplainedStep[]
 }
-export interface ExplainedStep {
+interface ExplainedStep {
   readonly step: string
   readonly result: 'allowed' | 'denied' | 'passed'
   readonly reason: string

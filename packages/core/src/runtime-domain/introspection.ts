@@ -44,7 +44,7 @@ export interface KnownEventHandler {
   readonly name: string
 }
 /** What changes a stored event. */
-export interface EventChange extends EventKey {
+interface EventChange extends EventKey {
   /** Absent: it is deleted. */
   readonly data: unknown
   readonly reason: string
