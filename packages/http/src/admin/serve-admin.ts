@@ -26,6 +26,8 @@ import type { Administered } from './routes.ts'
 
 /** Bytes of a body: what operators say is short. */
 const bodyBytesMax = 16 * 1024
+/** The same of the runtime, which also takes what is to be stored. */
+const runtimeBytesMax = 1_048_576 + bodyBytesMax
 /** Requests of the runtime at once. */
 const requestsInFlightMax = 1_000
 const metricsPath = '/metrics'
@@ -47,7 +49,7 @@ export function openAdmin(app: Administered, host: Host, settings: AdminSettings
     // Who asks was found out before the route was.
     settings: {
       ...settings,
-      bodyBytesMax,
+      bodyBytesMax: runtimeBytesMax,
       requestsInFlightMax,
       authenticate: (request) => gate.callerOf(request as Parameters<typeof gate.callerOf>[0]),
     },

@@ -19,7 +19,7 @@ export function addRuntimeRoutes(
   { routes, controls }: RuntimeRoutes,
   enter?: (request: FastifyRequest, type: string) => Promise<void>,
 ): void {
-  const onRequest = admission(asking)
+  const shared = { onRequest: admission(asking), bodyLimit: asking.settings.bodyBytesMax }
   const handlerOf = (route: ServedRoute): RouteHandlerMethod => {
     const handler = route.served.kind === 'command' ? commandHandler(asking, route) : queryHandler(asking, route)
     if (enter === undefined) return handler
@@ -34,7 +34,7 @@ export function addRuntimeRoutes(
     const { path, method } = route
     const handler = handlerOf(route)
     if (!path.text.endsWith(`/${controlledPath}`)) {
-      server.route({ method, url: path.router, onRequest, handler })
+      server.route({ method, url: path.router, ...shared, handler })
       continue
     }
     const control = controls.find((each) => each.path.text === path.text)
@@ -42,7 +42,7 @@ export function addRuntimeRoutes(
     server.route({
       method,
       url: path.router,
-      onRequest,
+      ...shared,
       handler(request, reply) {
         return (asksForAction(request) ? steer : handler).call(this, request, reply)
       },

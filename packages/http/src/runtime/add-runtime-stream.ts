@@ -66,7 +66,11 @@ export function addRuntimeStream(
       const options = { ...question, tenant, signal: ending.signal, metadata: metadataOf(request.ip, request.raw) }
       reopen = (behind) => opened(stream, who, { ...options, ...behind })
       pages = await opened(stream, who, options)
-      if (asking.stopping) throw new GestaError('app_stopped', 'The server is stopping. Connect to another one.')
+      if (asking.stopping) {
+        // What is left between two pages keeps its place among the open ones.
+        await pages.return?.()
+        throw new GestaError('app_stopped', 'The server is stopping. Connect to another one.')
+      }
     } catch (error) {
       ending.abort()
       sendProblem(asking, request, reply, error, caller?.account === undefined)

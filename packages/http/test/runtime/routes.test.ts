@@ -40,6 +40,13 @@ describe('the runtime', () => {
     }
   })
 
+  test('takes there what is to be stored, up to a mebibyte', async () => {
+    const sent = (length: number) =>
+      operator.post('/api/runtime/store/log/read', { unknown: 'x'.repeat(length) }, { headers: as('root') })
+    assert.equal((await sent(1_000_000)).problem.code, 'unknown_field')
+    assert.equal((await sent(1_100_000)).problem.code, 'body_too_large')
+  })
+
   test('keeps what is for operators off the main address', async () => {
     for (const { path, contract } of runtimeRoutes.filter(({ address }) => address === 'admin')) {
       const { status, problem } = await shop.post(`/api/runtime/${path}`, {}, as('root'))
