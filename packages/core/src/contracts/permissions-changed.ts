@@ -3,15 +3,13 @@ import type { Schema } from '../schema/schema.ts'
 import { event } from './define.ts'
 import type { DomainEventContract } from './contract.ts'
 
-const dataSchema: Schema<Record<never, never>> = {
+const dataSchema: Schema<{ readonly [name: string]: never }> = {
   '~standard': { version: 1, vendor: 'gesta', validate: () => ({ value: {} }) },
 }
 
 /** Stored in the stream of an epoch, beside the events that change permissions. Reference: docs/reference/permissions.md. */
-export const PermissionsChanged: DomainEventContract<'Gesta.PermissionsChanged', Record<never, never>> = event(
-  'Gesta.PermissionsChanged',
-  dataSchema,
-)
+export const PermissionsChanged: DomainEventContract<'Gesta.PermissionsChanged', { readonly [name: string]: never }> =
+  event('Gesta.PermissionsChanged', dataSchema)
 
 /** The aggregate type of the streams of epochs. The version of such a stream is the epoch. */
 export const epochStream = 'Gesta.Epoch'

@@ -21,7 +21,7 @@ export interface ChangeParts {
 }
 
 /** The command type in the headers of such commits. */
-export const changeCommand = 'Gesta.ChangePermissions'
+const changeCommand = 'Gesta.ChangePermissions'
 const repetitionsMax = 4
 const repetitionDelay = { firstMs: 20, maxMs: 500 }
 

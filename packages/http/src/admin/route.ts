@@ -32,7 +32,7 @@ export interface Told {
   readonly status?: 200 | 202
 }
 /** An answer that is sent piece by piece. */
-export interface Streamed {
+interface Streamed {
   readonly contentType: string
   readonly fileName: string
   readonly pieces: AsyncIterable<string>
