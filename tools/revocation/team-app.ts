@@ -29,7 +29,7 @@ const Member = aggregate('Team.Member', (): { readonly kept: Kept } => ({ kept: 
   .on(Forbidden, ({ kept }, { way }) => ({ kept: withWay(kept, way) }))
 
 /** What the directory reads. */
-export const Members = readModel('Team.Members', (): { readonly kept: Kept } => ({ kept: [] }))
+const Members = readModel('Team.Members', (): { readonly kept: Kept } => ({ kept: [] }))
   .on(
     Allowed,
     ({ member }) => member,
