@@ -42,7 +42,7 @@ function inputTable({ shape }: ServedContract): Html {
       html`<tr>
         <td><code>${name}</code></td>
         <td><code>${typeText(schema, shape.schema)}</code></td>
-        <td>${required ? 'required' : ''}</td>
+        <td class="required">${required ? 'required' : ''}</td>
       </tr>`,
   )
   const others = shape.open

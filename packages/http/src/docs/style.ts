@@ -37,7 +37,7 @@ table { width: 100%; border-collapse: collapse; margin: 0.75rem 0; font-size: 0.
 caption { text-align: left; color: var(--soft); font-size: 0.8rem; padding-bottom: 0.25rem; }
 th { text-align: left; font-weight: 550; color: var(--soft); font-size: 0.8rem; }
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-td:first-child { white-space: nowrap; }
+td:first-child, td.required { white-space: nowrap; }
 tr:target td { background: light-dark(#fff3c4, #3a3312); }
 summary { cursor: pointer; color: var(--soft); font-size: 0.9rem; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
