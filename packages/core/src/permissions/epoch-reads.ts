@@ -23,27 +23,27 @@ interface Batch<Cell> {
   readonly done: PromiseWithResolvers<void>
 }
 
-/** `found` is told what each read found, and when the read began, in microseconds of the monotonic clock. */
+/** `begin` is called when a read begins; what it returns is told what that read found. */
 export function createEpochReads<Cell extends { readonly stream: TenantStream }>(
   store: EventStore,
   alarms: Alarms,
-  found: (cell: Cell, as: EpochFound, begunUs: number) => void,
+  begin: () => (cell: Cell, as: EpochFound) => void,
 ): EpochReads<Cell> {
   let next: Batch<Cell> | undefined
   let isReading = false
 
-  const readPart = async (cells: readonly Cell[], begunUs: number): Promise<void> => {
+  const readPart = async (cells: readonly Cell[], found: ReturnType<typeof begin>): Promise<void> => {
     const tails = await store.readTails({ streams: cells.map(({ stream }) => stream), limit: 1 })
     for (const [at, cell] of cells.entries()) {
       const last = tails[at]?.[0]
-      found(cell, { version: last?.version ?? 0, position: last?.position ?? 0 }, begunUs)
+      found(cell, { version: last?.version ?? 0, position: last?.position ?? 0 })
     }
   }
   const readBatch = async (cells: readonly Cell[]): Promise<void> => {
-    const begunUs = alarms.clock.monotonicUs()
+    const found = begin()
     const parts: Promise<void>[] = []
     for (let from = 0; from < cells.length; from += streamsMax)
-      parts.push(readPart(cells.slice(from, from + streamsMax), begunUs))
+      parts.push(readPart(cells.slice(from, from + streamsMax), found))
     await Promise.all(parts)
   }
   const work = async (): Promise<void> => {

@@ -20,7 +20,7 @@ export interface Epochs extends Disposable {
   /** The cells of streams, kept up to date until they are released. */
   acquire(streams: readonly TenantStream[]): readonly EpochCell[]
   release(cells: readonly EpochCell[]): void
-  /** Waits until cells are as new as the store is now. At once where they are. Errors: `store_*`, `deadline_exceeded`. */
+  /** Waits until cells are known and as new as the store is now. At once where they are. Errors: `store_*`, `deadline_exceeded`. */
   refresh(cells: readonly EpochCell[]): Promise<void> | undefined
   /** The store said that a stream has another version than was known, or nobody knows what it says: what is older is read anew. */
   outdated(stream?: Omit<TenantStream, 'aggregateType'>, actual?: number): void
@@ -33,6 +33,8 @@ interface Cell extends EpochCell {
   position: number
   readAtUs: number
   users: number
+  /** The number of the last doubt about it: what was read before that says nothing. */
+  doubtedAt: number
 }
 
 /** `isShared`: other processes may move epochs, or this one cannot see its own. */
@@ -43,10 +45,21 @@ export function createEpochs(store: EventStore, alarms: Alarms, isShared: boolea
     cell.version = version
     cell.position = position
   }
-  const reads = createEpochReads<Cell>(store, alarms, (cell, { version, position }, begunUs) => {
-    raise(cell, version, position)
-    cell.readAtUs = begunUs
+  let doubts = 0
+  const reads = createEpochReads<Cell>(store, alarms, () => {
+    const begunUs = alarms.clock.monotonicUs()
+    const begunAt = doubts
+    return (cell, { version, position }) => {
+      if (cell.doubtedAt > begunAt) return
+      raise(cell, version, position)
+      cell.readAtUs = begunUs
+    }
   })
+  /** Once more for what came into doubt while it was read. */
+  const readUntilKnown = async (asked: readonly Cell[]): Promise<void> => {
+    do await reads.read(asked)
+    while (asked.some(({ version }) => version < 0))
+  }
   const subscription = store.onAppend((stored) => {
     for (const { commit, receipt } of stored)
       for (let at = 0; at < commit.streams.length; at++) {
@@ -63,8 +76,7 @@ export function createEpochs(store: EventStore, alarms: Alarms, isShared: boolea
       streams.map((stream) => {
         const key = keyOf(stream.tenant, stream.aggregateId)
         let cell = cells.get(key)
-        if (cell === undefined)
-          cells.set(key, (cell = { stream, version: -1, position: 0, readAtUs: Number.NEGATIVE_INFINITY, users: 0 }))
+        if (cell === undefined) cells.set(key, (cell = { ...unknown, stream }))
         cell.users++
         return cell
       }),
@@ -79,11 +91,16 @@ export function createEpochs(store: EventStore, alarms: Alarms, isShared: boolea
     },
     refresh: (asked) => {
       if (!isShared && asked.every(({ version }) => version >= 0)) return undefined
-      return reads.read(asked as readonly Cell[])
+      return readUntilKnown(asked as readonly Cell[])
     },
     outdated: (stream, actual = Number.POSITIVE_INFINITY) => {
       const known = stream === undefined ? cells.values() : [cells.get(keyOf(stream.tenant, stream.aggregateId))]
-      for (const cell of known) if (cell !== undefined && cell.version < actual) cell.version = -1
+      doubts++
+      for (const cell of known) {
+        if (cell === undefined || cell.version >= actual) continue
+        cell.version = -1
+        cell.doubtedAt = doubts
+      }
     },
     get size() {
       return cells.size
@@ -91,6 +108,8 @@ export function createEpochs(store: EventStore, alarms: Alarms, isShared: boolea
     [Symbol.dispose]: () => subscription[Symbol.dispose](),
   }
 }
+
+const unknown = { version: -1, position: 0, readAtUs: Number.NEGATIVE_INFINITY, users: 0, doubtedAt: 0 }
 
 function keyOf(tenant: string, aggregateId: string): string {
   return `${tenant.length}:${tenant}${aggregateId}`

@@ -119,7 +119,7 @@ export function createResolver({ directory, registry, epochs, views, alarms, cac
     const cells = epochs.acquire(streams)
     const limit = deadline(alarms, lookTimeoutMs, undefined)
     try {
-      if (cells.some(({ version }) => version < 0)) await refresh(cells)
+      while (cells.some(({ version }) => version < 0)) await refresh(cells)
       const versions = cells.map(({ version }) => version)
       const after = Math.max(...cells.map(({ position }) => position))
       const asking = resolve(directory, registry, subject, lookOf(views, after, limit))
