@@ -54,14 +54,25 @@ describe('two stores on one schema', { skip }, () => {
     const backend = await postgres({ ...place, connectionsMax: 3 }).open(runtime)
     opened.push(backend)
     const view = await backend.readModels.open(orders, totals)
-    let done = 0
-    const slow = Array.from({ length: 6 }, () =>
-      view.select({ text: 'SELECT pg_sleep(0.3)', values: [] }).then(() => done++),
-    )
-    assert.equal(await view.flush({ expected: at(0), next: at(1), writes: [row('a')] }), true)
-    assert.ok(done < slow.length, 'a flush waits for all of them')
-    await Promise.all(slow)
-    assert.equal(done, slow.length)
+    const gate = new Client({ connectionString: place.url })
+    await gate.connect()
+    try {
+      await gate.query('SELECT pg_advisory_lock(4711)')
+      let done = 0
+      const slow = Array.from({ length: 6 }, () =>
+        view.select({ text: 'SELECT pg_advisory_xact_lock_shared(4711)', values: [] }).then(() => done++),
+      )
+      const waiting = `SELECT FROM pg_locks JOIN pg_database ON database = pg_database.oid
+        WHERE datname = current_database() AND locktype = 'advisory' AND objid = 4711 AND NOT granted`
+      while ((await gate.query(waiting)).rowCount === 0);
+      assert.equal(await view.flush({ expected: at(0), next: at(1), writes: [row('a')] }), true)
+      assert.equal(done, 0)
+      await gate.query('SELECT pg_advisory_unlock(4711)')
+      await Promise.all(slow)
+      assert.equal(done, slow.length)
+    } finally {
+      await gate.end()
+    }
   })
 
   test('a flush of an owner that was replaced writes nothing', async () => {

@@ -20,7 +20,7 @@ function oldArguments(commit: Commit, audit: readonly string[], withDetails = tr
     textArray(audit.flatMap((action) => [undefined, action, `{"by":"${action}"}`])),
     bigintArray(audit.flatMap((_, at) => [3, 1, at, undefined])),
   ]
-  return [...lists.slice(0, 6), ...parts, ...(withDetails ? [lists[8]] : []), false, false, 'on', 5_000]
+  return [...lists.slice(0, 6), ...parts, ...(withDetails ? [lists[8]] : []), false, false, 'on', 60_000]
 }
 
 test(

@@ -38,7 +38,7 @@ test(
     await client.connect()
     const old = async (name: string, commit: Commit, first: readonly unknown[] = []): Promise<void> => {
       const lists = encodeGroup([commit])
-      const asBefore = [...first, ...lists.slice(0, 8), lists.at(-1), false, 'on', 1_000]
+      const asBefore = [...first, ...lists.slice(0, 8), lists.at(-1), false, 'on', 60_000]
       const places = asBefore.map((_, at) => `$${at + 1}`).join(', ')
       await client.query(`SELECT ${options.schema}.${name}(${places})`, asBefore)
     }
