@@ -124,7 +124,7 @@ test('a conflict and a repetition are told as such after a lost answer', { skip 
 })
 
 test('what nobody answers is unknown in the end, and is settled by the same commit', { skip }, async () => {
-  await using place = await broken({ retryForMs: 50, lockTimeoutMs: 90, answerTimeoutMs: 200, connectTimeoutMs: 200 })
+  await using place = await broken({ retryForMs: 50, lockTimeoutMs: 900, answerTimeoutMs: 2_000 })
   const { proxy, backend, direct } = place
   await backend.events.commit(commitOf('first', 'a'))
   proxy.impose({ answersLost: true })
@@ -138,7 +138,7 @@ test('what nobody answers is unknown in the end, and is settled by the same comm
 })
 
 test('while the server cannot be reached, commits and reads fail in time and store nothing', { skip }, async () => {
-  await using place = await broken({ retryForMs: 500, connectTimeoutMs: 200 })
+  await using place = await broken({ retryForMs: 500 })
   const { proxy, backend } = place
   await backend.events.commit(commitOf('first', 'a'))
   proxy.refuse()

@@ -223,9 +223,12 @@ test('an unknown role, database or host is told without the password', { skip },
 test('a slow answer is given up in time, and the commit is stored once', { skip }, async () => {
   const options = await newStore()
   await using backend = await postgres({ ...options, lockTimeoutMs: 5_000, answerTimeoutMs: 10_500 }).open(runtime)
-  await using hasty = await postgres({ ...options, lockTimeoutMs: 100, answerTimeoutMs: 300, retryForMs: 10_000 }).open(
-    runtime,
-  )
+  await using hasty = await postgres({
+    ...options,
+    lockTimeoutMs: 900,
+    answerTimeoutMs: 2_000,
+    retryForMs: 10_000,
+  }).open(runtime)
   await withClient(options.url, async (client) => {
     // Reads wait for this lock too.
     await client.query(`BEGIN; LOCK TABLE ${options.schema}.commits IN ACCESS EXCLUSIVE MODE`)

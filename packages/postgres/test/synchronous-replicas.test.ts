@@ -12,7 +12,7 @@ const { skip, start } = await ownPostgresForTests()
 
 test('a commit that no replica has is unknown, also when the server shows it, until one has it', { skip }, async () => {
   await using own = await start({ settings: {} })
-  const hasty = { url: own.url, schema: 'shop', lockTimeoutMs: 200, answerTimeoutMs: 1_000, retryForMs: 3_000 }
+  const hasty = { url: own.url, schema: 'shop', lockTimeoutMs: 900, answerTimeoutMs: 2_000, retryForMs: 5_000 }
   await using backend = await postgres(hasty).open(runtime)
   await backend.events.commit(commitOf('first', 'a'))
   const client = new Client({ connectionString: own.url })

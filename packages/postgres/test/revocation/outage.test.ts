@@ -19,7 +19,7 @@ async function onProxy(run: (one: Team, other: Team, proxy: TcpProxy) => Promise
   const proxy = await startTcpProxy(target.href)
   proxies.push(proxy)
   await using one = await startTeam(postgres({ url, schema }))
-  const hasty = { retryForMs: 100, lockTimeoutMs: 900, answerTimeoutMs: 2_000, connectTimeoutMs: 2_000 }
+  const hasty = { retryForMs: 100, lockTimeoutMs: 900, answerTimeoutMs: 2_000 }
   await using other = await startTeam(postgres({ url: proxy.through(url), schema, ...hasty }))
   await run(one, other, proxy)
 }
