@@ -1,6 +1,7 @@
 // What can be wrong with a domain, told at set-up and in a sentence: what the compiler cannot see, or was not asked.
 import { aggregateParts } from '../aggregates/aggregate.ts'
 import { PermissionsChanged } from '../contracts/permissions-changed.ts'
+import { SubjectErased } from '../contracts/subject-erased.ts'
 import { levels } from '../permissions/level.ts'
 import { storePermissions } from '../permissions/store-permissions.ts'
 import { readModelParts } from '../read-models/read-model-parts.ts'
@@ -126,6 +127,10 @@ function checkAdvances({ name, advances }: DomainParts): void {
       throw new Error(`The domain ${name} lists ${event.type} in advances, but it is no domain event.`)
     if (event.type === PermissionsChanged.type)
       throw new Error(`The domain ${name} lists ${event.type} in advances, which moves an epoch itself. Leave it out.`)
+    if (event.type === SubjectErased.type)
+      throw new Error(
+        `The domain ${name} lists ${event.type} in advances, but an erasure is no command and moves no epoch. Call running.permissions.changed(...) after running.erase(...), or advance by an event of your own.`,
+      )
     if (typeof epochs !== 'function')
       throw new Error(`The domain ${name} does not say whose permissions ${event.type} changes. Give it a function.`)
   }

@@ -75,8 +75,9 @@ export function createAuditing(parts: AuditingParts): StartedAuditing {
         const { status: ended, error } = statusOf(cause, signal)
         const outcome = outcomes[ended]
         if (!concerns(act, outcome)) return none
-        // What was denied inside of a handler comes by here again on its way out.
-        if (told.get(cause as object) === act.type) return none
+        // What a handler was denied comes by here again on its way out, once for each that asked for it: it is one denial all the same.
+        const teller = told.get(cause as object)
+        if (teller !== undefined && (teller === act.type || act.contract?.audited !== true)) return none
         if (outcome === 'denied') told.set(cause as object, act.type)
         const { account, identity } = act.context
         if (account === undefined && identity === undefined && !bucket.take()) {

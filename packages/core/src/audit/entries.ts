@@ -18,9 +18,11 @@ export function entryOf(parts: EntryParts, act: Act, end: ActEnd, note: AuditNot
   const { action = act.type, outcome = end.outcome } = note ?? {}
   const { resource = '', reason, before, after } = note ?? end
   const { account, identity } = act.context
+  // A caller whose context holds something else than texts is denied, and that has to be told.
+  const actor = [identity, account].find((name) => typeof name === 'string')
   return {
     action,
-    actor: said(identity ?? account ?? ''),
+    actor: said(actor ?? ''),
     resource: said(resource),
     outcome,
     data: JSON.stringify({

@@ -26,6 +26,10 @@ export function statusOf(cause: unknown, signal?: AbortSignal): Ended {
   return { status: statuses[code] ?? 'failed', error: { code, message } }
 }
 
+/**
+ * `permissions_unavailable` is `failed`, though nothing is allowed by it: denied is what somebody may not do, and here nobody could say. Who
+ * watches denials for attacks would watch outages of a directory instead, each with an entry in the audit log; its code tells it apart.
+ */
 const statuses: { readonly [code: string]: OutcomeKind } = {
   permission_denied: 'denied',
   deadline_exceeded: 'timed_out',

@@ -5,7 +5,7 @@ import type { Attempt, CommandRecording } from '../dispatch/command-recording.ts
 import { actOf } from '../dispatch/auditing.ts'
 import type { Auditing } from '../dispatch/auditing.ts'
 import { emptyCommit } from '../dispatch/empty-commit.ts'
-import { fingerprintOf, senderOf } from '../dispatch/fingerprint.ts'
+import { fingerprintOf } from '../dispatch/fingerprint.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { AuditEntry, OutcomeKind } from '../stores/commit.ts'
@@ -133,7 +133,7 @@ function read({ identity }: EventStore, attempt: Attempt): Attempt {
   const { type, context, raw } = attempt
   try {
     const text = canonical(raw)
-    return { ...attempt, canonical: text, fingerprint: fingerprintOf(identity, type, senderOf(context), text) }
+    return { ...attempt, canonical: text, fingerprint: fingerprintOf(identity, type, context, text) }
   } catch {
     return attempt
   }

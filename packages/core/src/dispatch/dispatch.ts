@@ -14,7 +14,7 @@ import { actOf, keepFailure } from './auditing.ts'
 import type { Attempt } from './command-recording.ts'
 import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
-import { fingerprintOf, payloadText, senderOf } from './fingerprint.ts'
+import { fingerprintOf, payloadText } from './fingerprint.ts'
 import type { RunHandler } from './handler.ts'
 import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
@@ -73,7 +73,7 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
       canonical,
       arrivedAt,
       startedUs,
-      fingerprint: fingerprintOf(engine.store.identity, type, senderOf(context), canonical),
+      fingerprint: fingerprintOf(engine.store.identity, type, context, canonical),
       retries: 0,
       input,
       deadline: limit,

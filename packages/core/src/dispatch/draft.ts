@@ -64,12 +64,13 @@ export function write(
   execution: Execution,
   engine: Pick<Engine, 'outgoing' | 'sealing' | 'recording' | 'auditing' | 'advances'>,
 ): Written | Promise<Written> {
-  const { outgoing, sealing, recording } = engine
+  const { outgoing, sealing, recording, advances } = engine
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
   const sealer = sealing === undefined ? noSealer : createEventSealer(sealing, execution, reads)
-  const plain: string[] | undefined = execution.contract.audited === true ? [] : undefined
+  const isAudited = execution.contract.audited === true
+  const plain: string[] | undefined = isAudited || advances.size > 0 ? [] : undefined
   let index = 0
   for (const { aggregate, id, before, events } of draft.streams) {
     if (events.length === 0) {
@@ -88,8 +89,6 @@ export function write(
     streams.push({ aggregateType: aggregate.name, aggregateId: id, expectation: before.version, events: rows })
   }
   for (const condition of execution.arrival.conditions) reads.push(condition)
-  // Behind everything that the command itself decided, so that nothing of this is counted otherwise for it.
-  for (const append of epochAppends(engine.advances, execution.tenant, draft.streams)) streams.push(append)
   const messages: OutgoingMessage[] = draft.leaving.length === 0 ? none : []
   const jobs: NewJob[] = draft.leaving.length === 0 ? none : []
   const shown: Shown[] = draft.leaving.length === 0 ? none : []
@@ -137,12 +136,12 @@ export function write(
     jobs,
     audit: none,
   }
-  const finish = (): Written => ({
-    draft,
-    commit: audited(commit, engine.auditing, draft, execution, plain),
-    header,
-    shown,
-  })
+  const finish = (): Written => {
+    // Behind everything that the command itself decided, so that nothing of this is counted otherwise for it.
+    for (const append of epochAppends(advances, execution.tenant, draft.streams, plain ?? none)) streams.push(append)
+    const whole = audited(commit, engine.auditing, draft, execution, isAudited ? plain : undefined)
+    return { draft, commit: whole, header, shown }
+  }
   return waits.length === 0 ? finish() : Promise.all(waits).then(finish)
 }
 

@@ -22,7 +22,12 @@ export function payloadText(type: string, raw: unknown): string {
   }
 }
 
-/** Keyed hash over type, sender and the payload's canonical text, in base64url. */
-export function fingerprintOf({ secret }: LogIdentity, type: string, sender: string, payload: string): string {
-  return hash('sha256', `${secret}\0${type}\0${sender}\0${payload}`, 'base64url')
+/**
+ * Keyed hash over type, sender, the payload's canonical text and the workspace whose data is concerned, in base64url. Without the workspace a
+ * sender would be told in one of them what came of a request in another, where he may no longer ask.
+ */
+export function fingerprintOf({ secret }: LogIdentity, type: string, context: RequestContext, payload: string): string {
+  const { targetWorkspace } = context
+  const text = `${secret}\0${type}\0${senderOf(context)}\0${payload}`
+  return hash('sha256', targetWorkspace === undefined ? text : `${text}\0${targetWorkspace}`, 'base64url')
 }

@@ -61,6 +61,6 @@ export function sameKey(
 
 /** The refusal of a key that another payload has. */
 export function otherPayload({ commandId, commandType }: Pick<StoredHeader, 'commandId' | 'commandType'>): GestaError {
-  const message = `The idempotency key was used before for ${commandType} with another payload. Use a new key for a new request.`
+  const message = `The idempotency key was used before for ${commandType} with another payload, or in another workspace. Use a new key for a new request.`
   return new GestaError('idempotency_conflict', message, { facts: { commandId, commandType } })
 }

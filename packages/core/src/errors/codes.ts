@@ -23,7 +23,7 @@ export const codes = {
   payload_too_large: 'a payload is over the limit of the store',
   version_mismatch: 'the aggregate is not at the version that the caller expected',
   conflict: 'other commands kept winning the race for the same streams',
-  idempotency_conflict: 'the idempotency key was used before with another payload',
+  idempotency_conflict: 'the idempotency key was used before with another payload or in another workspace',
   idempotency_refused: 'this caller cannot use idempotency keys for the contract',
   command_conflict: 'the command id was used before for another command',
   command_settled: 'the command id was used before for an attempt that stored no decision',

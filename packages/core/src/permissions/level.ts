@@ -11,6 +11,12 @@ export const levels: readonly string[] = ['anonymous', 'authenticated', 'authori
  */
 export function hasLevel(level: Level, { account, session, identity, tenant }: RequestContext): boolean {
   if (level === 'anonymous') return true
-  if (account === undefined || session === undefined) return false
-  return level === 'authenticated' || (identity !== undefined && tenant !== undefined)
+  if (!isName(account) || !isName(session)) return false
+  // An app without tenants has the empty one.
+  return level === 'authenticated' || (isName(identity) && typeof tenant === 'string')
+}
+
+/** What is no text, such as the null of a row that is not there, names nobody, whatever the types say. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

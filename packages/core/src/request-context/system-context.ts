@@ -6,6 +6,7 @@ export const systemTenant = 'SYSTEM'
 
 /** It is no text, so no header, body or stored context can carry it. */
 const system: unique symbol = Symbol('system')
+const sender = { tenant: systemTenant, identity: 'system', account: 'system', session: 'system' }
 
 /**
  * The app itself as a caller: it holds every permission. Custom checks are asked all the same.
@@ -13,11 +14,14 @@ const system: unique symbol = Symbol('system')
  * Reference: docs/reference/permissions.md.
  */
 export function systemContext(targetTenant: string = ''): RequestContext {
-  const sender = { tenant: systemTenant, identity: 'system', account: 'system', session: 'system' }
   return Object.freeze({ ...sender, targetTenant, [system]: true })
 }
 
-/** Whether `systemContext` made it, or what it was copied into. */
+/** Whether `systemContext` made it, or what it was copied into. A copy with another sender is that sender's, and has its permissions alone. */
 export function isSystemContext(context: RequestContext): boolean {
-  return (context as { readonly [system]?: true })[system] === true
+  if ((context as { readonly [system]?: true })[system] !== true) return false
+  const { tenant, identity, account, session } = context
+  return (
+    tenant === systemTenant && identity === sender.identity && account === sender.account && session === sender.session
+  )
 }

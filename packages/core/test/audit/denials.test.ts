@@ -13,6 +13,7 @@ import {
   look,
   metadata,
   move,
+  moveAudited,
   own,
   peek,
   startVaults,
@@ -170,6 +171,19 @@ describe('a query', () => {
     const [entry] = await entriesOf(app, 't')
     assert.deepEqual([entry?.action, entry?.actor], ['Vault.Look', 'ann@t'])
     assert.equal(factsOf(entry?.data ?? '{}').address, '192.0.2.1')
+  })
+
+  test('that is denied to a handler is one denial; who asked that handler leaves an entry when it is audited', async () => {
+    await using app = await startVaults({}, async (context) => void (await context.query(forbidden({ id: 'a' }))))
+    const given = { from: 'a', to: 'b' }
+    await assert.rejects(app.running.dispatch(move(given), { context: ann, commandId: 'c' }), denied)
+    assert.deepEqual(await told(app, 't'), ['Vault.Forbidden denied the guard sleeps'])
+    assert.equal((await app.store.header('t', 'c'))?.outcome, 'denied')
+    await assert.rejects(app.running.dispatch(moveAudited(given), { context: ann }), denied)
+    assert.deepEqual((await told(app, 't')).slice(1), [
+      'Vault.Forbidden denied the guard sleeps',
+      'Vault.MoveAudited denied the guard sleeps',
+    ])
   })
 })
 

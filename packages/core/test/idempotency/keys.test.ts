@@ -198,6 +198,21 @@ describe('a key that must not be used', () => {
     assert.equal(await app.store.head(), 1)
   })
 
+  test('in another workspace is a conflict too: there the caller may have other permissions', async () => {
+    await using app = await startApp(writingDomain)
+    const within = (targetWorkspace: string, named: object): Promise<unknown> =>
+      app.running.dispatch(money, { ...named, context: { ...ada, targetWorkspace } })
+    for (const [named, code] of [
+      [{ idempotencyKey: 'k-1' }, 'idempotency_conflict'],
+      [{ commandId: 'c-1' }, 'command_conflict'],
+    ] as const) {
+      const first = await within('w-1', named)
+      assert.deepEqual(await within('w-1', named), first)
+      await assert.rejects(within('w-2', named), { code })
+    }
+    assert.equal(await app.store.head(), 2)
+  })
+
   test('with another payload at the same time is a conflict too', async () => {
     await using app = await startApp(writingDomain)
     await using other = await startApp(writingDomain, { beside: app })

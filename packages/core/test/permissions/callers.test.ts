@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { encodeContext } from '../../src/request-context/request-context.ts'
 import { wholeLog } from '../interfering-store.ts'
 import { startApp } from '../started-app.ts'
-import { Done, ann, ask, work, workDomain } from './team-domain.ts'
+import { Done, ann, ask, look, sign, work, workDomain } from './team-domain.ts'
 
 const denied = { code: 'permission_denied' }
 const held = plainDirectory({
@@ -46,6 +46,31 @@ describe('the app itself', () => {
     for (const context of copies) await assert.rejects(app.running.query(ask(), { context }), denied)
   })
 })
+
+  test('is nobody else: what was copied and given another sender has the permissions of that one', async () => {
+    await using app = await startApp(workDomain(), { directory: held })
+    const system = app.running.as(systemContext('acme'))
+    const asking = (context: RequestContext): Promise<unknown> => app.clock.finish(system.query(ask(), { context }))
+    await assert.rejects(asking(bob), denied)
+    await assert.rejects(asking({ identity: 'bob' }), denied)
+    assert.equal(await asking(ann), 'answer')
+    assert.equal(await asking({ correlationId: 'c', targetTenant: 'other' }), 'answer')
+  })
+})
+
+describe('a context that holds something else than names', () => {
+  test('names nobody, and its denials are told all the same', async () => {
+    await using app = await startApp(workDomain(), { directory: held })
+    for (const none of [null, '', 1, {}, true]) {
+      const context = { ...ann, account: none, session: none } as RequestContext
+      await assert.rejects(app.running.query(look(), { context }), denied)
+      await assert.rejects(app.running.dispatch(sign({}), { context }), denied)
+      await assert.rejects(app.running.dispatch(work({}), { context: { ...ann, identity: none } as never }), denied)
+      await assert.rejects(app.running.query(ask(), { context: { ...context, identity: none } as never }), denied)
+    }
+    assert.equal((await app.audit.read({ tenant: 'acme', after: 0, limit: 100 })).length, 20)
+    assert.equal(app.running.audit.status.lost, 0)
+  })
 
 describe('the tenants', () => {
   test('are compared: nobody but administrators of the system asks for what is in another one', async () => {

@@ -9,6 +9,7 @@ import {
   findPermission,
   handle,
   PermissionsChanged,
+  SubjectErased,
   query,
 } from '@gesta/core'
 import type { CustomPermission } from '@gesta/core'
@@ -157,6 +158,9 @@ describe('what moves epochs is refused at set-up', () => {
     })
     assert.throws(() => domain('Group', { ...nothing, advances: [[PermissionsChanged, () => 'tenant']] }), {
       message: /moves an epoch itself/,
+    })
+    assert.throws(() => domain('Group', { ...nothing, advances: [[SubjectErased, () => 'tenant']] }), {
+      message: /an erasure is no command and moves no epoch/,
     })
   })
 

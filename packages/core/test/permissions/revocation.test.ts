@@ -1,7 +1,7 @@
 // Revocation in one process: what was acknowledged before a request arrived is never overlooked, and what is granted is there at once.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { domain, handle, PermissionsChanged, query, readModel } from '@gesta/core'
+import { aggregate, command, domain, event, handle, PermissionsChanged, query, readModel } from '@gesta/core'
 import type { AnyDomain, Directory } from '@gesta/core'
 import { z } from 'zod'
 import { wholeLog } from '../interfering-store.ts'
@@ -11,6 +11,7 @@ import {
   ann,
   ask,
   end,
+  Granted,
   grant,
   inAcme,
   inSystem,
@@ -207,6 +208,36 @@ describe('the epoch', () => {
     assert.deepEqual([moved?.tenant, moved?.aggregateId], ['SYSTEM', 'account:a-ann'])
     const going = app.running.dispatch(end({ kind: 'session', id: 's-1' }), { context: inAcme })
     await assert.rejects(going, { message: /Dispatch it with targetTenant: systemTenant/ })
+  })
+
+  test('is that of what is stored, as the schema has made it of what the handler gave', async () => {
+    const Closed = event('Desk.Closed', z.object({ account: z.string().toLowerCase() }))
+    const Desk = aggregate('Desk.Desk', () => 0).on(Closed, (count) => count + 1)
+    const close = command('Desk.Close', { input: z.object({ account: z.string() }) })
+    const desks = domain('Desk', {
+      permissions: 'anonymous',
+      handlers: [Desk.decide(close, 'account', (_, { account }) => [Closed({ account })])],
+      advances: [[Closed, ({ data }) => data as { readonly account: string }]],
+    })
+    await using app = await office({}, {}, [desks])
+    await app.running.dispatch(close({ account: 'ANN' }), { context: inSystem })
+    assert.equal((await wholeLog(app.store)).at(-1)?.aggregateId, 'account:ann')
+  })
+
+  test('names somebody: else nothing would be revoked, and the change is not stored', async () => {
+    const nobody = [{}, { account: '' }, { account: undefined }, { session: 7 }, { account: 'a', session: 's' }]
+    for (const epoch of nobody) {
+      const wrong = domain('Wrong', {
+        permissions: 'anonymous',
+        handlers: [],
+        advances: [[Granted, () => epoch as never]],
+      })
+      await using app = await office({}, {}, [wrong])
+      const going = app.running.dispatch(grant({ identity: 'ann', permission: 'Work.*' }), { context: inSystem })
+      await assert.rejects(going, { message: /Expected an epoch to be/ })
+      await assert.rejects(app.running.permissions.changed(epoch as never), { message: /Expected an epoch to be/ })
+      assert.deepEqual(await wholeLog(app.store), [])
+    }
   })
 
   test('can be followed by a view', async () => {
