@@ -26,7 +26,7 @@ const tryLock = `SELECT pg_try_advisory_lock(${lockKey})`
 /** A key of 64 bits stands in two halves. */
 const findHolder = `SELECT 'process ' || a.pid || coalesce(' at ' || host(a.client_addr), '') || ', ' || a.application_name
   FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-  WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = current_database()
     AND (l.classid::bigint << 32) | l.objid::bigint = ${lockKey}`
 
 export function createTarget(options: CheckedOptions): MigrationTarget {

@@ -46,7 +46,9 @@ test('a listener whose connection was ended listens again', { skip }, async () =
   await nextSignal(reader.events)
   const client = new Client({ connectionString: options.url })
   await client.connect()
-  const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN "gesta ${options.schema}"'`
+  // Schemas of other files' databases are called alike.
+  const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE query = 'LISTEN "gesta ${options.schema}"' AND datname = current_database()`
   const again = nextSignal(reader.events)
   assert.equal((await client.query(ended)).rowCount, 1)
   await Promise.all([client.end(), once(client, 'end')])

@@ -36,7 +36,8 @@ async function oldSchema(): Promise<OldSchema> {
 
 /** Until a migration of the schema waits for a lock that somebody has. */
 async function untilOneWaits(client: Client, schema: string): Promise<void> {
-  const waiting = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND application_name = $1`
+  const waiting = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND application_name = $1 AND datname = current_database()`
   while ((await client.query(waiting, [`gesta ${schema} migrations`])).rowCount === 0);
 }
 

@@ -24,7 +24,9 @@ export async function newMigrationPlace(): Promise<MigrationPlace> {
     texts(`SELECT tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename COLLATE "C"`, [schema])
   /** A server notices a killed client when it next writes to it, or is told to look. */
   const untilGone = async (): Promise<void> => {
-    const end = 'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1'
+    // Schemas of other files' databases are called alike.
+    const end = `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+      WHERE application_name = $1 AND datname = current_database()`
     await texts(end, [applicationOf(schema)])
   }
   return {
