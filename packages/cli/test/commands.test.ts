@@ -122,7 +122,7 @@ describe('gesta command', () => {
     assert.equal((await gestaHere(redact, { answer: true })).stdout, 'The record of A-1 was redacted.\n')
     assert.match(await show(), /^redacted +everything that was said$[^]*No payload is kept\.\n$/m)
     const reissue = await gestaHere(['command', 'reissue', 'A-1', ...orders.there])
-    assert.match(reissue.stderr, /^gesta: record_incomplete: .*Give the payload/)
+    assert.match(reissue.stderr, /^gesta: data_gone: .*Give the payload/)
   })
 
   test('purge asks first, and forgets all that is old', async () => {

@@ -75,7 +75,10 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   command_settled: 409,
   command_unknown: 404,
   record_incomplete: 409,
+  audit_key_missing: 409,
   diverged: 409,
+  // it was there, and will not be again
+  data_gone: 410,
   version_mismatch: 412,
   // too much of one caller's
   too_many_clients: 429,

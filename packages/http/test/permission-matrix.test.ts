@@ -254,8 +254,8 @@ function holds({ context, held = [] }: Person, permission: string, target: strin
   if (tenant === undefined || identity === undefined) return false
   if (identity === administrator) return true
   if (target !== undefined && target !== tenant) return false
+  if (isOfStore(permission) || permission === 'Runtime.ReissueCommand') return false
   const ofDomain = held.includes(`${permission.split('.')[0]}.*`)
-  if (isOfStore(permission)) return tenant === systemTenant && ofDomain
   if (isOf(permission, 'Runtime') && !forEveryTenant.some((name) => permission === `Runtime.${name}`))
     return tenant === systemTenant && held.includes('*')
   return ofDomain || held.includes('*')

@@ -1,7 +1,7 @@
 // The domain through which callers look at the audit log: an app has it when it lists it.
 import { ExportAudit, ReadAudit, VerifyAudit } from '../audit/audit-contracts.ts'
 import type { AuditQuestion, AuditRow } from '../audit/audit-contracts.ts'
-import { introspecting } from '../runtime-domain/introspecting.ts'
+import { introspecting, metadataOf } from '../runtime-domain/introspecting.ts'
 import type { AuditFilter, StoredAuditEntry } from '../stores/audit/audit-log.ts'
 import { timeText } from '../time/clock.ts'
 import { domain } from './domain.ts'
@@ -16,21 +16,22 @@ export function auditDomain(): Domain<'Audit', typeof ReadAudit | typeof ExportA
 }
 
 const handlers = [
-  introspecting(ReadAudit, ({ audit }) => async ({ order, cursor, limit, withTotal, ...question }, { context }) => {
-    const page = await audit.list(context, { ...filterOf(question), order }, { cursor, limit, withTotal })
-    return { ...page, items: page.items.map(rowOf) }
+  introspecting(ReadAudit, ({ audit }) => async ({ order, cursor, limit, withTotal, ...question }, asked) => {
+    const page = { cursor, limit, withTotal }
+    const found = await audit.list(asked.context, { ...filterOf(question), order }, page, metadataOf(asked))
+    return { ...found, items: found.items.map(rowOf) }
   }),
   introspecting(
     ExportAudit,
     ({ audit }) =>
-      async ({ format, cursor, limit, ...question }, { context }) =>
-        audit.exportPage(context, format, filterOf(question), { cursor, limit }),
+      async ({ format, cursor, limit, ...question }, asked) =>
+        audit.exportPage(asked.context, format, filterOf(question), { cursor, limit }, metadataOf(asked)),
   ),
   introspecting(
     VerifyAudit,
     ({ audit }) =>
-      async (input, { context }) =>
-        audit.verify(context, input),
+      async (input, asked) =>
+        audit.verify(asked.context, input, metadataOf(asked)),
   ),
 ] as const
 

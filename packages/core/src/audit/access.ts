@@ -113,7 +113,8 @@ export function createAppAudit({ log, auditing, status, clock, signingKey, requi
     checkpoint: async (caller, metadata) => {
       const look = await admitted(caller, 'Audit.Verify', undefined, metadata)
       if (signingKey === undefined)
-        throw new Error(
+        throw new GestaError(
+          'audit_key_missing',
           'The app was started without audit.signingKey, so it can sign no checkpoint. Pass an Ed25519 key to start().',
         )
       await record(look, { outcome: 'succeeded', reason: 'a checkpoint', resource: resourceOf(look.tenant) })

@@ -88,9 +88,9 @@ export interface AppAudit {
     page?: Pick<PageRequest, 'cursor' | 'limit'>,
     metadata?: AuditMetadata,
   ): Promise<AuditExportPage>
-  /** Reads every entry. The caller must hold `Audit.Verify`. Errors: a plain one for checkpoints without a key. */
+  /** Reads every entry. The caller must hold `Audit.Verify`. Errors: `audit_key_missing` for checkpoints without a key, `invalid_input` for a key that is none. */
   verify(caller: RequestContext, options?: VerifyRequest, metadata?: AuditMetadata): Promise<AuditVerification>
-  /** Heads that cover the entry of this call too. The caller must hold `Audit.Verify`. Errors: a plain one when `start()` was given no `audit.signingKey`. */
+  /** Heads that cover the entry of this call too. The caller must hold `Audit.Verify`. Errors: `audit_key_missing` when `start()` was given no `audit.signingKey`. */
   checkpoint(caller: RequestContext, metadata?: AuditMetadata): Promise<AuditCheckpoint>
   /** An entry of one's own in the caller's tenant, stored when it resolves. No permission is asked for: it only adds. */
   record(caller: RequestContext, note: AuditNote & { readonly action: string }, metadata?: AuditMetadata): Promise<void>

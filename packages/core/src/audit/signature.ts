@@ -2,16 +2,22 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { canonical } from '../codec/canonical.ts'
+import { GestaError } from '../errors/gesta-error.ts'
 import type { AuditHead } from '../stores/audit/audit-log.ts'
 import type { AuditCheckpoint } from './app-audit.ts'
 
 /** Errors: a plain one that shows nothing of the text. */
 export function readSigningKey(pem: string): KeyObject {
-  return checkedKey(() => createPrivateKey(pem), 'audit.signingKey', 'private key in PEM (PKCS #8)')
+  const key = keyOf(() => createPrivateKey(pem))
+  if (isEd25519(key)) return key
+  throw new Error(notThis(key, 'audit.signingKey', 'private key in PEM (PKCS #8)'))
 }
-/** Errors: a plain one that shows nothing of the text. */
+/** Errors: `invalid_input`, which shows nothing of the text. */
 export function readPublicKey(pem: string): KeyObject {
-  return checkedKey(() => createPublicKey(pem), 'publicKey', 'public key in PEM (SPKI)')
+  const key = keyOf(() => createPublicKey(pem))
+  if (isEd25519(key)) return key
+  const reason = notThis(key, 'publicKey', 'public key in PEM (SPKI)')
+  throw new GestaError('invalid_input', reason, { facts: { violations: [{ path: 'publicKey', reason }] } })
 }
 export function publicKeyOf(signingKey: KeyObject): KeyObject {
   return createPublicKey(signingKey)
@@ -60,16 +66,18 @@ function isHead(value: unknown): value is AuditHead {
   )
 }
 
-function checkedKey(read: () => KeyObject, option: string, what: string): KeyObject {
-  let key: KeyObject | undefined
+function keyOf(read: () => KeyObject): KeyObject | undefined {
   try {
-    key = read()
+    return read()
   } catch {
     // What the library says may repeat what it was given.
+    return undefined
   }
-  if (key?.asymmetricKeyType === 'ed25519') return key
+}
+function isEd25519(key: KeyObject | undefined): key is KeyObject {
+  return key?.asymmetricKeyType === 'ed25519'
+}
+function notThis(key: KeyObject | undefined, name: string, what: string): string {
   const received = key === undefined ? 'something else' : `one for ${key.asymmetricKeyType}`
-  throw new Error(
-    `Expected ${option} to be an Ed25519 ${what}, received ${received}. Make one with: openssl genpkey -algorithm ed25519`,
-  )
+  return `Expected ${name} to be an Ed25519 ${what}, received ${received}. Make one with: openssl genpkey -algorithm ed25519`
 }

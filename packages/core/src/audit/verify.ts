@@ -1,5 +1,6 @@
 // Verifies chains: reads every entry, computes its hash anew, and holds it against checkpoints. Needs a store and no app.
 import type { KeyObject } from 'node:crypto'
+import { GestaError } from '../errors/gesta-error.ts'
 import type { AuditHead, AuditLog, StoredAuditEntry } from '../stores/audit/audit-log.ts'
 import { chainHash, chainStart } from '../stores/audit/chain.ts'
 import type { AuditBreak, AuditCheckpoint, AuditVerification } from './app-audit.ts'
@@ -18,7 +19,7 @@ export interface VerifyOptions {
 
 /**
  * The first break of every tenant's chain; none when all is well. What is stored after it began need not be looked at.
- * Errors: `store_*`; the signal's reason; a plain one for checkpoints without a public key. Reference: docs/reference/audit.md.
+ * Errors: `store_*`; the signal's reason; `audit_key_missing` for checkpoints without a public key, `invalid_input` for one that is none. Reference: docs/reference/audit.md.
  */
 export async function verifyAuditLog(log: AuditLog, options: VerifyOptions = {}): Promise<AuditVerification> {
   const { tenant, checkpoints = [], publicKey, signal } = options
@@ -57,7 +58,8 @@ function knownHeads(
   publicKey: KeyObject | undefined,
 ): { readonly known: ReadonlyMap<string, readonly AuditHead[]>; readonly breaks: AuditBreak[] } {
   if (checkpoints.length > 0 && publicKey === undefined)
-    throw new Error(
+    throw new GestaError(
+      'audit_key_missing',
       'Expected a publicKey for the checkpoints, received none. Pass the one of the key that signed them.',
     )
   const known = new Map<string, AuditHead[]>()

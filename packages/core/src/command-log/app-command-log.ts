@@ -19,8 +19,8 @@ export interface AppCommandLog extends Pick<CommandLog, 'get' | 'list' | 'total'
   trace(id: string, options?: TraceOptions): Promise<Trace | undefined>
   /**
    * Dispatches a recorded command again, under a new id, caused by the old one and in its correlation, on behalf of `options.context`: never
-   * of the old sender. Permissions and the schema apply as always. Errors: `command_unknown`, `record_incomplete` when the payload was
-   * redacted, truncated or never recorded; and those of a dispatch.
+   * of the old sender. Permissions and the schema apply as always. Errors: `command_unknown`; `data_gone` when the record was redacted,
+   * `record_incomplete` when its payload was truncated or never recorded, or has fields that were not; and those of a dispatch.
    */
   reissue(
     request: ReissueRequest,

@@ -48,7 +48,7 @@ function contextFor(record: CommandRecord, caller: RequestContext = {}): Request
 function payloadOf(record: CommandRecord, { payload: given }: ReissueRequest): unknown {
   if (given !== undefined) return given
   const { payload, redacted, truncated } = record
-  if (redacted.includes('*')) throw incomplete(record, 'its payload was redacted')
+  if (redacted.includes('*')) throw gone(record)
   if (redacted.length > 0) throw incomplete(record, `of its payload ${redacted.join(', ')} was redacted`)
   if (truncated.includes('payload')) throw incomplete(record, 'its payload was not recorded whole')
   if (payload === undefined) throw incomplete(record, 'its payload was not recorded')
@@ -60,6 +60,14 @@ function incomplete({ commandId, commandType, redacted, truncated }: CommandReco
     'record_incomplete',
     `Expected the record of the command ${commandId} (${commandType}) to hold its whole payload, but ${what}. Give the payload with the request.`,
     { facts: { commandId, commandType, redacted, truncated } },
+  )
+}
+
+function gone({ commandId, commandType }: CommandRecord): GestaError {
+  return new GestaError(
+    'data_gone',
+    `The payload of the command ${commandId} (${commandType}) was redacted, for good. Give the payload with the request.`,
+    { facts: { commandId, commandType } },
   )
 }
 

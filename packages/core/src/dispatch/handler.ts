@@ -60,6 +60,10 @@ export interface HandlerContext {
     options?: HistoryOptions,
   ): Promise<HistoryPage>
 }
+/** What handlers of gesta's own domains are told beside it, for the audit log. */
+export interface OwnContext extends HandlerContext {
+  readonly metadata: { readonly [name: string]: string } | undefined
+}
 /** Also a recorder: the registry's emit functions take it. A domain event emitted so goes to the command's own stream. */
 export interface CommandContext extends HandlerContext, Recorder {
   load<Name extends string, State, Events>(

@@ -18,7 +18,7 @@ import type { Deadline } from '../time/deadline.ts'
 import { keepFailure } from './auditing.ts'
 import type { Act } from './auditing.ts'
 import type { Arrival, Engine } from './engine.ts'
-import type { HandlerContext, RunHandler } from './handler.ts'
+import type { HandlerContext, OwnContext, RunHandler } from './handler.ts'
 import { checkHistory, historyAccess, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
 import type { QueryOptions } from './options.ts'
@@ -90,8 +90,9 @@ export function queryContext(
 }
 
 /** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
-class QueryScope implements HandlerContext {
+class QueryScope implements OwnContext {
   readonly context: RequestContext
+  readonly metadata: OwnContext['metadata']
   readonly now: string
   readonly newId: () => string
   readonly read: HandlerContext['read']
@@ -104,6 +105,7 @@ class QueryScope implements HandlerContext {
     const history = historyAccess(engine, tenant, seen)
     const reading: Reading = { tenant, after: asking.after, deadline: asking.deadline, seen, history }
     this.context = context
+    this.metadata = asking.metadata
     this.now = timeText(engine.clock.nowUs())
     this.newId = engine.ids.newId
     this.read = <Reader>(model: Readable<Reader>) => engine.views.reader(model, reading) as Reader

@@ -18,6 +18,7 @@ export const codes = {
   permissions_unavailable: 'nobody can say now what the caller may do, so nothing is allowed',
   rate_limited: 'the caller asks more often than is allowed',
   nested_dispatch: 'a handler dispatched a command while it ran',
+  audit_key_missing: 'a checkpoint of the audit log is signed and checked with a key, and there is none',
   // a decision on its way into the store
   invalid_key: 'a tenant, id, key or name has text that cannot be stored',
   payload_too_large: 'a payload is over the limit of the store',
@@ -29,6 +30,7 @@ export const codes = {
   command_settled: 'the command id was used before for an attempt that stored no decision',
   command_unknown: 'the command log has no command of this id',
   record_incomplete: 'the record of a command does not hold what it was asked for',
+  data_gone: 'what was asked for was redacted or deleted, for good',
   deadline_exceeded: 'the deadline passed before the work was done',
   outcome_unknown: 'the store did not say whether the command was stored',
   event_unreadable: 'a stored event cannot be read by this version of the app',

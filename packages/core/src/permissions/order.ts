@@ -32,6 +32,7 @@ export function refusalOf(
   if (level === 'authenticated') return allow(path, 'level', 'the caller has an account and a session')
   pass(path, 'level', 'the caller has an account, a session, and an identity in a tenant')
   if (set?.isAdministrator === true) return allow(path, 'administrators', 'the caller is a system administrator')
+  if (asked.isAdministrators) return refuse(path, 'administrators', 'it is for system administrators alone')
   pass(path, 'administrators', 'the caller is no system administrator')
   if (context.tenant !== tenantOf(context)) return refuse(path, 'tenant', "another tenant's data is asked for")
   if (asked.isSystems && context.tenant !== systemTenant)

@@ -15,6 +15,8 @@ export interface AskedPermission {
   readonly index: number
   /** Only callers of the SYSTEM tenant may ever have it. */
   readonly isSystems: boolean
+  /** Only system administrators may ever have it, whatever groups hold. */
+  readonly isAdministrators: boolean
 }
 export interface PermissionRegistry {
   /** Sorted by name. */
@@ -30,12 +32,9 @@ export const erasePermission = 'Gesta.Erase'
 export const rotateKeysPermission = 'Gesta.RotateKeys'
 
 /** What concerns the app as a whole, whatever a group of another tenant names. */
-const systems: ReadonlySet<string> = new Set([
-  rotateKeysPermission,
-  'Runtime.ControlEventHandler',
-  'Runtime.ReissueCommand',
-  'Runtime.Trace',
-])
+const systems: ReadonlySet<string> = new Set([rotateKeysPermission, 'Runtime.ControlEventHandler', 'Runtime.Trace'])
+/** Whoever may act as anybody may do everything, and nobody else may be given that much. */
+const administrators: ReadonlySet<string> = new Set(['Runtime.ReissueCommand'])
 
 /** Over the entries of an app, which name each other rightly. */
 export function createPermissionRegistry(entries: readonly PermissionEntry[]): PermissionRegistry {
@@ -47,7 +46,8 @@ export function createPermissionRegistry(entries: readonly PermissionEntry[]): P
         entry,
         level: entry.level,
         index,
-        isSystems: entry.kind === 'store' || systems.has(entry.name),
+        isSystems: systems.has(entry.name),
+        isAdministrators: entry.kind === 'store' || administrators.has(entry.name),
       },
     ]),
   )

@@ -7,26 +7,28 @@ import type { EventHandlerRow } from './answers.ts'
 import { ControlEventHandler } from './contracts.ts'
 import type { ControlInput } from './contracts.ts'
 import { readModelRow } from './event-handlers.ts'
-import { introspecting } from './introspecting.ts'
+import { introspecting, metadataOf } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import { once } from './once.ts'
 
 export const controlHandler: Handler<typeof ControlEventHandler> = introspecting(ControlEventHandler, (app) =>
-  once((input: ControlInput, { context }: CommandContext) => controlOf(app, input, context)),
+  once((input: ControlInput, context: CommandContext) => controlOf(app, input, context)),
 )
 
 /** Errors: `read_model_unknown`, `not_restorable`, `permission_denied`; `store_*`, also of the audit log: nothing was done then. */
 async function controlOf(
   app: Introspection,
   { eventHandlerName: name, action, restoreFromZero = false }: ControlInput,
-  caller: CommandContext['context'],
+  asked: CommandContext,
 ): Promise<EventHandlerRow> {
   if (app.subscribers().some((subscriber) => subscriber.name === name)) throw notRestorable(name, action)
   const control = app.readModels.control(name)
+  const { context: caller } = asked
+  const metadata = metadataOf(asked)
   // No commit says that the permission still holds when something is done, so it is looked at here and now.
-  await app.permissions.require(caller, ControlEventHandler.type)
+  await app.permissions.require(caller, ControlEventHandler.type, metadata)
   const reason = action === 'restore' && restoreFromZero ? 'restore from zero' : action
-  await app.audit.record(caller, { action: `${ControlEventHandler.type}.Intent`, resource: name, reason })
+  await app.audit.record(caller, { action: `${ControlEventHandler.type}.Intent`, resource: name, reason }, metadata)
   await tell(control, action, restoreFromZero)
   const domain = app.eventHandlers.find((known) => known.name === name)?.domain ?? ''
   return readModelRow(control.status(), domain)

@@ -13,7 +13,7 @@ import type { EventStore } from '../stores/event/event-store.ts'
 import { divergedToken, markOf } from '../stores/event/token.ts'
 import type { Tokens } from '../stores/event/token.ts'
 import type { Alarms } from '../time/alarms.ts'
-import { unlessAborted } from '../time/unless-aborted.ts'
+import { pause, unlessAborted } from '../time/unless-aborted.ts'
 import { eventStreamPermission } from './contracts.ts'
 import type { KnownContract, RuntimeStream, ShownEvent, StreamOptions } from './introspection.ts'
 import { createLogEnd } from './log-end.ts'
@@ -103,6 +103,8 @@ export function createRuntimeStream(parts: StreamParts): OpenedStream {
       known = page.length === 0 ? Math.max(from, end.position) : after
       counts.shown += shown.length
       if (shown.length > 0) yield shown
+      // A store in memory never waits: whoever looks for what is nowhere in a long log would keep everybody else waiting.
+      else if (page.length > 0) await pause(parts.alarms.clock, 0, signal)
     }
   }
   const entering = async <Place>(isAllowed: () => Promise<void>, take: () => Place): Promise<Place> => {

@@ -45,6 +45,8 @@ export interface KnownEventHandler {
 }
 /** What changes a stored event. */
 interface EventChange extends EventKey {
+  /** Where the request came from, for the audit log. */
+  readonly metadata: { readonly [name: string]: string } | undefined
   /** Absent: it is deleted. */
   readonly data: unknown
   readonly reason: string

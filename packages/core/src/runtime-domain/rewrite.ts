@@ -23,12 +23,13 @@ export interface RewriteParts {
 
 /**
  * Errors: `invalid_input` for data that do not fit the event's schema; `record_incomplete` for an event that the app cannot check or seal
- * as it was; `store_read_only` when the store was not opened for rewriting, and for gesta's own events; `conflict` when its subject was
- * erased meanwhile.
+ * as it was; `data_gone` for new data of one that was deleted; `store_read_only` when the store was not opened for rewriting, and for gesta's
+ * own events; `conflict` when its subject was erased meanwhile.
  */
 export function createRewrite({ engine, contracts }: RewriteParts): Introspection['rewrite'] {
   const { store, auditing, ids, clock } = engine
   const newText = async (stored: StoredEvent, data: unknown): Promise<SealedEvent> => {
+    if (stored.type === deletedEventType) throw deleted(stored)
     const contract = contracts.get(stored.type)
     if (contract === undefined || contract.schemaVersion !== stored.schemaVersion) throw uncheckable(stored)
     await parse(contract.schema, data, 'invalid_input', `the data of ${stored.type}`)
@@ -39,12 +40,12 @@ export function createRewrite({ engine, contracts }: RewriteParts): Introspectio
     const event = { tenant, eventId: idOf(stored), type, aggregateId, personal: contract.personal }
     return engine.sealing.event(event, plain)
   }
-  return async (caller, action, { data, reason, ...key }) => {
+  return async (caller, action, { data, reason, metadata, ...key }) => {
     const stored = await store.get(key)
     if (stored === undefined) return false
     if (stored.type.startsWith('Gesta.') && stored.type !== deletedEventType) throw own(stored)
     const sealed = data === undefined ? undefined : await newText(stored, data)
-    const act = { type: action, contract: undefined, tenant: tenantOf(caller), context: caller, metadata: undefined }
+    const act = { type: action, contract: undefined, tenant: tenantOf(caller), context: caller, metadata }
     const resource = `event/${stored.tenant}/${idOf(stored)}`
     const entries = auditing.entriesOf(act, { outcome: 'succeeded' }, [{ action, resource, reason }])
     const record = recordOf(caller, entries, { commandId: ids.newId(), recordedAt: clock.nowUs() })
@@ -93,6 +94,11 @@ function own(stored: StoredEvent): GestaError {
     `The event ${idOf(stored)} is of type ${stored.type}, which is gesta's own: it is neither changed nor deleted.`,
     { facts: { store: 'event', operation: 'rewrite' } },
   )
+}
+
+function deleted(stored: StoredEvent): GestaError {
+  const message = `The event ${idOf(stored)} was deleted, for good: nobody can say any more what its data have to fit.`
+  return new GestaError('data_gone', message, { facts: { eventId: idOf(stored) } })
 }
 
 function uncheckable(stored: StoredEvent): GestaError {

@@ -1,8 +1,8 @@
 // The event store for system administrators: `StoreEvent`.
 import type { CommandContract, Handler, QueryContract } from '../contracts/contract.ts'
 import { command, query } from '../contracts/define.ts'
+import type { HandlerContext } from '../dispatch/handler.ts'
 import { GestaError } from '../errors/gesta-error.ts'
-import type { RequestContext } from '../request-context/request-context.ts'
 import { anyValue, flag, listOf, mapOf, oneOf, optional, record, text, time, whole } from '../schema/plain-schema.ts'
 import type { OptionalField, PlainSchema } from '../schema/plain-schema.ts'
 import { deletedEventType } from '../stores/event/event-store.ts'
@@ -11,6 +11,7 @@ import { isSealed } from '../stores/key/sealed-text.ts'
 import { contextOf } from '../stores/stored-context.ts'
 import { timeText } from '../time/clock.ts'
 import { storeRow } from './answers.ts'
+import { metadataOf } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { StoreRow } from './rows.ts'
@@ -161,22 +162,23 @@ export function storeEventHandlers(rate: RateLimit): readonly Handler<StoreEvent
       (asked) => ({ resource: `event/${asked.tenant ?? '*'}/${asked.eventId ?? '*'}` }),
       readEvents,
     ),
-    guarded(StoreEventUpdateCommand, rate, useOf, (app, input, caller) =>
-      change(app, caller, StoreEventUpdateCommand.type, input),
+    guarded(StoreEventUpdateCommand, rate, useOf, (app, input, context) =>
+      change(app, context, StoreEventUpdateCommand.type, input),
     ),
-    guarded(StoreEventDeleteCommand, rate, useOf, (app, input, caller) =>
-      change(app, caller, StoreEventDeleteCommand.type, { ...input, data: undefined }),
+    guarded(StoreEventDeleteCommand, rate, useOf, (app, input, context) =>
+      change(app, context, StoreEventDeleteCommand.type, { ...input, data: undefined }),
     ),
   ]
 }
 
 async function change(
   app: Introspection,
-  caller: RequestContext,
+  asked: HandlerContext,
   action: string,
   { eventId, data, tenant: of, reason: why }: StoreEventUpdate,
 ): Promise<StoreChange> {
-  return changedOne(await app.rewrite(caller, action, { ...keyOf(of, eventId), data, reason: why }))
+  const metadata = metadataOf(asked)
+  return changedOne(await app.rewrite(asked.context, action, { ...keyOf(of, eventId), data, reason: why, metadata }))
 }
 
 async function readEvents(app: Introspection, asked: StoreEventQuestion): Promise<StorePage<StoreEventItem>> {

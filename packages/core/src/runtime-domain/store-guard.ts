@@ -1,9 +1,7 @@
 // Who gets at the stores: system administrators, so often and no oftener, and never without an entry in the audit log before.
 import type { AnyContract, Handler, InputOf } from '../contracts/contract.ts'
 import type { HandlerContext } from '../dispatch/handler.ts'
-import { GestaError } from '../errors/gesta-error.ts'
-import type { RequestContext } from '../request-context/request-context.ts'
-import { introspecting } from './introspecting.ts'
+import { introspecting, metadataOf } from './introspecting.ts'
 import type { RunOf } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import { once } from './once.ts'
@@ -26,37 +24,21 @@ export function guarded<Contract extends Storing, Result>(
   contract: Contract,
   rate: RateLimit,
   useOf: (input: InputOf<Contract>) => Use,
-  act: (app: Introspection, input: InputOf<Contract>, caller: RequestContext) => Promise<Result>,
+  act: (app: Introspection, input: InputOf<Contract>, context: HandlerContext) => Promise<Result>,
 ): Handler<Contract> {
   const { type, kind } = contract
   return introspecting(contract, (app) => {
     const take = createRateLimit(app.clock, rate)
-    const run = async (input: InputOf<Contract>, { context }: HandlerContext): Promise<Result> => {
-      take(JSON.stringify([context.tenant, context.identity ?? context.account]), type)
-      await requireAdministrator(app, context, type)
+    const run = async (input: InputOf<Contract>, asked: HandlerContext): Promise<Result> => {
+      const { context: caller } = asked
+      const metadata = metadataOf(asked)
+      take(JSON.stringify([caller.tenant, caller.identity ?? caller.account]), type)
+      // No commit says later that the permission still holds, so it is looked at here and now.
+      await app.permissions.require(caller, type, metadata)
       const action = kind === 'command' ? `${type}.Intent` : type
-      await app.audit.record(context, { action, ...useOf(input) })
-      return act(app, input, context)
+      await app.audit.record(caller, { action, ...useOf(input) }, metadata)
+      return act(app, input, asked)
     }
     return (kind === 'command' ? once(run as never) : run) as unknown as RunOf<Contract>
   })
-}
-
-/** Groups may hold a permission of a store and are not enough. Looked at here and now: no commit says later that it still holds. */
-async function requireAdministrator(
-  { permissions, audit }: Introspection,
-  caller: RequestContext,
-  type: string,
-): Promise<void> {
-  await permissions.require(caller, type)
-  const { path } = await permissions.explain(caller, type)
-  const last = path.at(-1)
-  if (last?.step === 'administrators' && last.result === 'allowed') return
-  const reason = 'stores are for system administrators'
-  await audit.record(caller, { action: type, outcome: 'denied', reason })
-  throw new GestaError(
-    'permission_denied',
-    `The caller may not run ${type}. Only members of the administrators of the tenant SYSTEM may.`,
-    { facts: { contract: type, reason, anonymous: false } },
-  )
 }

@@ -56,13 +56,21 @@ export function text(min = 0, max: number = Number.POSITIVE_INFINITY): PlainSche
   const bounds = Number.isFinite(max) ? ` of ${min} to ${max} characters` : min > 0 ? ' that is not empty' : ''
   return of(json, `text${bounds}`, (value) => typeof value === 'string' && value.length >= min && value.length <= max)
 }
-/** RFC 3339, UTC. */
+/** RFC 3339. Microseconds of a time are a safe integer, so it ends in 2254. */
 export const time: PlainSchema<string> = of(
   { type: 'string', format: 'date-time' },
-  'a time such as 2026-01-31T12:00:00Z',
-  (value) => typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value)),
+  'a time such as 2026-01-31T12:00:00Z, from 1970 to 2254',
+  isTime,
 )
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+function isTime(value: unknown): boolean {
+  const [, seconds] = (typeof value === 'string' && timePattern.exec(value)) || []
+  const milliseconds = Date.parse(value as string)
+  if (seconds === undefined || !(milliseconds >= 0) || milliseconds >= timeEndMs) return false
+  // The 31st of February would be taken for a day in March.
+  return new Date(`${seconds}Z`).toISOString().startsWith(seconds)
+}
+const timePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
+const timeEndMs = Date.UTC(2255)
 
 export function whole(min = 0, max: number = Number.MAX_SAFE_INTEGER): PlainSchema<number> {
   const json = { type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) }

@@ -192,8 +192,14 @@ describe('a checkpoint', () => {
     )
     for (const [at, { message }] of breaks.entries())
       assert.ok(message.startsWith(`Checkpoint ${at + 1} proves nothing`))
-    await assert.rejects(verifyAuditLog(opened.backend.audit, { checkpoints: [good] }), /publicKey/)
-    await assert.rejects(verifyAuditLog(opened.backend.audit, { publicKey: 'x' }), /Ed25519/)
+    await assert.rejects(verifyAuditLog(opened.backend.audit, { checkpoints: [good] }), {
+      code: 'audit_key_missing',
+      message: /publicKey/,
+    })
+    await assert.rejects(verifyAuditLog(opened.backend.audit, { publicKey: 'x' }), {
+      code: 'invalid_input',
+      message: /Ed25519/,
+    })
   })
 
   test('is looked at with the key of the app when nobody passes one', async () => {

@@ -100,7 +100,10 @@ describe('an app', () => {
     await assert.rejects(startApp(vaults(), { audit: { anonymousPerSecond: -1 } }), RangeError)
     await assert.rejects(startApp(vaults(), { audit: { key: signingKey } as never }), /has no option "key"/)
     await using app = await startApp(vaults())
-    await assert.rejects(app.running.audit.checkpoint(systemContext()), /without audit\.signingKey/)
+    await assert.rejects(app.running.audit.checkpoint(systemContext()), {
+      code: 'audit_key_missing',
+      message: /without audit\.signingKey/,
+    })
   })
 
   test('keeps no field of the name of a personal field in plain text, wherever it stands in a state', async () => {

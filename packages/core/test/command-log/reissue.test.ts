@@ -159,7 +159,10 @@ describe('a command is not issued again', () => {
       assert.rejects(app.running.commandLog.reissue({ commandId }), { code: 'record_incomplete', message })
     await app.running.dispatch(note({ text: 'a' }), { commandId: 'first' })
     await app.running.commandLog.redact('', 'first')
-    await refused('first', /its payload was redacted/)
+    await assert.rejects(app.running.commandLog.reissue({ commandId: 'first' }), {
+      code: 'data_gone',
+      message: /was redacted, for good\. Give the payload/,
+    })
     const words = Array.from({ length: 1_000 }, () => 'x'.repeat(1_100))
     await app.running.dispatch(note({ text: 'b', words }), { commandId: 'large' })
     await refused('large', /was not recorded whole/)

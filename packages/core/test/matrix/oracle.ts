@@ -50,21 +50,11 @@ export const functions: { readonly [contract: string]: (question: Question) => b
 const isOfSystem = ({ asking }: Question): boolean => asking.context.tenant === systemTenant
 const isAboutOneself = ({ input }: Question): boolean => input['identity'] === undefined
 
-/** What handlers ask for beside the permission: stores are for administrators, other tenants' audit logs for the app's own tenant. */
+/** What handlers ask for beside the permission: other tenants' audit logs are for the app's own tenant. */
 function isNarrower(question: Question): boolean {
   const { name, input } = question
-  if (isOfStores(name)) return question.asking.kind === 'the app itself' || isAdministrator(question)
   const { tenant = question.asking.context.tenant } = input
   return !name.startsWith('Audit.') || tenant === question.asking.context.tenant || isOfSystem(question)
-}
-const isOfStores = (name: string): boolean => /^Store(?:Event|Command|Data|Cache|Log)\./.test(name)
-
-function isAdministrator({ world, asking }: Question): boolean {
-  const { tenant = '', identity = '' } = asking.context
-  const person = world.people.get(key(tenant, identity))
-  return (
-    tenant === systemTenant && person?.groups.includes(administratorsGroup) === true && person.revoked === undefined
-  )
 }
 
 const reason = 'the matrix asks'
@@ -142,8 +132,9 @@ export function holds({ world, entries, asking, name }: Question): boolean {
   const person = world.people.get(key(tenant, identity))
   if (person === undefined || person.revoked !== undefined) return false
   if (tenant === systemTenant && person.groups.includes(administratorsGroup)) return true
+  if (isAdministrators(name, entries)) return false
   if (targetTenant !== undefined && targetTenant !== tenant) return false
-  if (isSystems(name, entries) && tenant !== systemTenant) return false
+  if (ofTheApp.has(name) && tenant !== systemTenant) return false
   if (targetWorkspace !== undefined && !world.workspaces.has(key(tenant, targetWorkspace))) return false
   const inWorkspace = person.workspaces.filter(({ workspace }) => workspace === targetWorkspace)
   const groups = [...person.groups, ...inWorkspace.flatMap((membership) => membership.groups)]
@@ -165,11 +156,11 @@ function matches(patterns: ReadonlySet<string>, name: string, entries: readonly 
   return patterns.has('*') && kindOf(name, entries) !== 'store'
 }
 
-/** Beside the stores: what concerns the app as a whole. */
-const ofTheApp = new Set(['Gesta.RotateKeys', 'Runtime.ControlEventHandler', 'Runtime.ReissueCommand', 'Runtime.Trace'])
 /** What only callers of the system's own tenant may ever hold. */
-function isSystems(name: string, entries: readonly PermissionEntry[]): boolean {
-  return kindOf(name, entries) === 'store' || ofTheApp.has(name)
+const ofTheApp = new Set(['Gesta.RotateKeys', 'Runtime.ControlEventHandler', 'Runtime.Trace'])
+/** What only its administrators ever hold: the stores, and whatever lets them act as somebody else. */
+function isAdministrators(name: string, entries: readonly PermissionEntry[]): boolean {
+  return kindOf(name, entries) === 'store' || name === 'Runtime.ReissueCommand'
 }
 function kindOf(name: string, entries: readonly PermissionEntry[]): PermissionEntry['kind'] | undefined {
   return entries.find((entry) => entry.name === name)?.kind

@@ -1,7 +1,8 @@
 // Who asks: the app itself, subscribers, other tenants, people whose context was made elsewhere.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { command, domain, handle, plainDirectory, query, subscriber, systemContext, systemTenant } from '@gesta/core'
+import { administratorsGroup, command, domain, handle, plainDirectory, query } from '@gesta/core'
+import { subscriber, systemContext, systemTenant } from '@gesta/core'
 import type { RequestContext } from '@gesta/core'
 import { z } from 'zod'
 import { encodeContext } from '../../src/request-context/request-context.ts'
@@ -45,7 +46,6 @@ describe('the app itself', () => {
     ]
     for (const context of copies) await assert.rejects(app.running.query(ask(), { context }), denied)
   })
-})
 
   test('is nobody else: what was copied and given another sender has the permissions of that one', async () => {
     await using app = await startApp(workDomain(), { directory: held })
@@ -71,6 +71,7 @@ describe('a context that holds something else than names', () => {
     assert.equal((await app.audit.read({ tenant: 'acme', after: 0, limit: 100 })).length, 20)
     assert.equal(app.running.audit.status.lost, 0)
   })
+})
 
 describe('the tenants', () => {
   test('are compared: nobody but administrators of the system asks for what is in another one', async () => {
@@ -105,23 +106,25 @@ describe('the tenants', () => {
     await assert.rejects(asking({ ...ann, tenant: 'acm', identity: 'eann' }), denied)
   })
 
-  test('and the permissions of stores are for callers of the tenant SYSTEM alone', async () => {
+  test('and the permissions of stores are for system administrators alone, whatever groups hold', async () => {
     const read = query('StoreEvent.Read', { result: z.string() })
     const events = domain('StoreEvent', { permissions: 'authorized', handlers: [handle(read, async () => 'events')] })
     const groups = { all: { permissions: ['*', 'StoreEvent.Read', 'StoreEvent.*'] } }
-    const identities = { ann: { groups: ['all'] } }
     const directory = plainDirectory({
-      tenants: { acme: { identities, groups }, [systemTenant]: { identities, groups } },
+      tenants: {
+        acme: { identities: { ann: { groups: ['all'] } }, groups },
+        [systemTenant]: { identities: { ann: { groups: ['all'] }, root: { groups: [administratorsGroup] } }, groups },
+      },
     })
     await using app = await startApp(events, { directory })
-    await assert.rejects(app.clock.finish(app.running.query(read(), { context: ann })), {
-      code: 'permission_denied',
-      facts: { contract: 'StoreEvent.Read', reason: 'it is for callers of the tenant SYSTEM alone', anonymous: false },
-    })
-    assert.equal(
-      await app.clock.finish(app.running.query(read(), { context: { ...ann, tenant: systemTenant } })),
-      'events',
-    )
+    const reason = 'it is for system administrators alone'
+    for (const context of [ann, { ...ann, tenant: systemTenant }, { ...ann, identity: 'root' }])
+      await assert.rejects(app.clock.finish(app.running.query(read(), { context })), {
+        code: 'permission_denied',
+        facts: { contract: 'StoreEvent.Read', reason, anonymous: false },
+      })
+    const context = { ...ann, identity: 'root', tenant: systemTenant }
+    assert.equal(await app.clock.finish(app.running.query(read(), { context })), 'events')
   })
 })
 

@@ -17,7 +17,8 @@ interface Case {
   readonly level: (typeof levels)[number]
   readonly context: 'none' | 'session' | 'complete' | 'system'
   readonly target: 'absent' | 'own' | 'other'
-  readonly isSystems: boolean
+  /** Whose it may be at most. */
+  readonly bound: 'everybody' | 'systems' | 'administrators'
   readonly isSystemTenant: boolean
   readonly isAlive: boolean
   readonly isKnown: boolean
@@ -30,7 +31,7 @@ function* cases(): Generator<Case> {
   for (const level of levels)
     for (const context of ['none', 'session', 'complete', 'system'] as const)
       for (const target of ['absent', 'own', 'other'] as const)
-        for (const isSystems of yesOrNo)
+        for (const bound of ['everybody', 'systems', 'administrators'] as const)
           for (const isSystemTenant of yesOrNo)
             for (const isAlive of yesOrNo)
               for (const isKnown of yesOrNo)
@@ -41,7 +42,7 @@ function* cases(): Generator<Case> {
                         level,
                         context,
                         target,
-                        isSystems,
+                        bound,
                         isSystemTenant,
                         isAlive,
                         isKnown,
@@ -59,7 +60,7 @@ function expected(of: Case): boolean {
   if (of.context !== 'complete') return false
   if (of.isAdministrator) return true
   const isOwn = of.target !== 'other'
-  const mayEver = of.isSystemTenant || !of.isSystems
+  const mayEver = of.bound === 'everybody' || (of.bound === 'systems' && of.isSystemTenant)
   const groups = of.byGroups && (of.workspace === 'absent' || of.workspace !== 'foreign')
   const workspace = of.workspace === 'holder'
   return isOwn && mayEver && of.isKnown && (groups || workspace)
@@ -100,7 +101,7 @@ function setOf({ isAlive, isKnown, isAdministrator, byGroups, workspace }: Case)
   }
 }
 
-const askedOf = ({ level, isSystems }: Case): AskedPermission => ({
+const askedOf = ({ level, bound }: Case): AskedPermission => ({
   entry: {
     name: 'Order.Place',
     domain: 'Order',
@@ -113,7 +114,8 @@ const askedOf = ({ level, isSystems }: Case): AskedPermission => ({
   },
   level,
   index,
-  isSystems,
+  isSystems: bound === 'systems',
+  isAdministrators: bound === 'administrators',
 })
 
 describe('the order of authorization', () => {
@@ -124,7 +126,7 @@ describe('the order of authorization', () => {
       assert.equal(refusal === undefined, expected(one), JSON.stringify({ ...one, refusal }))
       count++
     }
-    assert.equal(count, 4 * 4 * 3 * 64 * 5)
+    assert.equal(count, 4 * 4 * 3 * 3 * 32 * 5)
   })
 
   test('tells the same with its path: the last step decided, every step before it passed, in the order of the specification', () => {
@@ -157,7 +159,7 @@ describe('the order of authorization', () => {
       level: 'authorized',
       context: 'complete',
       target: 'own',
-      isSystems: false,
+      bound: 'everybody',
       isSystemTenant: false,
       isAlive: true,
       isKnown: true,
@@ -181,7 +183,7 @@ describe('the order of authorization', () => {
   test('knows nobody without a directory', () => {
     const member = { account: 'a', session: 's', identity: 'i', tenant: systemTenant }
     for (const level of ['authorized', 'custom'] as const) {
-      const asked = askedOf({ level, isSystems: false } as Case)
+      const asked = askedOf({ level, bound: 'everybody' } as Case)
       assert.equal(refusalOf(asked, member, undefined), 'the directory knows no such identity')
     }
     assert.equal(administratorsGroup, 'administrators')

@@ -6,7 +6,7 @@ import type { Backend, GestaError, PlainDirectory, RequestContext } from '@gesta
 import type { ShownEvent, StreamOptions } from '@gesta/core/host'
 import { createFakeClock, fakeRuntime, settled } from '../fake-clock.ts'
 import { deaf } from '../interfering-store.ts'
-import { clerk, people, reader, rival, root, runtimePlace } from './runtime-place.ts'
+import { clerk, people, reader, rival, root, runtimePlace, write } from './runtime-place.ts'
 import type { RuntimePlace } from './runtime-place.ts'
 
 interface Following {
@@ -167,6 +167,19 @@ describe('the event stream', () => {
     assert.equal(stream.status().open, 1)
     await pages.return?.()
     assert.equal(stream.status().open, 0)
+  })
+
+  test('keeps nobody waiting while it looks for what is far away in the log', async () => {
+    await using place = await runtimePlace()
+    const first = write({ noteId: 'first', text: 'text', author: 'Ann' })
+    const { token: after } = await place.done(place.host.dispatch(first, { context: clerk }))
+    for (let at = 0; at < 600; at++) await place.note(`n${at}`)
+    await place.note('last')
+    const following = await follow(place, clerk, { after, aggregateId: 'last' })
+    assert.deepEqual(following.ids, [], 'the whole log was read at once')
+    await place.clock.advance(0)
+    assert.deepEqual(following.ids, ['last'])
+    following.stop()
   })
 
   test('ends when the app stops', async () => {

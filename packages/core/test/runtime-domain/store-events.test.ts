@@ -127,6 +127,8 @@ describe('stored events', () => {
     const { tenant = '', eventId = '' } = item ?? {}
     assert.deepEqual(await place.ask(remove({ tenant, eventId, ...why })), { changed: 1 })
     assert.deepEqual(await place.ask(remove({ tenant, eventId, ...why })), { changed: 0 })
+    const anew = update({ tenant, eventId, data: { text: 'new', author: 'Bea' }, ...why })
+    assert.equal(await place.ask(anew), 'data_gone')
     const page = (await place.ask(list({ tenant, eventId }))) as StorePage<StoreEventItem>
     const [left] = page.items
     assert.equal(left?.deleted, true)

@@ -13,13 +13,15 @@ import {
 } from '@gesta/core'
 import { StoreEventInfo } from '../../src/runtime-domain/store-events.ts'
 
+const groups = { all: { permissions: ['*', 'StoreEvent.Info'] } }
 const directory = plainDirectory({
   tenants: {
-    [systemTenant]: { identities: { oscar: { groups: ['administrators'] } } },
-    acme: { identities: { ann: { groups: ['all'] } }, groups: { all: { permissions: ['*', 'StoreEvent.Info'] } } },
+    [systemTenant]: { identities: { oscar: { groups: ['administrators'] }, nina: { groups: ['all'] } }, groups },
+    acme: { identities: { ann: { groups: ['all'] } }, groups },
   },
 })
 const oscar = { tenant: systemTenant, identity: 'oscar', account: 'o', session: 's' }
+const nina = { tenant: systemTenant, identity: 'nina', account: 'n', session: 's' }
 const ann = { tenant: 'acme', identity: 'ann', account: 'a', session: 's' }
 
 describe('permissions of stores that do not work', () => {
@@ -38,9 +40,10 @@ describe('permissions of stores that do not work', () => {
     assert.equal(findPermission(app, 'StoreEvent.Info').kind, 'store')
     const { name } = await running.query(StoreEventInfo(), { context: oscar })
     assert.equal(name, 'event')
-    await assert.rejects(running.query(StoreEventInfo(), { context: ann }), isPermissionDenied)
+    for (const context of [ann, nina])
+      await assert.rejects(running.query(StoreEventInfo(), { context }), isPermissionDenied)
     const { allowed, path } = await running.permissions.explain(ann, 'StoreEvent.Info')
-    assert.deepEqual([allowed, path.at(-1)?.step], [false, 'tenant'])
+    assert.deepEqual([allowed, path.at(-1)?.step], [false, 'administrators'])
   })
 
   test('listed twice, they are refused when the app is made', () => {

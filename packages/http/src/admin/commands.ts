@@ -61,6 +61,7 @@ export function commandRoutes(app: { readonly commandLog: AppCommandLog }): read
       method: 'GET',
       path: `${base}/commands`,
       permission: 'StoreCommand.Read',
+      shows: ({ tenant }) => ({ action: 'StoreCommand.Read', resource: `command/${tenant}/*` }),
       answer: (asked) => list(app.commandLog, asked),
     },
     {
@@ -73,6 +74,7 @@ export function commandRoutes(app: { readonly commandLog: AppCommandLog }): read
       method: 'GET',
       path: `${base}/commands/{name}`,
       permission: 'StoreCommand.Read',
+      shows: ({ tenant, name }) => ({ action: 'StoreCommand.Read', resource: `command/${tenant}/${name}` }),
       answer: (asked) => show(app.commandLog, asked),
     },
     {

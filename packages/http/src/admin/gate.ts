@@ -38,6 +38,8 @@ export interface Gate {
    * Errors: `permission_denied`, which the audit log has then; `permission_unknown`, `permissions_unavailable`.
    */
   require(request: FastifyRequest, action: string, holds: boolean): Promise<void>
+  /** Keeps that somebody looks at a store, before it is shown: with the app's own, so that a look changes nothing of a tenant's log. Errors: `store_*`. */
+  look(request: FastifyRequest, look: Pick<Change, 'action' | 'resource'>): Promise<void>
   /**
    * Does something once the audit log has that it was asked for: what cannot be written down is not done. What came of it is written down too.
    * Errors: `store_*`; those of the work.
@@ -88,6 +90,7 @@ export function createGate(host: Host, settings: AdminSettings): Gate {
       }
       if (holds) await host.permissions.require(who, action, noted(request))
     },
+    look: (request, look) => host.audit.record(targeting(caller(request), systemTenant), look, noted(request)),
     change: async (request, { tenant = systemTenant, ...asked }, work) => {
       const note = { ...asked, reason: asked.reason.slice(0, reasonLengthMax).toWellFormed() }
       const who = targeting(caller(request), tenant)

@@ -45,16 +45,19 @@ export interface AdminRoute {
   readonly bodyBytesMax?: number
   /** The permission that it takes. `asked`: what answers asks for one by itself. */
   readonly permission: string | ((asked: Asked) => string) | { readonly asked: string }
+  /** What of a store it shows, for the audit log. */
+  readonly shows?: (asked: Asked) => Pick<Change, 'action' | 'resource'>
   readonly answer: (asked: Asked) => Told | Streamed | Promise<Told | Streamed>
 }
 
 export function addRoute(server: FastifyInstance, answering: Answering, gate: Gate, route: AdminRoute): void {
-  const { method, path, bodyBytesMax, permission, answer } = route
+  const { method, path, bodyBytesMax, permission, shows, answer } = route
   const run = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
       const asked = askedBy(gate, request, reply, method)
       if (typeof permission === 'object') await gate.require(request, permission.asked, false)
       else await gate.require(request, typeof permission === 'string' ? permission : permission(asked), true)
+      if (shows !== undefined) await gate.look(request, shows(asked))
       const told = await answer(asked)
       if ('pieces' in told) await sendPieces(answering, reply, asked.hungUp, told)
       else sendJson(answering, reply, JSON.stringify(told.body), uncached, told.status ?? 200)

@@ -79,6 +79,7 @@ export function adminRoutes(app: Administered): readonly AdminRoute[] {
       method: 'GET',
       path: '/admin/command-log',
       permission: 'StoreCommand.Info',
+      shows: () => ({ action: 'StoreCommand.Info', resource: 'command' }),
       answer: seen(() => app.commandLog.status),
     },
     ...commandRoutes(app),

@@ -14,7 +14,7 @@ import { tell } from '../logger.ts'
 import { isOfServer, Refusal } from '../problem.ts'
 import type { Asking } from '../serving.ts'
 import { closing, feed, heartbeat, opening } from './event-feed.ts'
-import type { Behind, Pages } from './event-feed.ts'
+import type { Behind, Pages, Patience } from './event-feed.ts'
 import { eventQuestionOf } from './event-question.ts'
 import { runtimeBases } from './runtime-table.ts'
 
@@ -56,6 +56,7 @@ export function addRuntimeStream(
     let caller: RequestContext | undefined
     let pages: Pages
     let reopen: (behind: Behind) => Promise<Pages>
+    let stillMay: Patience['stillMay']
     asking.inFlight.running++
     try {
       const question = eventQuestionOf(request)
@@ -63,7 +64,9 @@ export function addRuntimeStream(
       if (caller?.account === undefined) throw new Refusal('unauthenticated', 'Send credentials, and try again.')
       await admit?.(request)
       const { who, tenant } = aboutTenant(caller, request)
-      const options = { ...question, tenant, signal: ending.signal, metadata: metadataOf(request.ip, request.raw) }
+      const metadata = metadataOf(request.ip, request.raw)
+      const options = { ...question, tenant, signal: ending.signal, metadata }
+      stillMay = () => asking.host.permissions.require(who, streamPermission, metadata)
       reopen = (behind) => opened(stream, who, { ...options, ...behind })
       pages = await opened(stream, who, options)
       if (asking.stopping) {
@@ -87,7 +90,7 @@ export function addRuntimeStream(
     try {
       raw.writeHead(200, eventStreamHeaders)
       raw.write(opening)
-      await feed(raw, pages, reopen, ending.signal)
+      await feed(raw, pages, reopen, { recheckMs, stillMay }, ending.signal)
     } catch (error) {
       end(isGestaError(error, 'permission_denied') ? 'revoked' : 'failed')
       if (isOfServer(error))

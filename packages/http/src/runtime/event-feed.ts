@@ -13,6 +13,12 @@ export interface Behind {
   readonly after: string
   readonly pageEvents: number
 }
+/** What is asked of a client that takes nothing: whether it still may, every so many milliseconds. */
+export interface Patience {
+  readonly recheckMs: number
+  /** Errors: `permission_denied`, `permissions_unavailable`. */
+  stillMay(): Promise<void>
+}
 export type Pages = AsyncIterator<readonly ShownEvent[]>
 
 /** The head of the stream. */
@@ -26,12 +32,13 @@ export function closing(reason: string): string {
 /**
  * Writes pages until there are no more. When a client keeps the rest of a page waiting, that page was allowed too long ago: `reopen`
  * opens the stream anew behind the last event that was written, which asks for the permission again, with pages as small as this client
- * takes them. Errors: those of the stream.
+ * takes them. One that takes nothing at all keeps its place only for as long as it may. Errors: those of the stream and of `patience`.
  */
 export async function feed(
   response: ServerResponse,
   first: Pages,
   reopen: (behind: Behind) => Promise<Pages>,
+  patience: Patience,
   signal: AbortSignal,
 ): Promise<void> {
   let pages = first
@@ -39,7 +46,7 @@ export async function feed(
     for (;;) {
       const { done, value } = await pages.next()
       if (done === true || signal.aborted) return
-      const behind = await writePage(response, value, signal)
+      const behind = await writePage(response, value, patience, signal)
       if (behind === undefined) continue
       await pages.return?.()
       pages = await reopen(behind)
@@ -53,6 +60,7 @@ export async function feed(
 async function writePage(
   response: ServerResponse,
   page: readonly ShownEvent[],
+  patience: Patience,
   signal: AbortSignal,
 ): Promise<Behind | undefined> {
   let part = ''
@@ -63,10 +71,22 @@ async function writePage(
     const hasRoom = response.write(part)
     part = ''
     if (hasRoom) continue
-    await roomIn(response, signal)
+    await roomFor(response, patience, signal)
     if (!isLast) return { after: event.token, pageEvents: index + 1 }
   }
   return undefined
+}
+
+async function roomFor(
+  response: ServerResponse,
+  { recheckMs, stillMay }: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await roomIn(response, signal, recheckMs)
+    if (signal.aborted || !response.writableNeedDrain) return
+    await stillMay()
+  }
 }
 
 function frameOf({ token, ...event }: ShownEvent): string {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { createApp } from '@gesta/core'
 import type { AuditCheckpoint, AuditVerification } from '@gesta/core'
 import { as, callers, place, privateKey, serveWatched } from '../runtime/watched-shop.ts'
 import type { WatchedShop } from '../runtime/watched-shop.ts'
-import { operatorAt } from './operator.ts'
+import { operatorAt, operatorOf } from './operator.ts'
 
 interface Entry {
   readonly tenant: string
@@ -127,6 +128,21 @@ describe('the audit log over the admin address', () => {
     const heads = checkpoint.heads.map((head) => ({ ...head, sequence: head.sequence + 1_000 }))
     const forged = await verified('/admin/audit/verify', { checkpoints: [{ ...checkpoint, heads }], publicKey })
     assert.equal(forged.breaks[0]?.problem, 'checkpoint_invalid')
+  })
+
+  test('says what is missing where there is no key, and no key where there is another text', async () => {
+    const app = createApp('keyless', { domains: [] })
+    await using running = await app.start()
+    await using keyless = await operatorOf(running)
+    const codeOf = async (path: string, body: object): Promise<unknown> => {
+      const { status, problem } = await keyless.post(path, body)
+      return [status, problem.code]
+    }
+    assert.deepEqual(await codeOf('/admin/audit/checkpoint', {}), [409, 'audit_key_missing'])
+    const taken = await operator.post('/admin/audit/checkpoint', {}, root)
+    const checkpoints = [taken.body]
+    assert.deepEqual(await codeOf('/admin/audit/verify', { checkpoints }), [409, 'audit_key_missing'])
+    assert.deepEqual(await codeOf('/admin/audit/verify', { publicKey: 'no key' }), [422, 'invalid_input'])
   })
 
   test('refuses what it cannot follow', async () => {

@@ -159,6 +159,9 @@ describe('an operator', () => {
     const incomplete = await shop.operator.post(`${commands}/A-1`, { action: 'reissue' })
     assert.deepEqual([incomplete.status, incomplete.problem.code], [409, 'record_incomplete'])
     assert.match(incomplete.problem.detail ?? '', /card was redacted\. Give the payload/)
+    await shop.operator.post(`${commands}/A-1`, { action: 'redact' })
+    const redacted = await shop.operator.post(`${commands}/A-1`, { action: 'reissue' })
+    assert.deepEqual([redacted.status, redacted.problem.code], [410, 'data_gone'])
     const payload = { orderId: 'A-2', pence: 1, lines: ['x'.repeat(1_000_000)] }
     const outcome = await shop.told(shop.operator.post(`${commands}/A-1`, { action: 'reissue', payload }))
     assert.equal(outcome['ok'], true)

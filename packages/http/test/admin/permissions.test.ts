@@ -46,8 +46,8 @@ const routes: readonly (readonly [permission: string, method: 'GET' | 'POST', pa
   ['Runtime.SystemInfo', 'POST', '/api/runtime/system-info'],
   ['Runtime.EventStream', 'GET', '/api/runtime/events'],
 ]
-/** What the group of the caller `looker` holds. */
-const held = ['Runtime.EventHandlerList', 'StoreCommand.Read']
+/** What the group of the caller `looker` gives: it names those of the command log too, which only administrators hold. */
+const held = ['Runtime.EventHandlerList', 'Runtime.Trace']
 
 describe('with authentication the admin address', () => {
   for (const [permission, method, path, body] of routes)
@@ -107,6 +107,39 @@ describe('with authentication the admin address', () => {
     assert.deepEqual(await found('acme', 'StoreCommand.Update', 1), [
       ['Command/unknown', 'failed', 'redact: command_unknown', '127.0.0.1'],
     ])
+  })
+
+  test('keeps who looked at the command log, before it is shown', async () => {
+    const seen = async (action: string, resource: string): Promise<number> => {
+      const { items } = await shop.running.audit.list(systemContext(), { action, resource, outcome: 'succeeded' })
+      return items.length
+    }
+    const looks = [
+      [`${acme}/commands`, 'StoreCommand.Read', 'command/acme/*'],
+      [`${acme}/commands/A-1`, 'StoreCommand.Read', 'command/acme/A-1'],
+      ['/admin/command-log', 'StoreCommand.Info', 'command'],
+    ] as const
+    for (const [path, action, resource] of looks) {
+      const known = await seen(action, resource)
+      assert.equal((await ask('GET', path, 'looker')).status, 403)
+      assert.equal((await ask('GET', path, 'root')).status, 200)
+      assert.equal(await seen(action, resource), known + 1, path)
+    }
+  })
+
+  test('keeps from where the runtime and the stores were asked, as of every other change', async () => {
+    const pause = { eventHandlerName: 'Order.Totals', action: 'pause' }
+    const kept = [
+      ['event-handler-list', pause, 'Runtime.ControlEventHandler.Intent'],
+      ['event-handler-list', { ...pause, action: 'resume' }, 'Runtime.ControlEventHandler.Intent'],
+      ['store/log/update', { reason: 'a test' }, 'StoreLog.Update.Intent'],
+      ['store/cache/info', {}, 'StoreCache.Info'],
+    ] as const
+    for (const [path, body, action] of kept) {
+      assert.equal((await ask('POST', `/api/runtime/${path}`, 'root', body)).status, 200)
+      const { items } = await shop.running.audit.list(systemContext(), { action })
+      assert.match(items[0]?.data ?? '', /"address":"127\.0\.0\.1"/, action)
+    }
   })
 
   test('may listen where other machines reach it', async () => {

@@ -219,6 +219,20 @@ describe('a client that reads slowly', () => {
     assert.ok(statusOf(shop).shown < 3 * ids.length)
   })
 
+  test('keeps its place no longer than it may, even if it reads nothing more', async () => {
+    let now = people()
+    await using shop = await serveWatched(quick, () => now)
+    await using stream = await openStream(`${shop.url}${acme}`, as('ann'))
+    assert.equal((await stream.any())?.text, 'retry: 3000')
+    stream.pause()
+    const note = 'x'.repeat(500_000)
+    for (let at = 0; at < 60; at++) await placed(shop, `A-${at}`, 'ann', note)
+    assert.equal(statusOf(shop).open, 1)
+    now = people(['Order.Count'])
+    await shop.running.permissions.changed('tenant', 'acme')
+    while (statusOf(shop).open > 0) await new Promise(setImmediate)
+  })
+
   test('is shown nothing more of a page once its permission was revoked', async () => {
     let now = people()
     await using shop = await serveWatched({}, () => now)

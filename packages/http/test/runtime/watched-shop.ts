@@ -62,7 +62,10 @@ export const people = (annHas: readonly string[] = ['*']): PlainDirectory => ({
       identities: { root: { groups: ['administrators'] }, looker: { groups: ['lookers'] } },
       groups: {
         administrators: { permissions: ['*'] },
-        lookers: { permissions: ['Runtime.EventHandlerList', 'StoreCommand.Read'] },
+        // The last three are for administrators alone, whatever a group says.
+        lookers: {
+          permissions: ['Runtime.EventHandlerList', 'Runtime.Trace', 'StoreCommand.*', 'Runtime.ReissueCommand'],
+        },
       },
     },
     acme: { identities: { ann: { groups: ['all'] }, bob: { groups: [] } }, groups: { all: { permissions: annHas } } },
