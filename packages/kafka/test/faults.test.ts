@@ -70,7 +70,7 @@ describe('a bus whose broker fails', { skip: kafka.skip }, () => {
 
   test('says broker_unavailable while the broker is away, and goes on by itself when it is back', async () => {
     await using server = await kafka.start()
-    await using bus = await openTestBus(at(server.url), { timeoutMs: 500 })
+    await using bus = await openTestBus(at(server.url), { timeoutMs: 1_500 })
     const source = await bus.subscribe('orders', 'mails')
     await publish(ordersOf(bus), paidFrom(-2, 0))
     assert.deepEqual((await take(source, 3)).map(numberOf), [-2, -1, 0])
@@ -86,7 +86,7 @@ describe('a bus whose broker fails', { skip: kafka.skip }, () => {
 
   test('waits for no answer longer than it says, and closes in time, while the broker says nothing', async () => {
     await using server = await kafka.startProxied()
-    const bus = await openTestBus(at(server.url), { timeoutMs: 300 })
+    const bus = await openTestBus(at(server.url), { timeoutMs: 1_500 })
     const source = await bus.subscribe('orders', 'mails')
     await publish(ordersOf(bus), paidFrom(1, 2))
     const batch = await nextBatch(source)
@@ -106,7 +106,7 @@ describe('a bus whose broker fails', { skip: kafka.skip }, () => {
 
   test('delivers again what could not be acknowledged', async () => {
     await using server = await kafka.startProxied()
-    await using bus = await openTestBus(at(server.url), { timeoutMs: 300 })
+    await using bus = await openTestBus(at(server.url), { timeoutMs: 1_500 })
     const source = await bus.subscribe('orders', 'mails')
     await publish(ordersOf(bus), paidFrom(1, 2))
     const hold = new AbortController()

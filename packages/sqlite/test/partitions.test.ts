@@ -67,12 +67,12 @@ describe('a view built in parts', () => {
     assert.deepEqual([listed, rows], [[], ids])
   }
 
-  test('is built without workers when its module does not have the read model', { timeout: 30_000 }, async () => {
+  test('is built without workers when its module does not have the read model', { timeout: 120_000 }, async () => {
     const elsewhere = new URL('place.ts', import.meta.url).href
     await isRestored(rowsIn('Counter.Plain', elsewhere), sqlite(`${folder.path}/count.db`))
   })
 
-  test('goes on without workers, when one of them ended while it had nothing to do', { timeout: 30_000 }, async () => {
+  test('goes on without workers, when one of them ended while it had nothing to do', { timeout: 120_000 }, async () => {
     const workers: Worker[] = []
     let isEnded = false
     const note = (worker: Worker): void => {
