@@ -11,7 +11,7 @@ export type Way = (typeof ways)[number]
 /** Gives and takes what the tenant decides itself, by a permission of its own groups. */
 export const boss = 'boss'
 /** Whose commands say so: accounts and sessions belong to no tenant of their own. */
-const tenantOf = (way: Way): string => (way === 'permission' ? tenant : systemTenant)
+export const tenantOf = (way: Way): string => (way === 'permission' ? tenant : systemTenant)
 
 const Change = z.object({ member: z.string(), way: z.enum(ways) })
 export const allow = command('Team.Allow', { input: Change })
