@@ -34,7 +34,7 @@ test(
       const wrong = all.map((read) => (read.tenant === tenant ? { ...read, version: 7 } : read))
       assert.deepEqual(await events.commit(reading(`wrong-${at}`, wrong)), {
         verdict: 'conflict',
-        stream: named('epoch'),
+        stream: { ...named('epoch'), tenant },
         expected: 7,
         actual: version,
       })

@@ -1,6 +1,6 @@
 // Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
 // costs a third of the same data as objects.
-import { encodeDetail } from '@gesta/core/ports'
+import { conflictOf, encodeDetail } from '@gesta/core/ports'
 import type { AuditOutcome, Commit, Expectation, IdempotencyEntry, OutcomeKind, Verdict } from '@gesta/core/ports'
 import { cellsOf, headerCells, toHeader } from './log-rows.ts'
 
@@ -117,9 +117,10 @@ export function encodeVerdicts(verdicts: readonly Verdict[]): Cells {
   for (const verdict of verdicts) {
     if (verdict.verdict === 'stored')
       cells.push(stored, verdict.commitNo, verdict.position, verdict.firstVersions.length, ...verdict.firstVersions)
-    else if (verdict.verdict === 'conflict')
-      cells.push(conflict, verdict.stream.aggregateType, verdict.stream.aggregateId, verdict.expected, verdict.actual)
-    else cells.push(duplicate, verdict.by, verdict.fingerprint, ...cellsOf(verdict.header))
+    else if (verdict.verdict === 'conflict') {
+      const { tenant, aggregateType, aggregateId } = verdict.stream
+      cells.push(conflict, tenant, aggregateType, aggregateId, verdict.expected, verdict.actual)
+    } else cells.push(duplicate, verdict.by, verdict.fingerprint, ...cellsOf(verdict.header))
   }
   return cells
 }
@@ -137,12 +138,11 @@ function decodeVerdict(next: CellReader): Verdict {
   if (kind === stored)
     return { verdict: 'stored', commitNo: number(), position: number(), firstVersions: times(number(), number) }
   if (kind === conflict)
-    return {
-      verdict: 'conflict',
-      stream: { aggregateType: text(), aggregateId: text() },
-      expected: either() as Expectation,
-      actual: number(),
-    }
+    return conflictOf(
+      { tenant: maybe(), aggregateType: text(), aggregateId: text() },
+      either() as Expectation,
+      number(),
+    )
   return {
     verdict: 'duplicate',
     by: text() as 'command' | 'key',

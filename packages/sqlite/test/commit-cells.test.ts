@@ -61,7 +61,8 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   }),
   fc.record({
     verdict: fc.constant('conflict' as const),
-    stream: fc.record(stream),
+    // Of another tenant than the commit's, or without one.
+    stream: fc.record({ ...stream, tenant: text }, { requiredKeys: ['aggregateType', 'aggregateId'] }),
     expected: expectation,
     actual: count,
   }),

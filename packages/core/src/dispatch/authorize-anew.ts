@@ -44,22 +44,21 @@ export function permissionsMoved(engine: Engine, execution: Execution, versions:
 export function isPermissionConflict(
   engine: Engine,
   execution: Execution,
-  stream: StreamName,
+  stream: Pick<ReadCondition, 'tenant'> & StreamName,
   actual: number,
 ): boolean {
   if (stream.aggregateType !== epochStream) return false
-  for (const condition of execution.arrival.conditions)
-    if (condition.aggregateId === stream.aggregateId) tell(engine, execution, condition, actual)
+  tell(engine, execution, stream, actual)
   return true
 }
 
 function tell(
   { middleware }: Engine,
   { tenant }: Execution,
-  condition: ReadCondition,
+  stream: Pick<ReadCondition, 'tenant' | 'aggregateId'>,
   actual: number | undefined,
 ): void {
-  const { tenant: own = tenant, aggregateId } = condition
+  const { tenant: own = tenant, aggregateId } = stream
   for (const { outdated } of middleware) outdated?.({ tenant: own, aggregateId }, actual)
 }
 

@@ -112,7 +112,8 @@ export type Verdict =
   | ({ readonly verdict: 'stored' } & Receipt)
   | {
       readonly verdict: 'conflict'
-      readonly stream: StreamName
+      /** `tenant`: of a read condition that names one; else it is the commit's. */
+      readonly stream: StreamName & Pick<ReadCondition, 'tenant'>
       readonly expected: Expectation
       readonly actual: number
     }

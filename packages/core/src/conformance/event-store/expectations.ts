@@ -27,8 +27,10 @@ const onVersionTwo: readonly [Expectation, boolean][] = [
 const elsewhere = (of: string, aggregateId: string, version: number): ReadCondition => {
   return { ...read(aggregateId, version), tenant: of }
 }
-const conflict = (aggregateId: string, expected: number, actual: number): Verdict => {
-  return { verdict: 'conflict', stream: { aggregateType: 'Order', aggregateId }, expected, actual }
+/** `of`: the tenant that the condition names. */
+const conflict = (aggregateId: string, expected: number, actual: number, of?: string): Verdict => {
+  const name = { aggregateType: 'Order', aggregateId, ...(of !== undefined && { tenant: of }) }
+  return { verdict: 'conflict', stream: name, expected, actual }
 }
 
 export const expectationCases: readonly EventStoreCase[] = [
@@ -125,11 +127,11 @@ export const expectationCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 2)] }))
       await stored(store, commit({ reads: [elsewhere('other', 'epoch', 2), read('epoch', 1)] }))
       const given = commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 1)] })
-      assert.deepEqual(await store.commit(given), conflict('epoch', 1, 2))
+      assert.deepEqual(await store.commit(given), conflict('epoch', 1, 2, 'other'))
       assert.equal(await store.header(tenant, given.commandId), undefined)
       await stored(store, commit({ tenant: 'other', streams: [stream('epoch')] }))
       const moved = await store.commit(commit({ streams: [stream('a')], reads: [elsewhere('other', 'epoch', 2)] }))
-      assert.deepEqual(moved, conflict('epoch', 2, 3))
+      assert.deepEqual(moved, conflict('epoch', 2, 3, 'other'))
       const own = await store.commit(commit({ reads: [elsewhere('other', 'epoch', 3), read('epoch', 2)] }))
       assert.deepEqual(own, conflict('epoch', 2, 1))
       assert.equal(await store.head(), 5)
@@ -142,7 +144,7 @@ export const expectationCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('a')] }))
       await stored(store, commit({ streams: [stream('a')], reads: [elsewhere(tenant, 'a', 1)] }))
       const verdict = await store.commit(commit({ streams: [stream('b')], reads: [elsewhere(tenant, 'a', 1)] }))
-      assert.deepEqual(verdict, conflict('a', 1, 2))
+      assert.deepEqual(verdict, conflict('a', 1, 2, tenant))
     },
   },
   {
@@ -152,7 +154,7 @@ export const expectationCases: readonly EventStoreCase[] = [
       await stored(store, commit({ streams: [stream('a')] }))
       await stored(store, commit({ streams: [stream('a')], reads: [elsewhere('nobody', 'a', 0)] }))
       const verdict = await store.commit(commit({ streams: [stream('a')], reads: [elsewhere('nobody', 'a', 2)] }))
-      assert.deepEqual(verdict, conflict('a', 2, 0))
+      assert.deepEqual(verdict, conflict('a', 2, 0, 'nobody'))
     },
   },
   {
@@ -161,12 +163,12 @@ export const expectationCases: readonly EventStoreCase[] = [
     run: async ({ store }) => {
       await stored(store, commit({ streams: [stream('a')] }))
       await stored(store, commit({ streams: [stream('b')], reads: [elsewhere('', 'a', 0)] }))
-      assert.deepEqual(await store.commit(commit({ reads: [elsewhere('', 'a', 1)] })), conflict('a', 1, 0))
+      assert.deepEqual(await store.commit(commit({ reads: [elsewhere('', 'a', 1)] })), conflict('a', 1, 0, ''))
       await stored(store, commit({ tenant: '', streams: [stream('a', 'any', ['1', '2'])] }))
       await stored(store, commit({ streams: [stream('b')], reads: [elsewhere('', 'a', 2), read('a', 1)] }))
       await stored(store, commit({ tenant: '', streams: [stream('b')], reads: [elsewhere(tenant, 'a', 1)] }))
       const given = commit({ tenant: '', streams: [stream('b')], reads: [elsewhere(tenant, 'a', 2)] })
-      assert.deepEqual(await store.commit(given), conflict('a', 2, 1))
+      assert.deepEqual(await store.commit(given), conflict('a', 2, 1, tenant))
     },
   },
   {
@@ -189,7 +191,7 @@ export const expectationCases: readonly EventStoreCase[] = [
         ])
         assert.ok(moved.verdict === 'stored')
         if (reading.verdict === 'stored') assert.ok(reading.commitNo < moved.commitNo)
-        else assert.deepEqual(reading, conflict('epoch', i - 1, i))
+        else assert.deepEqual(reading, conflict('epoch', i - 1, i, 'other'))
       }
     },
   },

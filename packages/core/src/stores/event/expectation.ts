@@ -1,5 +1,5 @@
 // What a commit expects of a stream, compared with what is there; one rule for every adapter.
-import type { Expectation, StreamName, Verdict } from '../commit.ts'
+import type { Expectation, ReadCondition, StreamName, Verdict } from '../commit.ts'
 
 /** Whether a stream at version `actual` (0: it does not exist) is what the commit expected. */
 export function meets(expectation: Expectation, actual: number): boolean {
@@ -10,6 +10,11 @@ export function meets(expectation: Expectation, actual: number): boolean {
 }
 
 /** The verdict on a commit whose stream was elsewhere. */
-export function conflictOf({ aggregateType, aggregateId }: StreamName, expected: Expectation, actual: number): Verdict {
-  return { verdict: 'conflict', stream: { aggregateType, aggregateId }, expected, actual }
+export function conflictOf(
+  { aggregateType, aggregateId, tenant }: StreamName & Pick<ReadCondition, 'tenant'>,
+  expected: Expectation,
+  actual: number,
+): Verdict {
+  const stream = { aggregateType, aggregateId, ...(tenant !== undefined && { tenant }) }
+  return { verdict: 'conflict', stream, expected, actual }
 }
