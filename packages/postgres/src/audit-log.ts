@@ -16,8 +16,8 @@ import type { StoreAccess } from './store-access.ts'
 
 const columns =
   'a.tenant, a.sequence, a.command_id, a.idx, a.recorded_at, a.action, a.actor, a.resource, a.outcome, a.data, a.hash'
-/** The condition of a list that nothing narrows. */
-const everything = createWhere().sql
+/** Chains begin at 1: what somebody put before that belongs to none, and is no entry. */
+const isEntry = 'a.sequence > 0'
 /** Bytes of data after which a page of a chain ends. */
 const pageBytes = 8_388_608
 
@@ -25,10 +25,10 @@ const pageBytes = 8_388_608
 function statements(s: string) {
   /** The heads, from tenant to tenant over the index: as many looks as there are tenants, however long their chains are. */
   const heads = (first: string, goOn: string, asked: string): string => `WITH RECURSIVE tenants (tenant, n) AS (
-      (SELECT a.tenant, 1 FROM ${s}.audit_log a WHERE ${first} ORDER BY a.tenant, a.sequence LIMIT 1)
+      (SELECT a.tenant, 1 FROM ${s}.audit_log a WHERE ${first} AND ${isEntry} ORDER BY a.tenant, a.sequence LIMIT 1)
       UNION ALL
       SELECT n.tenant, t.n + 1 FROM tenants t CROSS JOIN LATERAL (
-        SELECT a.tenant FROM ${s}.audit_log a WHERE a.tenant > t.tenant ORDER BY a.tenant, a.sequence LIMIT 1
+        SELECT a.tenant FROM ${s}.audit_log a WHERE a.tenant > t.tenant AND ${isEntry} ORDER BY a.tenant, a.sequence LIMIT 1
       ) n WHERE ${goOn}
     ) SELECT ${asked} FROM tenants t CROSS JOIN LATERAL (
       SELECT a.sequence, a.hash FROM ${s}.audit_log a WHERE a.tenant = t.tenant ORDER BY a.sequence DESC LIMIT 1
@@ -39,9 +39,10 @@ function statements(s: string) {
     headsAfter: `${heads('a.tenant > $2', 't.n < $1', inOrder)} ORDER BY t.tenant`,
     // Numbers have no gaps.
     count: heads('true', 'true', 'coalesce(sum(h.sequence), 0)::bigint'),
+    // Who reads on asks for what comes after a sequence: a second entry of the same one must not hide between two pages.
     read: `SELECT ${columns} FROM (
-      SELECT a.*, sum(octet_length(a.data)) OVER (ORDER BY a.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
-      FROM ${s}.audit_log a WHERE a.tenant = $1 AND a.sequence > $2 ORDER BY a.sequence LIMIT $3
+      SELECT a.*, sum(octet_length(a.data)) OVER (ORDER BY a.sequence GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+      FROM ${s}.audit_log a WHERE a.tenant = $1 AND a.sequence > $2 ORDER BY a.sequence FETCH FIRST $3 ROWS WITH TIES
     ) a WHERE a.bytes_before IS NULL OR a.bytes_before < ${pageBytes} ORDER BY a.sequence`,
   }
 }
@@ -53,7 +54,7 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
   const total = async (filter: AuditFilter): Promise<number> => {
     checkAuditFilter(filter)
     const { sql: asked, values } = matching(filter)
-    const counting = asked === everything ? sql.count : `SELECT count(*) FROM ${s}.audit_log a WHERE ${asked}`
+    const counting = asked === isEntry ? sql.count : `SELECT count(*) FROM ${s}.audit_log a WHERE ${asked}`
     return Number((await read(counting, values))[0]?.[0])
   }
   return {
@@ -63,7 +64,7 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
       const asked = askAuditPage(filter, page, identity())
       const where = matching(filter)
       const list = {
-        ...(where.sql === everything && { count: sql.count }),
+        ...(where.sql === isEntry && { count: sql.count }),
         columns,
         from: `FROM ${s}.audit_log a`,
         order: ['a.tenant', 'a.sequence'],
@@ -98,6 +99,7 @@ export function createPostgresAuditLog(access: StoreAccess, identity: () => LogI
 function matching({ tenant, action, actor, resource, outcome, from, to }: AuditFilter): Where {
   const where = createWhere()
   const { and, bind } = where
+  and(isEntry, (sql) => sql)
   and(tenant, (text) => `a.tenant = ${bind(text)}`)
   for (const [column, value] of Object.entries({ action, actor, resource }))
     and(value, (text) => {

@@ -153,3 +153,34 @@ test('a chain that is made anew from its beginning is not the one of the checkpo
     assert.deepEqual((await verifyAuditLog(log, against)).breaks.map(found), [['t', 10, 'rewritten']])
   }),
 )
+
+const columns = 'recorded_at, idx, command_id, action, actor, resource, outcome, data, hash'
+const copy = (from: number, to: number, tenant = 't'): string =>
+  `INSERT INTO $ (tenant, sequence, ${columns}) SELECT '${tenant}', ${to}, ${columns} FROM $ WHERE tenant = 't' AND sequence = ${from}`
+
+test('an entry is added beside another one: it hides between no two pages', { skip }, () =>
+  onChains(async ({ log, tamper }) => {
+    await tamper('ALTER TABLE $ DROP CONSTRAINT audit_log_pkey')
+    await tamper(copy(3, 3))
+    for (const pageSize of [1, 2, 3, 1_000]) {
+      const { breaks } = await verifyAuditLog(log, { pageSize })
+      assert.deepEqual(breaks.map(found), [['t', 4, 'changed']], `pages of ${pageSize}`)
+    }
+  }),
+)
+
+test('what somebody puts before the first entry is in no list, and no head of a chain', { skip }, () =>
+  onChains(async ({ log, tamper, checkpoint }) => {
+    for (const sequence of [0, -5]) await tamper(copy(1, sequence))
+    for (const tenant of ['s', 'v']) await tamper(copy(1, 0, tenant))
+    const { items, total } = await log.list({ tenant: 't', order: 'oldest' }, { withTotal: true })
+    assert.deepEqual([items.map(({ sequence }) => sequence), total], [oneTo(10), 10])
+    assert.deepEqual([await log.total(), (await log.list({}, { withTotal: true })).total], [20, 20])
+    for (const limit of [1, 100])
+      assert.deepEqual(
+        (await log.heads({ limit })).map(({ tenant }) => tenant),
+        ['t', 'u'].slice(0, limit),
+      )
+    assert.deepEqual((await verifyAuditLog(log, { checkpoints: [await checkpoint()], publicKey })).breaks, [])
+  }),
+)

@@ -86,7 +86,7 @@ export function createAuditReader(db: Database, fewMax = 10_000): AuditReader {
         const page = statement(
           `SELECT ${auditColumns} FROM audit_log INDEXED BY ${indexOf[way]} WHERE ${where.sql} ORDER BY tenant${down}, sequence${down} LIMIT ? OFFSET ?`,
         )
-        const found = shortPage(eachRow(page, ...where.values, limit + 1, offset), limit, (row) => row, charactersOf)
+        const found = shortPage(eachWhole(page, ...where.values, limit + 1, offset), limit, (row) => row, charactersOf)
         const cells = flattenRows(found.items, auditCells)
         return { cells, limit: found.limit, total: withTotal ? total(filter, way) : undefined }
       }),

@@ -13,13 +13,14 @@ export const auditData = 9
 
 export const readChain: string = `SELECT ${auditColumns} FROM audit_log WHERE tenant = ? AND sequence > ? ORDER BY sequence`
 export const readChainHead = 'SELECT sequence, hash FROM audit_log WHERE tenant = ? ORDER BY sequence DESC LIMIT 1'
-/** Each tenant is found by one look into the index, in order; so is its last entry. */
+/** Each tenant is found by one look into the index, in order; so is its last entry. What was put before the first one is none. */
 export function readHeads(isAfter: boolean): string {
   return `WITH RECURSIVE known (tenant) AS (
   SELECT min(tenant) FROM audit_log${isAfter ? ' WHERE tenant > ?' : ''}
   UNION ALL SELECT (SELECT min(tenant) FROM audit_log WHERE tenant > known.tenant) FROM known WHERE known.tenant IS NOT NULL
 ) SELECT a.tenant, a.sequence, a.hash FROM known CROSS JOIN audit_log a
-  ON a.tenant = known.tenant AND a.sequence = (SELECT max(sequence) FROM audit_log WHERE tenant = known.tenant) LIMIT ?`
+  ON a.tenant = known.tenant AND a.sequence = (SELECT max(sequence) FROM audit_log WHERE tenant = known.tenant)
+  WHERE a.sequence > 0 LIMIT ?`
 }
 /** The entries of one command, in the order of its commit. */
 export const readAuditOf: string = `SELECT ${auditColumns} FROM audit_log WHERE tenant = ? AND command_id = ? ORDER BY idx`

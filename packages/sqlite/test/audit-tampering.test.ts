@@ -179,11 +179,29 @@ test('who cuts the chain of a running app off leaves a gap, also without a check
   assert.deepEqual(breaksOf(await verifyAuditLog(backend.audit)), [['t', 8, 'missing']])
 })
 
-test('what somebody puts before the first entry is in no list', async () => {
+test('what somebody puts before the first entry is in no list, and no head of a chain', async () => {
   await using store = await newStore()
   await using backend = await store.open()
   await fill(backend, 't', 1, 2)
-  tamper(store.path, copy(1, 0, 'x'), copy(1, -5, 'y'))
+  const ofOthers = ['s', 'v'].map((name) => copy(1, 0).replace('SELECT tenant', `SELECT '${name}'`))
+  tamper(store.path, copy(1, 0, 'x'), copy(1, -5, 'y'), ...ofOthers)
   const { items, total } = await backend.audit.list({}, { withTotal: true })
   assert.deepEqual([items.map(({ sequence }) => sequence), total], [[2, 1], 2])
+  for (const limit of [1, 100])
+    assert.deepEqual(
+      (await backend.audit.heads({ limit })).map(({ tenant, sequence }) => [tenant, sequence]),
+      [['t', 2]],
+    )
+})
+
+test('a number that no entry can have keeps nobody from reading the list', async () => {
+  await using store = await newStore()
+  await using backend = await store.open()
+  await fill(backend, 't', 1, 3)
+  tamper(store.path, `UPDATE audit_log SET recorded_at = 1 << 62 ${where(2)}`)
+  const { items } = await backend.audit.list({ tenant: 't' })
+  assert.deepEqual(
+    items.map(({ sequence }) => sequence),
+    [3, 2, 1],
+  )
 })

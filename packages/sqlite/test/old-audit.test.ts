@@ -20,7 +20,8 @@ const commits: readonly (readonly [string, string, string, readonly string[]])[]
   ['t', 'accepted', '{}', []],
   ['t', 'denied', '{}', ['{ "n" : 4 }']],
   ['', 'failed', '{}', ['null']],
-  ['t', 'timed out', '{"identity":"i2"}', ['{"n":5}']],
+  ['t', 'timed_out', '{"identity":"i2"}', ['{"n":5}']],
+  ['v', 'duplicate', JSON.stringify({ identity: 'x'.repeat(1_500) }), ['{"n":6}']],
 ]
 
 test('entries of the version before begin the chain of their tenant, in commit order, and the table of before is gone', async () => {
@@ -41,7 +42,7 @@ test('entries of the version before begin the chain of their tenant, in commit o
 
   await using backend = await store.open()
   const { audit, events } = backend
-  assert.ok(isStored(await events.commit(commitOf('c7', 'a', { tenant: 't', audit: [auditEntry('A.C')] }))))
+  assert.ok(isStored(await events.commit(commitOf('c8', 'a', { tenant: 't', audit: [auditEntry('A.C')] }))))
   const chain = await audit.read({ tenant: 't', after: 0 })
   assert.deepEqual(
     chain.map(({ sequence, commandId, index, recordedAt, action, actor, resource, outcome, data }) =>
@@ -52,7 +53,7 @@ test('entries of the version before begin the chain of their tenant, in commit o
       '2 c1 1 100 A.B i1  succeeded {"n":2}',
       '3 c4 0 103 A.B   denied { "n" : 4 }',
       '4 c6 0 105 A.B i2  failed {"n":5}',
-      '5 c7 0 1700000000000000 A.C alice Order/a succeeded {}',
+      '5 c8 0 1700000000000000 A.C alice Order/a succeeded {}',
     ],
   )
   for (const [at, entry] of chain.entries())
@@ -64,7 +65,12 @@ test('entries of the version before begin the chain of their tenant, in commit o
       ['', 1],
       ['t', 5],
       ['u', 1],
+      ['v', 1],
     ],
+  )
+  assert.deepEqual(
+    (await audit.read({ tenant: 'v', after: 0 })).map(({ actor, outcome }) => [actor, outcome]),
+    [['x'.repeat(1_024), 'succeeded']],
   )
   assert.deepEqual(
     (await audit.read({ tenant: 'u', after: 0 })).map(({ actor, outcome }) => [actor, outcome]),

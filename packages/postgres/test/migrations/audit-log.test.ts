@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { migrationStatus, runMigrations } from '@gesta/core/ports'
-import type { Commit } from '@gesta/core/ports'
+import type { Commit, OutcomeKind } from '@gesta/core/ports'
 import { Client } from 'pg'
 import { bigintArray, textArray } from '../../src/binary-arrays.ts'
 import { encodeGroup } from '../../src/group-cells.ts'
@@ -12,6 +12,13 @@ import { commitOf, isStored } from '../commits.ts'
 import { newSchema, runtime, skip } from '../place.ts'
 
 const contextOf = (identity: string): string => JSON.stringify({ identity, account: 'someone' })
+
+/** A commit of this outcome and without events, of somebody whose name is longer than an actor may be. */
+function ended(outcome: OutcomeKind): Commit {
+  const fields = { tenant: 'ended', context: contextOf('x'.repeat(1_500)), streams: [] }
+  const commit = commitOf(outcome, '', fields)
+  return { ...commit, header: { ...commit.header, outcome } }
+}
 
 /** What a process of the version before calls: an entry is a part of the third kind, with an action and data. */
 function oldArguments(commit: Commit, audit: readonly string[], withDetails = true): readonly unknown[] {
@@ -45,6 +52,8 @@ test(
       await old('append', oldArguments(commitOf('o2', 'a', { tenant: 'u', context: '{"account":"bob"}' }), ['B.One']))
       await old('append', oldArguments(commitOf('none', 'a'), []))
       await old('append', oldArguments(commitOf('o3', 'a', { recordedAt: 7 }), ['A.Three']))
+      for (const outcome of ['rejected', 'denied', 'timed_out', 'duplicate'] as const)
+        await old('append', oldArguments(ended(outcome), ['A.Ended']))
       // One that waits for the log while it is upgraded still runs the function as it was.
       await client.query(`BEGIN; LOCK TABLE ${schema}.head IN SHARE UPDATE EXCLUSIVE MODE`)
       const waiting = new Client({ connectionString: options.url })
@@ -97,6 +106,17 @@ test(
       )
       const [ofOther] = await soundChain(audit, 'u')
       assert.deepEqual([ofOther?.commandId, ofOther?.actor], ['o2', 'bob'])
+      const ends = await soundChain(audit, 'ended')
+      assert.deepEqual(
+        ends.map(({ commandId, outcome }) => [commandId, outcome]),
+        [
+          ['rejected', 'rejected'],
+          ['denied', 'denied'],
+          ['timed_out', 'failed'],
+          ['duplicate', 'succeeded'],
+        ],
+      )
+      assert.ok(ends.every(({ actor }) => actor === 'x'.repeat(1_024)))
       assert.equal((await events.get({ tenant: 't', commandId: 'o1', index: 0 }))?.data, '{"mended":true}')
       // What a process of the version before reads of a command.
       const { rows } = await client.query(

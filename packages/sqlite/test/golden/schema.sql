@@ -121,5 +121,5 @@ CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx
 CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
--- applied: log 3 audit-log b12a385d79e6aab3e922030225879b423549ceaad571ed5d42774d6e5875895b
+-- applied: log 3 audit-log 59e4c0169beebacda9284b4f4450c666f39e669214f43ec10fd3cee4205954cb
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

@@ -156,11 +156,12 @@ $link$`
     `${'text[], bigint[], '.repeat(4)}text[], text[], text[], bigint[], boolean, boolean, text, integer`,
   )
 
-  /** An entry of the old table, from `row`, with what its commit says of it. */
+  /** An entry of the old table, from `row`, with what its commit says of who acted, as long as an actor may be, and of what came of it. */
   const linkOld = (row: string): string =>
     `PERFORM ${s}.link_audit(c.tenant, c.command_id, ${row}.idx, c.recorded_at, ${row}.action,
-      left(coalesce(${s}.context_of(c.context) ->> 'identity', ${s}.context_of(c.context) ->> 'account', ''), 512),
-      '', 'succeeded', ${row}.data)
+      left(coalesce(${s}.context_of(c.context) ->> 'identity', ${s}.context_of(c.context) ->> 'account', ''), 1024), '',
+      CASE WHEN c.outcome IN ('accepted', 'duplicate') THEN 'succeeded' WHEN c.outcome IN ('rejected', 'denied') THEN c.outcome ELSE 'failed' END,
+      ${row}.data)
     FROM ${s}.commits c WHERE c.commit_no = ${row}.commit_no`
   const moveOld = `DO $move$
 DECLARE

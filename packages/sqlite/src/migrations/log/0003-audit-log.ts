@@ -19,16 +19,16 @@ const createAuditLog = `CREATE TABLE audit_log (
 ) STRICT`
 
 /**
- * Entries of before said neither who acted nor what came of it: both are taken from their commits. `gesta_audit_chain` is a function of
- * the connection (audit-chain-function.ts).
+ * Entries of before said neither who acted nor what came of it: both are taken from their commits, and the actor is as long as an
+ * entry's may be. `gesta_audit_chain` is a function of the connection (audit-chain-function.ts).
  */
 const moveEntries = `INSERT INTO audit_log (tenant, sequence, command_id, idx, recorded_at, action, actor, resource, outcome, data, hash)
   SELECT tenant, sequence, command_id, idx, recorded_at, action, actor, '', outcome, data,
     gesta_audit_chain(tenant, sequence, command_id, idx, recorded_at, action, actor, '', outcome, data) OVER (PARTITION BY tenant ORDER BY sequence)
   FROM (
     SELECT c.tenant, row_number() OVER (PARTITION BY c.tenant ORDER BY a.commit_no, a.idx) AS sequence, c.command_id, a.idx, c.recorded_at, a.action,
-      CAST(coalesce(json_extract(c.context, '$.identity'), json_extract(c.context, '$.account'), '') AS TEXT) AS actor,
-      CASE c.outcome WHEN 'accepted' THEN 'succeeded' WHEN 'rejected' THEN 'rejected' WHEN 'denied' THEN 'denied' ELSE 'failed' END AS outcome, a.data
+      substr(CAST(coalesce(json_extract(c.context, '$.identity'), json_extract(c.context, '$.account'), '') AS TEXT), 1, 1024) AS actor,
+      CASE WHEN c.outcome IN ('accepted', 'duplicate') THEN 'succeeded' WHEN c.outcome IN ('rejected', 'denied') THEN c.outcome ELSE 'failed' END AS outcome, a.data
     FROM audit a JOIN commits c ON c.commit_no = a.commit_no
   )`
 const dropAudit = 'DROP TABLE audit'
