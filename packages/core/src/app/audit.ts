@@ -1,8 +1,10 @@
 // The audit log as the composition root wires it.
+import type { DecideHandler } from '../aggregates/aggregate.ts'
 import { createAppAudit } from '../audit/access.ts'
 import type { AppAudit } from '../audit/app-audit.ts'
 import { createAuditing } from '../audit/auditing.ts'
 import type { AuditOptions } from '../audit/options.ts'
+import type { Marks } from '../command-log/payload.ts'
 import { readSigningKey } from '../audit/signature.ts'
 import type { Auditing } from '../dispatch/auditing.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
@@ -29,13 +31,14 @@ export function openAudit({ catalogue, backend, runtime, sealing, options, permi
   const { clock, ids } = runtime
   const { signingKey, anonymousPerSecond } = options
   const personal = [...catalogue.events.values()].flatMap((contract) => contract.personal?.fields ?? [])
+  const ofEvents: Marks = Object.fromEntries(personal.map((field) => [field, 'personal']))
   const { auditing, status } = createAuditing({
     store: backend.events,
     clock,
     ids,
     anonymousPerSecond,
-    marks: marksOf(catalogue),
-    marksOfOthers: Object.fromEntries(personal.map((field) => [field, 'personal'])),
+    marks: stateMarksOf(catalogue),
+    marksOfOthers: { ...ofEvents, ...redactOf(catalogue.handlers) },
     // Where whole payloads are sealed, no state may lie open beside them, and entries are never changed.
     keepsStates: sealing?.all !== true,
   })
@@ -48,4 +51,28 @@ export function openAudit({ catalogue, backend, runtime, sealing, options, permi
     require: (caller, permission, metadata) => permissions().require(caller, permission, metadata),
   })
   return { auditing, audit }
+}
+
+/**
+ * The fields that states go without, by command: those of its record, and those that another command marks that may change the same
+ * aggregate, because what one of them brought in is in the state that the next one finds.
+ */
+function stateMarksOf(catalogue: Catalogue): ReadonlyMap<string, Marks> {
+  const ofRecords = marksOf(catalogue)
+  const commands = catalogue.handlers.filter(({ contract }) => contract.kind === 'command')
+  const marking = commands.filter(({ contract }) => contract.redact !== undefined)
+  return new Map(
+    commands.map((command) => {
+      const own = aggregateOf(command)
+      const beside = marking.filter((other) => [own, undefined].includes(aggregateOf(other)) || own === undefined)
+      return [command.contract.type, { ...redactOf(beside), ...ofRecords.get(command.contract.type) }]
+    }),
+  )
+}
+/** The one aggregate that a command decides on; nothing for one that may change any. */
+function aggregateOf({ handler }: Catalogue['handlers'][number]): unknown {
+  return (handler as Partial<DecideHandler>).aggregate
+}
+function redactOf(handlers: Catalogue['handlers']): Marks {
+  return Object.assign({}, ...handlers.map(({ contract }) => contract.redact)) as Marks
 }

@@ -13,7 +13,7 @@ import type { Clock } from '../time/clock.ts'
 import type { AppAudit, AuditFormat, AuditMetadata, AuditStatus } from './app-audit.ts'
 import { exportEntries, exportHeading } from './export-text.ts'
 import { publicKeyOf, signCheckpoint } from './signature.ts'
-import { everyHead, verifyAuditLog } from './verify.ts'
+import { everyHead, headOf, verifyAuditLog } from './verify.ts'
 
 export interface AccessParts {
   readonly log: AuditLog
@@ -70,7 +70,8 @@ export function createAppAudit({ log, auditing, status, clock, signingKey, requi
     const look = await admitted(caller, 'Audit.Export', filter.tenant, metadata)
     const asked: AuditFilter = { order: 'oldest', ...filter, tenant: look.tenant }
     // Before the export is in the log itself: what is behind it is not told.
-    const ends = await endsOf(log, look.tenant)
+    const heads = await headsOf(log, look.tenant)
+    const ends = new Map(heads.map((head) => [head.tenant, head.sequence]))
     await record(look, found(look, filter))
     yield exportHeading(format)
     let cursor: string | undefined
@@ -118,9 +119,7 @@ export function createAppAudit({ log, auditing, status, clock, signingKey, requi
           'The app was started without audit.signingKey, so it can sign no checkpoint. Pass an Ed25519 key to start().',
         )
       await record(look, { outcome: 'succeeded', reason: 'a checkpoint', resource: resourceOf(look.tenant) })
-      const heads: AuditHead[] = []
-      if (look.tenant === undefined) for await (const head of everyHead(log)) heads.push(head)
-      else heads.push(...(await headOf(log, look.tenant)))
+      const heads = await headsOf(log, look.tenant)
       return signCheckpoint(heads, timeText(clock.nowUs()), signingKey)
     },
     record: async (caller, note, metadata) => {
@@ -149,14 +148,9 @@ function reasonOf(filter: AuditFilter): string {
   return `where ${JSON.stringify(filter)}`
 }
 
-async function headOf(log: AuditLog, tenant: string): Promise<readonly AuditHead[]> {
-  const { items } = await log.list({ tenant, order: 'newest' }, { limit: 1 })
-  return items.map(({ sequence, hash }) => ({ tenant, sequence, hash }))
-}
-/** The last sequence of each tenant. */
-async function endsOf(log: AuditLog, tenant: string | undefined): Promise<ReadonlyMap<string, number>> {
-  const ends = new Map<string, number>()
-  if (tenant === undefined) for await (const head of everyHead(log)) ends.set(head.tenant, head.sequence)
-  else for (const head of await headOf(log, tenant)) ends.set(tenant, head.sequence)
-  return ends
+/** Of every tenant, or of one that has a chain. */
+async function headsOf(log: AuditLog, tenant: string | undefined): Promise<readonly AuditHead[]> {
+  if (tenant === undefined) return Array.fromAsync(everyHead(log))
+  const head = await headOf(log, tenant)
+  return head === undefined ? [] : [head]
 }

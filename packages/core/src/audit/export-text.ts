@@ -30,7 +30,7 @@ export function exportEntries(format: AuditFormat, entries: readonly StoredAudit
 
 function csvEntry(entry: StoredAuditEntry): string {
   const facts = factsOf(entry)
-  const cells = { ...entry, recordedAt: timeText(entry.recordedAt) }
+  const cells = { ...entry, recordedAt: timeOf(entry) }
   return csvRow([
     ...ownColumns.map((name) => String(cells[name])),
     ...factColumns.map((name) => textOf(facts[name])),
@@ -38,7 +38,16 @@ function csvEntry(entry: StoredAuditEntry): string {
   ])
 }
 
-/** Whatever somebody has made of an entry in the store must not keep the rest from being exported. */
+// Whatever somebody has made of an entry in the store must not keep the rest from being exported.
+
+/** The number where it is no time. */
+function timeOf({ recordedAt }: StoredAuditEntry): string {
+  try {
+    return timeText(recordedAt)
+  } catch {
+    return String(recordedAt)
+  }
+}
 function factsOf({ data }: StoredAuditEntry): AuditFacts {
   try {
     const facts: unknown = JSON.parse(data)
@@ -54,10 +63,13 @@ function textOf(value: unknown): string {
 /** RFC 4180: cells that need it in quotation marks, which are doubled; lines end with CR LF. */
 function csvRow(cells: readonly string[]): string {
   const texts = cells.map((cell) => {
-    const text = formulaStart.test(cell) ? `'${cell}` : cell
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+    const text = cell.replaceAll(formulaStart, "$1'")
+    return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
   })
   return `${texts.join(',')}\r\n`
 }
-/** What a spreadsheet would take for a formula, also behind white space and in full width; an apostrophe makes it text. */
-const formulaStart = /^\s*[=+\-@\t\r|%＝＋－＠]/u
+/**
+ * Before what a spreadsheet would take for a formula, also behind white space and in full width; an apostrophe makes it text. Where lists
+ * are separated by semicolons or tabs a spreadsheet begins a cell behind each of them, and behind each end of a line.
+ */
+const formulaStart = /(^|[;\t\r\n])(?=[[\s"']--[\t\r\n]]*[=+\-@\|%＝＋－＠])|^(?=[\t\r])/gv

@@ -32,12 +32,18 @@ export async function verifyAuditLog(log: AuditLog, options: VerifyOptions = {})
     entries += found.entries
     if (found.broken !== undefined) breaks.push(found.broken)
   }
-  if (tenant !== undefined) await look(tenant, undefined)
+  if (tenant !== undefined) await look(tenant, await headOf(log, tenant))
   else {
     for await (const head of everyHead(log, signal)) await look(head.tenant, head)
     for (const name of known.keys()) if (!seen.has(name)) await look(name, undefined)
   }
   return { tenants: seen.size, entries, breaks }
+}
+
+/** The last link of a tenant's chain, if it has one. */
+export async function headOf(log: AuditLog, tenant: string): Promise<AuditHead | undefined> {
+  const { items } = await log.list({ tenant, order: 'newest' }, { limit: 1 })
+  return items[0] && { tenant, sequence: items[0].sequence, hash: items[0].hash }
 }
 
 /** Heads of all chains, page by page. */
@@ -71,7 +77,11 @@ function knownHeads(
       breaks.push({ tenant: '', sequence: 0, commandId: undefined, problem: 'checkpoint_invalid', message })
       continue
     }
-    for (const head of checkpoint.heads) known.set(head.tenant, [...(known.get(head.tenant) ?? []), head])
+    for (const head of checkpoint.heads) {
+      const heads = known.get(head.tenant)
+      if (heads === undefined) known.set(head.tenant, [head])
+      else heads.push(head)
+    }
   }
   return { known, breaks }
 }
@@ -85,13 +95,15 @@ async function walk(
   { pageSize, signal }: VerifyOptions,
 ): Promise<{ readonly entries: number; readonly broken: AuditBreak | undefined }> {
   const marks = head === undefined ? known : [...known, head]
-  const end = head === undefined ? Number.POSITIVE_INFINITY : Math.max(...marks.map(({ sequence }) => sequence))
+  const marksAt = Map.groupBy(marks, ({ sequence }) => sequence)
+  // Not the end of the rows: whoever appends as fast as this reads would be followed for ever.
+  const end = head === undefined ? Number.POSITIVE_INFINITY : Math.max(...marksAt.keys())
   let last: StoredAuditEntry | undefined
   for (;;) {
     signal?.throwIfAborted()
     const page = await log.read({ tenant, after: last?.sequence ?? 0, limit: pageSize })
     for (const entry of page) {
-      const broken = breakAt(tenant, last, entry) ?? rewritten(entry, marks)
+      const broken = breakAt(tenant, last, entry) ?? rewritten(entry, marksAt)
       if (broken !== undefined) return { entries: last?.sequence ?? 0, broken }
       last = entry
     }
@@ -120,10 +132,10 @@ function breakAt(tenant: string, last: StoredAuditEntry | undefined, entry: Stor
 /** A chain that holds in itself, but is not the one of a checkpoint. */
 function rewritten(
   { tenant, sequence, commandId, hash }: StoredAuditEntry,
-  marks: readonly AuditHead[],
+  marksAt: ReadonlyMap<number, readonly AuditHead[]>,
 ): AuditBreak | undefined {
-  if (marks.every((mark) => mark.sequence !== sequence || mark.hash === hash)) return undefined
-  const sound = Math.max(0, ...marks.filter((mark) => mark.sequence < sequence).map((mark) => mark.sequence))
+  if (marksAt.get(sequence)?.every((mark) => mark.hash === hash) ?? true) return undefined
+  const sound = Math.max(0, ...[...marksAt.keys()].filter((marked) => marked < sequence))
   const message = `The chain of the tenant "${tenant}" was made anew: entry ${sequence} has another hash than at the checkpoint, so something from entry ${sequence === sound + 1 ? sequence : `${sound + 1} to ${sequence}`} on was changed.`
   return { tenant, sequence, commandId, problem: 'rewritten', message }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { verifyAuditLog } from '@gesta/core'
-import type { AuditCheckpoint, StoredAuditEntry } from '@gesta/core'
+import type { AuditCheckpoint, AuditLog, StoredAuditEntry } from '@gesta/core'
 import { admin, auditor, openedAudit, publicKey, store } from './opened-audit.ts'
 import { factsOf } from './vault.ts'
 
@@ -94,7 +94,7 @@ describe('an export', () => {
     const entries = lines.map((line) => JSON.parse(line) as StoredAuditEntry)
     assert.deepEqual(entries, before)
     const read = async ({ after }: { readonly after: number }) => entries.slice(after, after + 500)
-    const log = { ...opened.backend.audit, read, heads: async () => [] }
+    const log = { ...opened.backend.audit, read, list: async () => ({ items: entries.slice(-1) }) }
     assert.deepEqual((await verifyAuditLog(log, { tenant: 't' })).breaks, [])
     assert.equal(await last(opened, 't'), 'Audit.Export eve succeeded Audit/t where {}')
   })
@@ -118,6 +118,29 @@ describe('an export', () => {
       ),
     )
     assert.ok(row.endsWith('\r\n'))
+  })
+
+  test('as CSV has no formula for a spreadsheet that separates cells in its own way', async () => {
+    const opened = await openedAudit()
+    const formulas = ['x;=cmd|1', 'x; "=1+1"', 'x\t@SUM(A1)', 'x\n-1', '\t=1', '\ufeff=1']
+    for (const userAgent of formulas) await store(opened.backend, 't', [1], { data: JSON.stringify({ userAgent }) })
+    await store(opened.backend, 't', [1], { resource: `${';'.repeat(500)} ${' '.repeat(500)}` })
+    const text = await textOf(opened.audit.export(admin, 'csv', { tenant: 't' }))
+    for (const separators of [/[;\n\r]/, /[,;\t\n\r]/, /[\t\n\r]/])
+      for (const cell of text.split(separators)) assert.doesNotMatch(cell, /^[\s"]*[=+\-@]/)
+  })
+
+  test('has an entry whose time somebody made none', async () => {
+    const lying = (log: AuditLog): Partial<AuditLog> => ({
+      list: async (filter, page) => {
+        const found = await log.list(filter, page)
+        return { ...found, items: found.items.map((item) => ({ ...item, recordedAt: 2 ** 63 })) }
+      },
+    })
+    const opened = await openedAudit(lying)
+    await store(opened.backend, 't', [2])
+    const text = await textOf(opened.audit.export(admin, 'csv', { tenant: 't' }))
+    assert.ok(text.includes(`t,1,${2 ** 63},`) && text.includes(`t,2,${2 ** 63},`))
   })
 
   test('for whom no stream is: page after page, and the names of columns once', async () => {

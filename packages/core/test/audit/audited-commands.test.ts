@@ -53,6 +53,18 @@ describe('an audited command', () => {
     })
   })
 
+  test('does without the fields that another command of the same vault marks', async () => {
+    await using app = await startVaults()
+    await app.running.dispatch(fillQuietly({ id: 'a', gold: 5, pin: '1234' }), { context: ann })
+    await app.running.dispatch(own({ id: 'a' }), { context: ann })
+    await app.running.audit.record(ann, { action: 'Vault.Seen', before: { pin: '1234' } })
+    const entries = await entriesOf(app, 't')
+    assert.deepEqual(
+      entries.map(({ data }) => factsOf(data).before),
+      [{ gold: 5, pin: '[secret]', locks: [{ pin: '[secret]' }] }, { pin: '[secret]' }],
+    )
+  })
+
   test('has the state before and after, also when it was decided again', async () => {
     let isFirst = true
     await using app = await startVaults({
@@ -147,7 +159,7 @@ describe('a note of a handler', () => {
     assert.deepEqual(await told(app, 't'), ['Vault.Move succeeded because', 'Vault.Noted failed -'])
     const [first, second] = await entriesOf(app, 't')
     assert.deepEqual([first?.resource, first?.index, second?.index], ['Vault/a', 0, 1])
-    assert.deepEqual(factsOf(first?.data ?? '{}').after, { gold: 0, pin: 'x' })
+    assert.deepEqual(factsOf(first?.data ?? '{}').after, { gold: 0, pin: '[secret]' })
     await app.running.dispatch(moveAudited({ from: 'a', to: 'b' }), { context: ann })
     assert.equal((await entriesOf(app, 't')).length, 5)
   })

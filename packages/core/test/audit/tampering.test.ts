@@ -4,7 +4,7 @@ import { createPrivateKey } from 'node:crypto'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { verifyAuditLog } from '@gesta/core'
-import type { AuditBreak, AuditCheckpoint, AuditLog, StoredAuditEntry } from '@gesta/core'
+import type { AuditBreak, AuditCheckpoint, AuditFilter, AuditLog, StoredAuditEntry } from '@gesta/core'
 import { signCheckpoint } from '../../src/audit/signature.ts'
 import { chainHash, chainStart } from '../../src/stores/audit/chain.ts'
 import { admin, openedAudit, publicKey, signingKey, store } from './opened-audit.ts'
@@ -34,6 +34,7 @@ function logOf(chain: Chain): AuditLog {
         const { sequence = 0, hash = '' } = entries.at(-1) ?? {}
         return sequence === 0 || tenant <= after ? [] : [{ tenant, sequence, hash }]
       }),
+    list: async ({ tenant = '' }: AuditFilter) => ({ items: (rows.get(tenant) ?? []).slice(-1) }),
   } as unknown as AuditLog
 }
 
@@ -193,6 +194,22 @@ describe('verification', () => {
     const { breaks } = await verifyAuditLog(logOf(broken), { tenant: 't' })
     assert.equal(breaks[0]?.commandId, sound[2]?.commandId)
     assert.match(breaks[0]?.message ?? '', /Entry 3 of the tenant "t" is not what was stored/)
+  })
+
+  test('ends, however fast entries are added to the tenant meanwhile', async () => {
+    const { backend } = await openedAudit()
+    const log = backend.audit
+    await store(backend, 't', [3])
+    const growing: AuditLog = {
+      ...log,
+      read: async (read) => {
+        assert.ok((await log.total()) < 20, 'It follows whoever appends.')
+        await store(backend, 't', [1])
+        return log.read(read)
+      },
+    }
+    for (const tenant of ['t', undefined])
+      assert.deepEqual((await verifyAuditLog(growing, { tenant, pageSize: 1 })).breaks, [])
   })
 
   test('stops when it is told to', async () => {
