@@ -6,6 +6,7 @@ import type { RequestContext } from '../request-context/request-context.ts'
 import { systemTenant } from '../request-context/system-context.ts'
 import { checkTenant } from '../stores/check-text.ts'
 import type { ReadCondition } from '../stores/commit.ts'
+import { CheckedRead } from '../stores/event/checked-read.ts'
 import type { TenantStream } from '../stores/event/event-store.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
@@ -124,7 +125,9 @@ export function createResolver({ directory, registry, epochs, views, alarms, cac
       const after = Math.max(...cells.map(({ position }) => position))
       const asking = resolve(directory, registry, subject, lookOf(views, after, limit))
       const permissions = await limit.race('permissions were being looked up', asking)
-      const conditions = Object.freeze(streams.map((stream, at) => ({ ...stream, version: versions[at] ?? 0 })))
+      const conditions = Object.freeze(
+        streams.map((stream, at) => new CheckedRead({ ...stream, version: versions[at] ?? 0 })),
+      )
       const sessionConditions = Object.freeze(conditions.slice(0, sessionStreams))
       const found = { subject, permissions, conditions, sessionConditions, cells, versions, wasUsed: true }
       cache.put(keyOf(subject), found)

@@ -9,6 +9,7 @@ import { noMetadata } from '../command-log/command-detail.ts'
 import type { CommandDetail } from '../command-log/command-record.ts'
 import { isSealed } from '../key/sealed-text.ts'
 import { checkContext } from './check-context.ts'
+import { CheckedRead, checkRead } from './checked-read.ts'
 
 /**
  * Throws when a commit cannot be stored as it is, else returns the number of characters of its payloads (adapters bound
@@ -34,11 +35,7 @@ export function checkCommit(commit: Commit): number {
     if (index > 0) checkNamedOnce(streams, index)
     characters += checkStream(stream)
   }
-  for (const read of reads) {
-    if (read.tenant !== undefined && read.tenant !== '') checkKey(read.tenant, 'tenant')
-    checkKey(read.aggregateType, 'aggregate type')
-    checkKey(read.aggregateId, 'aggregate id')
-  }
+  for (const read of reads) if (!CheckedRead.is(read)) checkRead(read)
   for (const message of commit.messages) {
     checkKey(message.key, 'message key')
     characters += checkPart(message.type, message.data, 'message')
