@@ -7,7 +7,7 @@ const read = { tenant: 't', aggregateType: 'Gesta.Epoch', aggregateId: 'tenant',
 describe('a read condition that is checked once', () => {
   test('says what it was made of, and stays so', () => {
     const checked = new CheckedRead(read)
-    assert.deepEqual({ ...checked }, read)
+    assert.deepEqual(Object.entries(checked), Object.entries(read))
     assert.ok(Object.isFrozen(checked))
   })
 
@@ -19,7 +19,7 @@ describe('a read condition that is checked once', () => {
   test('is told apart from what only looks like it', () => {
     const checked = new CheckedRead(read)
     assert.ok(CheckedRead.is(checked))
-    for (const other of [read, { ...checked }, Object.create(checked) as CheckedRead, structuredClone(read)])
+    for (const other of [read, Object.create(checked) as CheckedRead, structuredClone(checked)])
       assert.ok(!CheckedRead.is(other))
   })
 })
