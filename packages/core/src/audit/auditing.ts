@@ -36,7 +36,7 @@ const repetitionsMax = 3
 export function createAuditing(parts: AuditingParts): StartedAuditing {
   const { store, clock, ids } = parts
   const bucket = createBucket(clock, parts.anonymousPerSecond ?? anonymousDefault)
-  /** Denials, and what of. */
+  /** Denials that permissions made, and what of. One that a handler throws may be thrown again and again, each time for another attempt. */
   const told = new WeakMap<object, string>()
   const status = { sampled: 0, lost: 0, lastError: undefined as string | undefined }
 
@@ -78,7 +78,7 @@ export function createAuditing(parts: AuditingParts): StartedAuditing {
         // What a handler was denied comes by here again on its way out, once for each that asked for it: it is one denial all the same.
         const teller = told.get(cause as object)
         if (teller !== undefined && (teller === act.type || act.contract?.audited !== true)) return none
-        if (outcome === 'denied') told.set(cause as object, act.type)
+        if (isOwnDenial(cause)) told.set(cause as object, act.type)
         const { account, identity } = act.context
         if (account === undefined && identity === undefined && !bucket.take()) {
           status.sampled++
@@ -107,6 +107,11 @@ const outcomes: { readonly [kind in OutcomeKind]: AuditOutcome } = {
   timed_out: 'failed',
   duplicate: 'succeeded',
   abandoned: 'failed',
+}
+
+function isOwnDenial(cause: unknown): boolean {
+  if (!(cause instanceof GestaError) || cause.code !== 'permission_denied') return false
+  return cause.facts['contract'] !== undefined || cause.facts['permission'] !== undefined
 }
 
 /** Why somebody was denied: words for operators, which the caller is not told. */

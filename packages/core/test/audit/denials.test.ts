@@ -187,6 +187,16 @@ describe('a query', () => {
   })
 })
 
+test('a denial that a handler keeps and throws again leaves an entry each time', async () => {
+  const kept = new GestaError('permission_denied', 'Not you.')
+  await using app = await startVaults({}, async () => {
+    throw kept
+  })
+  for (const _ of [1, 2, 3])
+    await assert.rejects(app.running.dispatch(move({ from: 'a', to: 'b' }), { context: ann }), denied)
+  assert.equal((await entriesOf(app, 't')).length, 3)
+})
+
 test('an entry whose fate the store did not tell is stored once', async () => {
   let calls = 0
   await using app = await startVaults({
