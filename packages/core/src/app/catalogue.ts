@@ -128,7 +128,8 @@ function addEvent(events: Map<string, ContractParts>, contract: ContractParts): 
 }
 
 function kept(name: string): Error {
-  return new Error(`The name ${name} is kept for gesta itself. Rename yours.`)
+  const purpose = name === erasureStream ? 'the erasure of subjects' : 'gesta itself'
+  return new Error(`The name ${name} is kept for ${purpose}. Rename yours.`)
 }
 
 function aggregatesOf(domain: DomainParts): readonly AggregateParts[] {
