@@ -128,7 +128,7 @@ export type { Asked, ExposedContract, Host, QueryAnswer, Running, UntypedMessage
 export { replayErasures } from './app/replay-erasures.ts'
 export type { EncryptionOptions } from './app/encryption.ts'
 export type { AppStores } from './app/running.ts'
-export type { StartOptions } from './app/start.ts'
+export type { StartOptions } from './app/start-options.ts'
 export type { AppBroker } from './app/open-broker.ts'
 export type { AppOutbox, OutboxInfo } from './app/outbox.ts'
 export type { OutboxRelayStatus } from './delivery/outbox-relay.ts'

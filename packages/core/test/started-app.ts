@@ -1,7 +1,7 @@
 // An app on a held store and a fake clock, stopped when its test ends.
 import { catalogueOf } from '../src/app/catalogue.ts'
 import { start } from '../src/app/start.ts'
-import type { StartOptions } from '../src/app/start.ts'
+import type { StartOptions } from '../src/app/start-options.ts'
 import type { AnyDomain } from '../src/app/domain.ts'
 import type { Running } from '../src/app/running.ts'
 import type { AuditLog } from '../src/stores/audit/audit-log.ts'

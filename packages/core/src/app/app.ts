@@ -6,7 +6,7 @@ import { checkApp } from './check-app.ts'
 import type { AnyDomain } from './domain.ts'
 import type { Running } from './running.ts'
 import { start } from './start.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 
 type TypesOf<Contract extends AnyContract, Kind> = Contract extends { readonly kind: Kind } ? Contract['type'] : never
 

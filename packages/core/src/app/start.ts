@@ -1,9 +1,6 @@
 // Starts an app: opens the store, wires the engines, orders the middleware. The only place that does.
 import { availableParallelism } from 'node:os'
-import { checkCommandLogOptions } from '../command-log/check-options.ts'
-import type { CommandLogOptions } from '../command-log/options.ts'
 import { createCommandRecording } from '../command-log/recording.ts'
-import type { Role } from '../contracts/messages.ts'
 import { createAggregateQueue } from '../dispatch/aggregate-queue.ts'
 import { createAggregateStates } from '../dispatch/aggregate-states.ts'
 import type { Engine } from '../dispatch/engine.ts'
@@ -11,125 +8,38 @@ import { createGate } from '../dispatch/gate.ts'
 import { createPresenter } from '../dispatch/present.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import { createSnapshots } from '../dispatch/snapshots.ts'
-import type { Observe } from '../observation/observation.ts'
-import { checkAuditOptions } from '../audit/options.ts'
-import type { AuditOptions } from '../audit/options.ts'
-import type { Directory } from '../permissions/directory.ts'
-import type { PermissionOptions } from '../permissions/options.ts'
-import { outboxSettings } from '../delivery/outbox-relay-options.ts'
-import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
 import { createPump } from '../pump/pump.ts'
 import { openReadModels } from '../pump/read-models.ts'
 import { stoppedApp } from '../pump/read-model-errors.ts'
 import { createViews } from '../pump/views.ts'
-import type { Fanout } from '../registry/delivery-ports.ts'
 import { declareEvent, enlist } from '../registry/enlist.ts'
 import { createRegistry } from '../registry/registry.ts'
-import { roles as knownRoles } from '../registry/roles.ts'
 import { boundHandler } from '../runtime-domain/introspecting.ts'
 import type { Introspection } from '../runtime-domain/introspection.ts'
-import { checkOptions } from '../schema/options.ts'
 import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
-import { checkWhole } from '../stores/check-text.ts'
 import { createEventDecoder } from '../stores/event/event-decoder.ts'
 import { createTokens } from '../stores/event/token.ts'
 import { createAlarms } from '../time/alarms.ts'
 import type { Catalogue } from './catalogue.ts'
 import { askedBy, marksOf, openAppCommandLog } from './command-log.ts'
 import { openEncryption, wrappingOf } from './encryption.ts'
-import type { Encryption, EncryptionOptions } from './encryption.ts'
+import type { Encryption } from './encryption.ts'
 import { openErasing } from './erasing.ts'
 import { openOutbox } from './outbox.ts'
-import { checkBroker } from './open-broker.ts'
-import type { AppBroker } from './open-broker.ts'
 import { openAudit } from './audit.ts'
-import { checkPermissionOptions, openPermissions } from './permissions.ts'
+import { openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
-import type { StoreOptions } from './open-stores.ts'
 import type { Parts } from './parts.ts'
-import { checkIdempotencyOptions, startRetention } from './retention.ts'
-import type { IdempotencyOptions } from './retention.ts'
+import { startRetention } from './retention.ts'
 import { openIntrospection } from './introspection.ts'
 import { partitionWorkers } from './partition-workers.ts'
 import { run } from './run.ts'
-import { checkSources } from './source-workers.ts'
-import type { AppSource } from './source-workers.ts'
 import { openSubscribing } from './subscribing.ts'
 import type { Running } from './running.ts'
 import { systemRuntime } from './system.ts'
-
-export interface StartOptions extends StoreOptions {
-  /** What kind of process this is; its contracts' roles are enforced. Default: none, for tests and scripts. */
-  readonly role?: Role | undefined
-  /** Stops the app when it aborts. */
-  readonly signal?: AbortSignal | undefined
-  /** Called with every observation; keep it quick, it runs on the hot path. */
-  readonly observe?: Observe | undefined
-  /** Where presentation events go after the commit. Default: nowhere. */
-  readonly fanout?: Fanout | undefined
-  /**
-   * Where integration events go: a broker, or the description of one, which the app opens and closes. In a process without a role, or
-   * with the role `worker`, a relay sends what commands leave in the outbox. Default: it stays there until one is given.
-   */
-  readonly broker?: AppBroker | undefined
-  /** How the relay sends. Reference: docs/reference/outbox.md. */
-  readonly outbox?: OutboxOptions | undefined
-  /**
-   * Where integration events come from. In a process without a role, or with the role `worker`, each is worked on for the app's
-   * subscribers; in others it is left alone. Default: none.
-   */
-  readonly sources?: readonly AppSource[] | undefined
-  /** Aggregates whose folded state is kept in memory, 0 for none. Default 10,000. */
-  readonly cachedAggregatesMax?: number | undefined
-  /**
-   * Threads that build one view together, 0 to 64, for read models with `partitionBy` and `module`; fewer than two build nothing.
-   * Default: as many as the machine has processors beside two, at most 4.
-   */
-  readonly restoreWorkers?: number | undefined
-  /** The secrets that personal data is sealed by. Needed as soon as an event has personal fields. Default: nothing is sealed. */
-  readonly encryption?: EncryptionOptions | undefined
-  /**
-   * What is recorded of commands, and for how long. `false`: no more than it takes to repeat a command, and nothing of refused ones.
-   * Reference: docs/reference/command-log.md.
-   */
-  readonly commandLog?: CommandLogOptions | false | undefined
-  /**
-   * Who belongs to which groups and workspaces. Default: nobody to any, so what asks for an identity's groups is denied.
-   * Reference: docs/reference/permissions.md.
-   */
-  readonly directory?: Directory | undefined
-  /** How permissions are looked at. Reference: docs/reference/permissions.md. */
-  readonly permissions?: PermissionOptions | undefined
-  /** What the audit log needs. Reference: docs/reference/audit.md. */
-  readonly audit?: AuditOptions | undefined
-  /** The version of the application, for people who look at it. Default: none. */
-  readonly version?: string | undefined
-  /** How long idempotency keys are kept. Reference: docs/reference/idempotency.md. */
-  readonly idempotency?: IdempotencyOptions | undefined
-}
-const optionNames = [
-  'store',
-  'data',
-  'cache',
-  'log',
-  'role',
-  'signal',
-  'observe',
-  'fanout',
-  'broker',
-  'outbox',
-  'sources',
-  'cachedAggregatesMax',
-  'restoreWorkers',
-  'encryption',
-  'commandLog',
-  'idempotency',
-  'directory',
-  'permissions',
-  'audit',
-  'version',
-] as const
+import { checkStartOptions } from './start-options.ts'
+import type { StartOptions } from './start-options.ts'
 
 const cachedAggregatesDefault = 10_000
 const tailBytesMax = 4 * 1024 * 1024
@@ -158,27 +68,6 @@ export async function start<CommandType extends string, QueryType extends string
     options.signal.throwIfAborted()
   }
   return run(name, parts, options.signal)
-}
-
-function checkStartOptions(name: string, options: StartOptions): void {
-  checkOptions(options, optionNames, `start() of the app ${name}`)
-  const { role, cachedAggregatesMax = 0, restoreWorkers = 0, outbox = {}, sources = [], broker, fanout } = options
-  const { commandLog, idempotency = {} } = options
-  if (commandLog !== undefined && commandLog !== false) checkCommandLogOptions(commandLog, name)
-  checkIdempotencyOptions(idempotency, name)
-  checkAuditOptions(options.audit ?? {}, name)
-  checkWhole(restoreWorkers, 'option restoreWorkers', 0, 64)
-  checkSources(sources)
-  checkBroker(broker)
-  if (fanout !== undefined && typeof fanout.sendPresentationEvents !== 'function')
-    throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
-  outboxSettings(outbox, name)
-  checkPermissionOptions(options.permissions ?? {}, options.directory, name)
-  if (role !== undefined && !knownRoles.includes(role))
-    throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)
-  if (!Number.isSafeInteger(cachedAggregatesMax) || cachedAggregatesMax < 0) {
-    throw new Error(`Expected cachedAggregatesMax to be a whole number from 0, received ${cachedAggregatesMax}.`)
-  }
 }
 
 /** One processor is for the app, one for the store. */
