@@ -11,6 +11,7 @@ export const publishedPackages: string[] = [
   'redis',
   'nats',
   'kafka',
+  'identity',
   'http',
   'cli',
 ].map((name) => join(root, 'packages', name))

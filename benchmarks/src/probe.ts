@@ -19,9 +19,13 @@ export const probeApp = createApp('probe', {
 })
 export const probePath = '/api/queries/Probe.Get'
 
-const checkedProbe = createApp('probe', {
-  domains: [domain('Probe', { roles: ['web'], permissions: 'authorized', handlers: [handleProbe] })],
+/** The same query, for whose groups hold its permission. */
+export const checkedProbeDomain = domain('Probe', {
+  roles: ['web'],
+  permissions: 'authorized',
+  handlers: [handleProbe],
 })
+const checkedProbe = createApp('probe', { domains: [checkedProbeDomain] })
 
 /** The app on a store, whose query asks for the permission of its caller's groups, or for nothing. */
 export async function startProbe(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Row } from '../src/row.ts'
 import { createScratch } from '../src/scratch.ts'
+import { floodedCase } from '../src/suites/identity/flooded.ts'
 import { parts, suites } from '../src/suites/suites.ts'
 
 const fields = ['suite', 'case', 'perSec', 'p50us', 'p99us', 'limitPerSec', 'ratio', 'durability']
@@ -112,6 +113,14 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'memory c64 audited command',
     'sqlite c64 audited command',
     'postgres c64 audited command',
+  ],
+  identity: [
+    'query with a warm token c1',
+    'query with a warm token c64',
+    'new token, against its verification alone',
+    floodedCase(),
+    'sign-in, against its hash alone',
+    'refresh, against the signature of its token alone',
   ],
   large: ['sqlite', 'postgres'].flatMap((store) =>
     ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(

@@ -20,10 +20,15 @@ function unproven({ path, text }: File, files: readonly File[]): string[] {
   if (rows.length === 0) return [`${path} has no table of promises.`]
   return rows.flatMap((row) => {
     const promise = row[0] ?? ''
-    const parts = [...(row.at(-1) ?? '').matchAll(/`[^`]+`[^`]*/g)].map(([part]) => part)
-    if (parts.length === 0) return [`${path}: nothing proves "${promise}". Name a path in backticks.`]
-    return parts.flatMap((part) => missing(part, files)).map((what) => `${path}: "${promise}" is proven by ${what}.`)
+    const proof = row.at(-1) ?? ''
+    if (!proof.includes('`')) return [`${path}: nothing proves "${promise}". Name a path in backticks.`]
+    return missingProofs(proof, files).map((what) => `${path}: "${promise}" is proven by ${what}.`)
   })
+}
+
+/** What a cell names as proof and nobody finds. */
+export function missingProofs(cell: string, files: readonly File[]): string[] {
+  return [...cell.matchAll(/`[^`]+`[^`]*/g)].flatMap(([part]) => missing(part, files))
 }
 
 function missing(part: string, files: readonly File[]): string[] {

@@ -7,10 +7,18 @@ import { errorCodesAreDocumented } from './error-codes.ts'
 import { examplesEqualTheirFiles, examplesOf, readmeShowsWhatItPrints } from './examples.ts'
 import { linksResolve } from './links.ts'
 import { differentOutputs } from './outputs.ts'
+import { securityIsShown } from './security.ts'
 
 const folder = process.argv[2] ?? root
 const files = readWorkspace(folder)
-const rules = [linksResolve, examplesEqualTheirFiles, readmeShowsWhatItPrints, claimsAreProven, errorCodesAreDocumented]
+const rules = [
+  linksResolve,
+  examplesEqualTheirFiles,
+  readmeShowsWhatItPrints,
+  claimsAreProven,
+  securityIsShown,
+  errorCodesAreDocumented,
+]
 const examples = examplesOf(files)
 const violations = [...rules.flatMap((rule) => rule(files)), ...differentOutputs(examples, folder)]
 

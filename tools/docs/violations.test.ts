@@ -11,6 +11,7 @@ import { errorCodesAreDocumented } from './error-codes.ts'
 import { examplesEqualTheirFiles, examplesOf, readmeShowsWhatItPrints } from './examples.ts'
 import { linksResolve } from './links.ts'
 import { differentOutputs } from './outputs.ts'
+import { securityIsShown } from './security.ts'
 
 function caught(title: string, rule: Rule, planted: Readonly<Record<string, string>>, ...messages: RegExp[]): void {
   test(title, () => {
@@ -98,6 +99,33 @@ describe('claims', () => {
   caught('a proof that holds', claimsAreProven, claims('`packages/core/test/a.test.ts` "works"'))
   const twice = '`packages/core/test/a.test.ts` "works"'
   caught('a proof in two files that holds', claimsAreProven, claims(`${twice} ${twice}`))
+})
+
+describe('security', () => {
+  const security = (...rows: string[]): Record<string, string> => ({
+    'docs/reference/security.md': ['| number | level | asked | state | why |', '|---|---|---|---|---|', ...rows].join(
+      '\n',
+    ),
+    'packages/core/test/a.test.ts': "test('works', () => {})",
+  })
+  const proof = '`packages/core/test/a.test.ts` "works"'
+  caught('a state that is none', securityIsShown, security(`| 1.2.3 | 1 | a | fine | ${proof} |`), /found "fine"/)
+  caught(
+    'what is met without a proof',
+    securityIsShown,
+    security('| 1.2.3 | 1 | a | met | trust us |'),
+    /nothing shows/,
+  )
+  caught('what is not met without a reason', securityIsShown, security('| 1.2.3 | 1 | a | not met | |'), /why not/)
+  caught(
+    'a test that has no such title',
+    securityIsShown,
+    security('| 1.2.3 | 1 | a | partly | `packages/core/test/a.test.ts` "flies" |'),
+    /1\.2\.3 is shown by "flies", which/,
+  )
+  const row = `| 1.2.3 | 1 | a | met | ${proof} |`
+  caught('a requirement that stands there twice', securityIsShown, security(row, row), /twice/)
+  caught('what is shown, and what is not and says why', securityIsShown, security(row, '| 1.2.4 | 1 | a | yours | b |'))
 })
 
 describe('error codes', () => {

@@ -4,9 +4,12 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { LoadAnswer, LoadOrder, LoadResult } from './load.ts'
 
-async function load({ url, path, connections, requests }: LoadOrder): Promise<LoadResult> {
+async function load({ url, path, connections, requests, headers = {} }: LoadOrder): Promise<LoadResult> {
   const { hostname, port, host } = new URL(url)
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: application/json\r\n\r\n`, 'latin1')
+  const lines = Object.entries({ host, accept: 'application/json', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
+  const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port))))
   const latenciesUs: number[] = []
   let sent = 0

@@ -7,6 +7,8 @@ export interface LoadOrder {
   readonly path: string
   readonly connections: number
   readonly requests: number
+  /** Sent with each request. */
+  readonly headers?: { readonly [name: string]: string }
 }
 export interface LoadResult {
   readonly perSec: number

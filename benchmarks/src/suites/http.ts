@@ -2,33 +2,48 @@
 import { serve } from '@gesta/http'
 import { bareFastify } from '../limits/bare-fastify.ts'
 import { startLoad } from '../load/load.ts'
-import type { LoadProcess, LoadResult } from '../load/load.ts'
+import type { LoadOrder, LoadProcess, LoadResult } from '../load/load.ts'
 import { medians, quantile } from '../measure.ts'
+import type { Effort } from '../measure.ts'
 import { probeApp, probePath } from '../probe.ts'
 import { rowOf } from '../row.ts'
+import type { Row } from '../row.ts'
 import type { Suite } from './suite.ts'
 
 const connectionCounts = [1, 64]
 
-export const http: Suite = async function* ({ rounds, seconds }) {
+export const http: Suite = async function* (effort) {
   await using app = await probeApp.start({ role: 'web' })
-  await using served = await serve(app, { port: 0, host: '127.0.0.1' })
+  // Counted like everybody, and never too often.
+  const rateLimit = { requestsPerMinute: 100_000_000 }
+  await using served = await serve(app, { port: 0, host: '127.0.0.1', rateLimit })
+  yield* besideBareFastify('http', 'no-op query', served.url, {}, effort)
+}
+
+/** The query of a server that has it, asked with the headers, against bare Fastify with the same body. */
+export async function* besideBareFastify(
+  suite: string,
+  name: string,
+  servedUrl: string,
+  headers: NonNullable<LoadOrder['headers']>,
+  { rounds, seconds }: Effort,
+): AsyncIterable<Row> {
   await using bare = await bareFastify()
   using load = startLoad()
   for (const connections of connectionCounts) {
     const ask = (url: string, requests: number): Promise<LoadResult> =>
-      load.send({ url, path: `${probePath}?id=order-42`, connections, requests })
-    const requests = await requestsOf(ask, [bare.url, served.url], seconds)
+      load.send({ url, path: `${probePath}?id=order-42`, connections, requests, headers })
+    const requests = await requestsOf(ask, [bare.url, servedUrl], seconds)
     const own: LoadResult[] = []
     const bounds: LoadResult[] = []
     for (let round = 0; round < rounds; round++) {
       if (round % 2 === 0) bounds.push(await ask(bare.url, requests))
-      own.push(await ask(served.url, requests))
+      own.push(await ask(servedUrl, requests))
       if (round % 2 === 1) bounds.push(await ask(bare.url, requests))
     }
     const figures = (results: readonly LoadResult[], figure: keyof LoadResult): readonly number[] =>
       results.map((result) => result[figure])
-    yield rowOf('http', `no-op query c${connections}`, 'none', {
+    yield rowOf(suite, `${name} c${connections}`, 'none', {
       ...medians(figures(own, 'perSec'), figures(bounds, 'perSec')),
       p50us: quantile(figures(own, 'p50us'), 0.5),
       p99us: quantile(figures(own, 'p99us'), 0.5),

@@ -4,6 +4,7 @@ import { commandLog, commandLogParts } from './command-log/command-log.ts'
 import { commandParts, commands } from './commands.ts'
 import { history } from './history.ts'
 import { http } from './http.ts'
+import { identity, identityParts } from './identity/identity.ts'
 import { imports } from './import.ts'
 import { large } from './large.ts'
 import { oldSnapshot } from './old-snapshot.ts'
@@ -30,6 +31,7 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['read-models', readModels],
   ['command-log', commandLog],
   ['permissions', permissions],
+  ['identity', identity],
   ['large', large],
   ['import', imports],
 ])
@@ -40,5 +42,6 @@ export const parts: ReadonlyMap<string, Suite> = new Map(
     ['commands', commandParts] as const,
     ['command-log', commandLogParts] as const,
     ['permissions', permissionParts] as const,
+    ['identity', identityParts] as const,
   ].flatMap(([suite, partsOf]) => [...partsOf].map(([name, part]) => [`${suite}/${name}`, part] as const)),
 )

@@ -99,6 +99,13 @@ export {
   checkWrappedKey,
 } from './stores/key/check-key-store.ts'
 export type { KeyFilter, KeyScope, KeyStore, ShredEntry, WrappedKey } from './stores/key/key-store.ts'
+export { checkCredentialFilter, checkCredentialKey, checkNewCredential } from './stores/credential/check-credential.ts'
+export type {
+  CredentialFilter,
+  CredentialKey,
+  CredentialStore,
+  StoredCredential,
+} from './stores/credential/credential-store.ts'
 export { decodeDetail, encodeDetail, recordOf, redactedDetail } from './stores/command-log/command-detail.ts'
 export { checkCommandFilter, commandMatcher, purgeOf } from './stores/command-log/command-filter.ts'
 export type { Purge } from './stores/command-log/command-filter.ts'

@@ -5,6 +5,7 @@ import { findGestaError } from '@gesta/core/host'
 import { tell } from './logger.ts'
 import { isOfServer, Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
+import { secure, securityHeadersOf } from './security-headers.ts'
 import type { Answering } from './serving.ts'
 
 /**
@@ -13,8 +14,8 @@ import type { Answering } from './serving.ts'
  * @param headers names and values in turns, beside those that every answer has
  */
 export function sendJson(
-  { stopping }: Answering,
-  { raw }: FastifyReply,
+  answering: Answering,
+  reply: FastifyReply,
   body: string,
   headers: readonly string[] = uncached,
   status: 200 | 202 = 200,
@@ -23,19 +24,21 @@ export function sendJson(
   const sent = [
     'content-type',
     'application/json; charset=utf-8',
-    'x-content-type-options',
-    'nosniff',
     'content-length',
     `${bytes}`,
+    ...securityHeadersOf(answering, reply),
   ]
   for (const text of headers) sent.push(text)
-  if (stopping) sent.push('connection', 'close')
+  if (answering.stopping) sent.push('connection', 'close')
   // ASCII is the same in both, and Latin-1 goes out without being encoded.
-  raw.writeHead(status, sent).end(body, bytes === body.length ? 'latin1' : 'utf8')
+  reply.raw.writeHead(status, sent).end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 /** Headers of an answer that nobody may keep. */
 export const uncached = ['cache-control', 'no-store'] as const
+
+/** Headers of an answer that is the same for everybody, and may be some minutes old. */
+export const shared = ['cache-control', 'public, max-age=300'] as const
 
 /** Headers of an answer with an entity tag: who has it asks whether it is current. Who asks may change what is shown. */
 export function cached(etag: string): string[] {
@@ -43,8 +46,10 @@ export function cached(etag: string): string[] {
 }
 
 /** Says that the caller has the current answer. */
-export function sendNotModified({ stopping }: Answering, { raw }: FastifyReply, etag: string): void {
-  raw.writeHead(304, stopping ? [...cached(etag), 'connection', 'close'] : cached(etag)).end()
+export function sendNotModified(answering: Answering, reply: FastifyReply, etag: string): void {
+  const sent = [...cached(etag), ...securityHeadersOf(answering, reply)]
+  if (answering.stopping) sent.push('connection', 'close')
+  reply.raw.writeHead(304, sent).end()
 }
 
 /**
@@ -95,14 +100,13 @@ function retryAfterOf(error: unknown): string | undefined {
 }
 
 /** Sends a problem as it is. */
-export function writeProblem({ stopping }: Answering, reply: FastifyReply, problem: Problem): void {
+export function writeProblem(answering: Answering, reply: FastifyReply, problem: Problem): void {
   const { status } = problem
   reply.header('content-type', 'application/problem+json; charset=utf-8')
-  reply.header('x-content-type-options', 'nosniff')
-  reply.header('cache-control', 'no-store')
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  secure(answering, reply).header('cache-control', 'no-store')
+  if (status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', '1')
-  if (stopping || status === 413) reply.header('connection', 'close')
+  if (answering.stopping || status === 413) reply.header('connection', 'close')
   reply.code(status).send(JSON.stringify(problem))
 }
 

@@ -1,5 +1,5 @@
 // How an app says who asks.
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RequestContext } from '@gesta/core'
 
 /** The request, as `authenticate` sees it: before its body is looked at. */
@@ -16,3 +16,15 @@ export interface HttpRequest {
  * `store_unavailable`, answers that status instead, so that an outage logs nobody out). Called once per request.
  */
 export type Authenticate = (request: HttpRequest) => RequestContext | undefined | Promise<RequestContext | undefined>
+
+/** A request with what is not for `authenticate` to see. */
+export interface AskedRequest extends HttpRequest {
+  readonly raw: IncomingMessage
+  readonly protocol: string
+  /** Name and port that were asked for. */
+  readonly host: string
+  /** Whether it opens a WebSocket. */
+  readonly ws?: boolean
+}
+/** `authenticate`, or what sessions say instead. */
+export type WhoAsks = (request: AskedRequest) => RequestContext | undefined | Promise<RequestContext | undefined>

@@ -7,33 +7,37 @@ import { pathOf } from './answer.ts'
 import { single, traceparent } from './headers.ts'
 import { tell } from './logger.ts'
 import type { Logger } from './logger.ts'
-import type { Authenticate, HttpRequest } from './authenticate.ts'
 import { Refusal } from './problem.ts'
+import type { AskedRequest, WhoAsks } from './authenticate.ts'
 import { statuses } from './status.ts'
 
 /**
- * The caller; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice;
+ * The caller, at once where that is possible; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice;
  * `deadline_exceeded` when nobody says who it is.
  */
-export async function callerOf(
-  authenticate: Authenticate,
+export function callerOf(
+  whoAsks: WhoAsks,
   { deadlineMs, logger }: { readonly deadlineMs: number; readonly logger: Logger },
-  request: HttpRequest & { readonly raw: IncomingMessage },
-): Promise<RequestContext | undefined> {
+  request: AskedRequest,
+): RequestContext | undefined | Promise<RequestContext | undefined> {
   single(request.raw, 'authorization')
   try {
-    const answer = authenticate(request)
-    return answer instanceof Promise ? await inTime(answer, deadlineMs) : answer
+    const answer = whoAsks(request)
+    if (!(answer instanceof Promise)) return answer
+    return inTime(answer, deadlineMs).catch((error: unknown) => refuse(error, logger, request))
   } catch (error) {
-    if (error instanceof Refusal) throw error
-    const known = findGestaError(error)
-    if (known !== undefined && statuses[known.code] >= 500) throw error
-    // It may be the credentials or a fault of whoever checks them: only the log can tell.
-    const requestId = randomUUID()
-    const facts = { requestId, method: request.method, path: pathOf(request.url), error }
-    tell(logger, 'warn', facts, 'A caller was not authenticated.')
-    throw new Refusal('unauthenticated', 'The credentials were refused.', { requestId })
+    return refuse(error, logger, request)
   }
+}
+
+function refuse(error: unknown, logger: Logger, { method, url }: AskedRequest): never {
+  if (error instanceof Refusal) throw error
+  const known = findGestaError(error)
+  if (known !== undefined && statuses[known.code] >= 500) throw error
+  // It may be the credentials or a fault of whoever checks them: only the log can tell.
+  const requestId = randomUUID()
+  tell(logger, 'warn', { requestId, method, path: pathOf(url), error }, 'A caller was not authenticated.')
+  throw new Refusal('unauthenticated', 'The credentials were refused.', { requestId })
 }
 
 /** The answer, or `deadline_exceeded` when it does not come. */

@@ -7,16 +7,21 @@ import { commandId, deadlineMs, idempotencyKey, metadataOf } from './headers.ts'
 import { readFromBody } from './input/read-input.ts'
 import { partsOf, targeted } from './request-parts.ts'
 import type { Problem } from './problem.ts'
+import { checkHttps } from './production.ts'
+import { letsIn, rejectionStatus } from './served-route.ts'
 import type { ServedRoute } from './served-route.ts'
 import type { Asking } from './serving.ts'
+import { exchangeOf } from './sessions/exchange.ts'
+import type { Exchange } from './sessions/exchange.ts'
 import { statuses, titleOf, typeOf } from './status.ts'
 
 type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
 
 export function commandHandler(serving: Asking, route: ServedRoute): RouteHandlerMethod {
-  const { host, settings, inFlight } = serving
+  const { host, settings, inFlight, limit } = serving
   const { served } = route
   const { type, shape } = served
+  const isSecret = served.session !== undefined || served.exposed.contract.secretResult === true
   return (request, reply) => {
     inFlight.arriving.delete(request.raw)
     void run(request, reply)
@@ -26,11 +31,18 @@ export function commandHandler(serving: Asking, route: ServedRoute): RouteHandle
     let caller: RequestContext | undefined
     inFlight.running++
     try {
-      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
-      const data = readFromBody(partsOf(request, route), shape)
+      if (settings.whoAsks !== undefined) {
+        const asked = callerOf(settings.whoAsks, settings, request)
+        caller = asked instanceof Promise ? await asked : asked
+      }
+      const exchange = exchangeOf(request, served, settings)
+      if (exchange !== undefined && settings.production) checkHttps(request)
+      const read = readFromBody(partsOf(request, route), shape)
+      const data = exchange === undefined ? read : exchange.complete(read)
       const outcome = await host.dispatch({ type, data }, optionsOf(request, caller))
-      if (outcome.ok) answer(reply, outcome)
-      else writeProblem(serving, reply.header('gesta-token', outcome.token), rejectionOf(outcome))
+      if (outcome.ok && letsIn(served)) limit?.gotIn(request.ip)
+      if (outcome.ok) answer(reply, outcome, exchange)
+      else reject(reply, outcome, exchange)
     } catch (error) {
       sendProblem(serving, request, reply, error, caller?.account === undefined)
     } finally {
@@ -41,7 +53,7 @@ export function commandHandler(serving: Asking, route: ServedRoute): RouteHandle
   function optionsOf(request: FastifyRequest, caller: RequestContext | undefined): DispatchOptions {
     const { raw, ip } = request
     return {
-      context: route.purpose === 'runtime' ? targeted(traced(caller, raw), request) : traced(caller, raw),
+      context: targeted(traced(caller, raw), request, route),
       role: served.role,
       deadlineMs: deadlineMs(raw, settings.deadlineMs),
       idempotencyKey: idempotencyKey(raw),
@@ -53,15 +65,29 @@ export function commandHandler(serving: Asking, route: ServedRoute): RouteHandle
 
   function answer(
     reply: FastifyReply,
-    { result, token, commandId: id, version }: AnyOutcome & { readonly ok: true },
+    { result: decided, token, commandId: id, version }: AnyOutcome & { readonly ok: true },
+    exchange: Exchange | undefined,
   ): void {
+    const { result, cookies } = exchange?.deliver(decided) ?? { result: decided, cookies: [] }
     const body =
       route.purpose === 'call'
         ? { kind: 'command', result, token, commandId: id, version }
         : { result, token, commandId: id, version }
     const tagged = served.exposed.versioned && version !== undefined
-    const kept = tagged ? cached(serving.tags.of(version)) : uncached
-    sendJson(serving, reply, JSON.stringify(body), ['gesta-token', token, ...kept])
+    const kept = tagged && !isSecret ? cached(serving.tags.of(version)) : uncached
+    const set = cookies.flatMap((cookie) => ['set-cookie', cookie])
+    sendJson(serving, reply, JSON.stringify(body), ['gesta-token', token, ...kept, ...set])
+  }
+
+  /** Whoever was to be let in was not: that is 401, whatever the reason. */
+  function reject(
+    reply: FastifyReply,
+    outcome: AnyOutcome & { readonly ok: false },
+    exchange: Exchange | undefined,
+  ): void {
+    for (const cookie of exchange?.refused ?? []) reply.header('set-cookie', cookie)
+    const status = rejectionStatus(served)
+    writeProblem(serving, reply.header('gesta-token', outcome.token), { ...rejectionOf(outcome), status })
   }
 }
 

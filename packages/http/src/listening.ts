@@ -2,7 +2,8 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Answering } from './serving.ts'
-import { silentConnections } from './silent-connections.ts'
+import { silentConnections, silentSecureConnections } from './silent-connections.ts'
+import { isSecure } from './tls.ts'
 
 /** A server that listens. Disposing of it finishes the requests in flight. */
 export interface Listening extends AsyncDisposable {
@@ -22,7 +23,7 @@ export async function listen(
   answering: Answering,
   { port, host, shutdownTimeoutMs }: ListeningOptions,
 ): Promise<Listening> {
-  const endSilent = silentConnections(server.server, answering)
+  const endSilent = (isSecure(server.server) ? silentSecureConnections : silentConnections)(server.server, answering)
   await server.listen({ port, host })
   let stopped: Promise<void> | undefined
 
@@ -38,11 +39,11 @@ export async function listen(
     }
   }
   return {
-    url: urlOf(server.server.address() as AddressInfo),
+    url: `${isSecure(server.server) ? 'https' : 'http'}://${hostOf(server.server.address() as AddressInfo)}`,
     [Symbol.asyncDispose]: () => (stopped ??= stop()),
   }
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+function hostOf({ address, family, port }: AddressInfo): string {
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

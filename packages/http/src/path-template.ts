@@ -1,5 +1,8 @@
 // Path templates: `/orders/{orderId}/lines`. A parameter is a whole segment and a field of the input.
 
+/** The parameter that names a tenant, where the input has no such field. */
+export const tenantField = 'tenantUuid'
+
 export interface PathTemplate {
   readonly text: string
   /** The fields in the path, in order. */
@@ -27,6 +30,12 @@ export function pathTemplate(text: string, where: string): PathTemplate {
     router: text.replaceAll(/\{[^}]*\}/g, () => `:p${next++}`),
     shape: text.replaceAll(/\{[^}]*\}/g, '{}'),
   }
+}
+
+/** What the router calls the parameter; absent where the path does not have it. */
+export function routerName({ fields }: PathTemplate, field: string): string | undefined {
+  const index = fields.indexOf(field)
+  return index === -1 ? undefined : `p${index}`
 }
 
 /** Whether a decoded path fits the template. For answers that say which methods a path has; requests go through the router. */

@@ -56,13 +56,13 @@ export function problemOf(code: ProblemCode, detail?: string): Problem {
 /**
  * The problem for anything that was thrown. What a caller cannot act on keeps its text to itself: `internal` says nothing
  * but that it happened, and so do all failures of the server.
- * @param anonymous whether the caller is unknown: then a denial asks for authentication.
+ * @param anonymous whether the caller is unknown: then a denial asks for authentication, as it does when its session has ended.
  */
 export function toProblem(error: unknown, anonymous: boolean): Problem {
   if (error instanceof Refusal) return { ...problemOf(error.code, error.message), requestId: error.requestId }
   const known = thrownGestaError(error)
   if (known === undefined) return problemOf('internal')
-  if (known.code === 'permission_denied') return denied(anonymous)
+  if (known.code === 'permission_denied') return denied(anonymous || known.facts['hasEnded'] === true)
   return {
     ...problemOf(known.code, isOfServer(known) ? whatToDo[known.code] : known.message),
     ...factsOf(known),

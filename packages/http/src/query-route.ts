@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { QueryAnswer } from '@gesta/core/host'
 import type { HistoryAsked, QueryOptions, RequestContext, Token } from '@gesta/core'
 import { isFull, refuse } from './admission.ts'
-import { cached, sendJson, sendNotModified, sendProblem } from './answer.ts'
+import { cached, sendJson, sendNotModified, sendProblem, shared } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
 import { deadlineMs, metadataOf, single } from './headers.ts'
 import { mentionsHistory, takeHistory, takesHistory } from './input/history-parameters.ts'
@@ -14,8 +14,8 @@ import type { ServedRoute } from './served-route.ts'
 import type { Asking } from './serving.ts'
 
 export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerMethod {
-  const { host, settings, tags, inFlight } = serving
-  const { type, shape, role } = route.served
+  const { host, settings, tags, inFlight, limit } = serving
+  const { type, shape, role, session } = route.served
   const hasBody = route.method !== 'GET'
   const mayTell = takesHistory(route)
   const readInput = hasBody ? readFromBody : readFromUrl
@@ -29,7 +29,11 @@ export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerM
     let caller: RequestContext | undefined
     inFlight.running++
     try {
-      if (settings.authenticate !== undefined) caller = await callerOf(settings.authenticate, settings, request)
+      if (limit !== undefined && !hasBody) await limit.check(request.ip, false)
+      if (settings.whoAsks !== undefined) {
+        const asked = callerOf(settings.whoAsks, settings, request)
+        caller = asked instanceof Promise ? await asked : asked
+      }
       let parts = partsOf(request, route)
       let history: HistoryAsked
       if (mayTell && mentionsHistory(parts.queryString)) ({ parts, history } = takeHistory(parts))
@@ -49,7 +53,7 @@ export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerM
   ): QueryOptions<HistoryAsked> {
     const { raw, ip } = request
     return {
-      context: route.purpose === 'runtime' ? targeted(traced(caller, raw), request) : traced(caller, raw),
+      context: targeted(traced(caller, raw), request, route),
       role,
       deadlineMs: deadlineMs(raw, settings.deadlineMs),
       signal: hangUp(raw.socket),
@@ -62,6 +66,7 @@ export function queryHandler(serving: Asking, route: ServedRoute): RouteHandlerM
   function answer({ headers }: FastifyRequest, reply: FastifyReply, { result, version }: QueryAnswer): void {
     if (route.purpose === 'call') return sendJson(serving, reply, JSON.stringify({ kind: 'query', result }))
     const body = JSON.stringify(result) ?? 'null'
+    if (session === 'keys') return sendJson(serving, reply, body, shared)
     if (version === undefined) return sendJson(serving, reply, body)
     const etag = tags.ofAnswer(version, body)
     const known = headers['if-none-match']

@@ -10,6 +10,7 @@ import type { PathTemplate } from './path-template.ts'
 import { problemOf, Refusal } from './problem.ts'
 import type { Problem } from './problem.ts'
 import type { RouteTable } from './route-table.ts'
+import { securityHeadersOn } from './security-headers.ts'
 import type { Answering } from './serving.ts'
 import type { HttpCode } from './status.ts'
 
@@ -79,7 +80,7 @@ const frameworkCodes: { readonly [code: string]: readonly [HttpCode, string] } =
 }
 
 /** What the framework refuses; anything else that arrives here is a mistake of ours. */
-function refusalOf(error: unknown): unknown {
+export function refusalOf(error: unknown): unknown {
   const [code, detail] = frameworkCodes[(error as { readonly code?: string } | undefined)?.code ?? ''] ?? []
   return code === undefined || detail === undefined ? error : new Refusal(code, detail)
 }
@@ -94,7 +95,7 @@ export function sendFrameworkError(
 }
 
 /** What never became a request: the parser of Node, or its timers, gave up on the connection. */
-export function sendClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+export function sendClientError(answering: Answering, error: Error & { readonly code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
     return
@@ -110,25 +111,38 @@ export function sendClientError(error: Error & { readonly code?: string }, socke
   const linger = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(linger))
   socket.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headerLines(problem)}\r\n${JSON.stringify(problem)}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${linesOf(headersOf(answering, problem, socket))}\r\n${JSON.stringify(problem)}`,
   )
 }
 
 /** In which a caller that was refused can read why. */
 const lingerMs = 1000
 
-function headerLines(problem: Problem): string {
-  return `content-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(JSON.stringify(problem))}\r\nconnection: close\r\n`
+/** Names and values in turns. */
+function headersOf(answering: Answering, problem: Problem, socket: Socket): string[] {
+  return [
+    'content-type',
+    'application/problem+json; charset=utf-8',
+    'content-length',
+    `${Buffer.byteLength(JSON.stringify(problem))}`,
+    'cache-control',
+    'no-store',
+    'connection',
+    'close',
+    ...securityHeadersOn(answering, socket),
+  ]
+}
+
+function linesOf(headers: readonly string[]): string {
+  return headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
 }
 
 /** An Expect header other than 100-continue. */
-export function sendExpectationFailed(_request: IncomingMessage, response: ServerResponse): void {
+export function sendExpectationFailed(
+  answering: Answering,
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+): void {
   const problem = problemOf('expectation_failed')
-  const body = JSON.stringify(problem)
-  response.writeHead(problem.status, {
-    'content-type': 'application/problem+json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  })
-  response.end(body)
+  response.writeHead(problem.status, headersOf(answering, problem, socket)).end(JSON.stringify(problem))
 }

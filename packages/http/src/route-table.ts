@@ -3,9 +3,11 @@
 import { closest } from '@gesta/core/host'
 import type { ExposedContract, Host } from '@gesta/core/host'
 import { inputShapeOf } from './input/input-shape.ts'
-import { pathTemplate } from './path-template.ts'
+import { pathTemplate, routerName, tenantField } from './path-template.ts'
 import type { ServedContract, ServedRoute } from './served-route.ts'
 import type { CustomRoute } from './routes.ts'
+import { sessionParts } from './sessions/sessions.ts'
+import type { SessionPart, Sessions } from './sessions/sessions.ts'
 import { isOfRuntime, runtimeTable } from './runtime/runtime-table.ts'
 import type { RuntimeRoutes } from './runtime/runtime-table.ts'
 
@@ -17,9 +19,13 @@ export interface RouteTable {
 }
 
 /** Errors: plain ones, each a sentence that says what to change. */
-export function routeTable(host: Host, custom: readonly CustomRoute[]): RouteTable {
+export function routeTable(host: Host, custom: readonly CustomRoute[], sessions?: Sessions): RouteTable {
   refuseDomainsWithoutRole(host)
-  const ofApp = host.contracts.filter((exposed) => !isOfRuntime(exposed)).flatMap(servedContract)
+  const parts = sessionParts(sessions)
+  const ofApp = host.contracts
+    .filter((exposed) => !isOfRuntime(exposed))
+    .flatMap((exposed) => servedContract(exposed, parts.get(exposed.contract.type)))
+  refuseUnknownParts(parts, ofApp, host)
   const runtime = runtimeTable(host.contracts, 'public')
   const own = custom.map((route) => customRoute(route, ofApp, host))
   const routes = [...ofApp.toSorted(byType).flatMap(defaultRoutes), ...own, ...runtime.routes]
@@ -34,13 +40,26 @@ function byType(a: ServedContract, b: ServedContract): number {
 /** Roles of callers from outside, in order of preference. */
 const roles = ['web', 'api'] as const
 
-function servedContract(exposed: ExposedContract): readonly ServedContract[] {
+function servedContract(exposed: ExposedContract, session: SessionPart | undefined): readonly ServedContract[] {
   const { contract } = exposed
   if (contract.kind !== 'command' && contract.kind !== 'query') return []
   const role = exposed.roles.includes('any') ? 'web' : roles.find((candidate) => exposed.roles.includes(candidate))
   return role === undefined
     ? []
-    : [{ exposed, type: contract.type, kind: contract.kind, role, shape: inputShapeOf(contract) }]
+    : [{ exposed, type: contract.type, kind: contract.kind, role, shape: inputShapeOf(contract), session }]
+}
+
+function refuseUnknownParts(
+  parts: ReadonlyMap<string, SessionPart>,
+  served: readonly ServedContract[],
+  host: Host,
+): void {
+  for (const [type, part] of parts) {
+    const found = served.find((candidate) => candidate.type === type)
+    if (found === undefined) throw new Error(`serve: sessions name ${type}: ${reasonNotServed(type, served, host)}`)
+    if ((part === 'keys') !== (found.kind === 'query'))
+      throw new Error(`serve: sessions name ${type}, which is a ${found.kind}; keys are a query, all others commands.`)
+  }
 }
 
 function refuseDomainsWithoutRole({ contracts }: Host): void {
@@ -58,8 +77,8 @@ function defaultRoutes(served: ServedContract): readonly ServedRoute[] {
   const [method, path] =
     kind === 'command' ? (['POST', `/api/commands/${type}`] as const) : (['GET', `/api/queries/${type}`] as const)
   return [
-    { purpose: 'default', method, path: pathTemplate(path, where), served },
-    { purpose: 'call', method: 'POST', path: pathTemplate(`/api/call/${type}`, where), served },
+    { purpose: 'default', method, path: pathTemplate(path, where), tenant: undefined, served },
+    { purpose: 'call', method: 'POST', path: pathTemplate(`/api/call/${type}`, where), tenant: undefined, served },
   ]
 }
 
@@ -80,14 +99,17 @@ function customRoute(
   if (served.kind === 'query' && method !== 'GET' && method !== 'POST')
     throw new Error(`${where}: a query is asked with GET or POST, not with ${method}.`)
   const { shape } = served
+  const namesTenant =
+    shape.kind === 'none' || (shape.kind === 'fields' && !shape.open && !shape.fields.has(tenantField))
   for (const field of path.fields) {
+    if (field === tenantField && namesTenant) continue
     if (shape.kind === 'unknown' || (shape.kind === 'fields' && (shape.open || shape.fields.has(field)))) continue
     const near = shape.kind === 'fields' ? closest(field, [...shape.fields.keys()]) : undefined
     throw new Error(
       `${where}: {${field}} in ${text} is no field of the input.${near === undefined ? '' : ` Did you mean {${near}}?`}`,
     )
   }
-  return { purpose: 'custom', method, path, served }
+  return { purpose: 'custom', method, path, tenant: namesTenant ? routerName(path, tenantField) : undefined, served }
 }
 
 function reasonNotServed(type: string, contracts: readonly ServedContract[], host: Host): string {

@@ -1,9 +1,11 @@
-// Paths of one's own for commands and queries, checked by the compiler: a path parameter is a field of the input.
+// Paths of one's own for commands and queries, checked by the compiler: a path parameter is a field of the input, or the tenant's.
 import type { AnyContract, AnyDomain, App } from '@gesta/core'
 import { checkOptions } from '@gesta/core/host'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Route = `${Method} /${string}`
+/** The parameter of a path that may be no field: the tenant whose data is concerned. */
+type Tenant = 'tenantUuid'
 type Parameters<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | Parameters<Rest> : never
 type Runnable<Contract> = Contract extends {
   readonly kind: 'command' | 'query'
@@ -22,9 +24,9 @@ type FieldsOf<Input> = Input extends unknown ? keyof Input & string : never
 /** The route, or a sentence that the compiler prints. (A mapped type alone: intersected with its constraint it would become never.) */
 export type CheckedRoutes<Contract extends AnyContract, R> = {
   readonly [Type in keyof R]: Type extends Runnable<Contract>
-    ? [Parameters<R[Type]>] extends [FieldOf<Contract, Type>]
+    ? [Parameters<R[Type]>] extends [FieldOf<Contract, Type> | Tenant]
       ? R[Type]
-      : `{${Exclude<Parameters<R[Type]> & string, FieldOf<Contract, Type>>}} is not a field of the input of ${Type & string}`
+      : `{${Exclude<Parameters<R[Type]> & string, FieldOf<Contract, Type> | Tenant>}} is not a field of the input of ${Type & string}`
     : `${Type & string} is no command or query of this app`
 }
 
@@ -41,7 +43,8 @@ export interface Routes {
 
 /**
  * Routes of an app: `routes(shop, { 'Order.Get': 'GET /orders/{orderId}' })`. The default routes stay beside them.
- * Queries take GET or POST, commands everything but GET. Errors: plain ones, here or when `serve` starts.
+ * Queries take GET or POST, commands everything but GET. `{tenantUuid}` may stand in any path: where it is no field of the input it says
+ * whose data is concerned. Errors: plain ones, here or when `serve` starts.
  * Reference: docs/reference/http.md.
  */
 export function routes<

@@ -1,6 +1,7 @@
 // Serves a started app over HTTP.
 import type { Running } from '@gesta/core'
 import { hostOf } from '@gesta/core/host'
+import { createRateLimit } from './limits/rate-limit.ts'
 import { openAdmin } from './admin/serve-admin.ts'
 import { tagsOf } from './etag.ts'
 import { nothingInFlight } from './in-flight.ts'
@@ -8,14 +9,21 @@ import { listen } from './listening.ts'
 import type { Listening } from './listening.ts'
 import { settingsOf } from './options.ts'
 import type { ServeOptions } from './options.ts'
+import { openPages } from './pages/open-pages.ts'
 import { routeTable } from './route-table.ts'
 import { createServer } from './server.ts'
 import type { Serving } from './serving.ts'
+import { reload, secureContext } from './tls.ts'
 
 /** A listening server. Disposing of it finishes the requests in flight; the app goes on. */
 export interface Server extends Listening {
   /** Where the admin address listens; absent without the option `admin`. */
   readonly adminUrl: string | undefined
+  /**
+   * Reads the files of the option `tls` again, for connections from now on; open ones go on. Errors: plain ones for what cannot be read
+   * or is no key with its certificate, and then nothing changes; without the option.
+   */
+  reloadTls(): Promise<void>
 }
 
 /**
@@ -27,15 +35,17 @@ export interface Server extends Listening {
 export async function serve(app: Running<string, string>, options: ServeOptions = {}): Promise<Server> {
   const settings = settingsOf(options)
   const host = hostOf(app)
-  const table = routeTable(host, settings.routes)
+  const table = routeTable(host, settings.routes, settings.sessions)
+  const tls = settings.tls === undefined ? undefined : await secureContext(settings.tls)
   const serving: Serving = {
     host,
     settings,
     tags: tagsOf(host.incarnation),
     inFlight: nothingInFlight(),
+    limit: settings.rateLimit && createRateLimit(settings.rateLimit),
     stopping: false,
   }
-  const server = createServer(serving, table)
+  const server = createServer(serving, table, { tls, pages: openPages(app, serving, table) })
   const admin =
     settings.admin === undefined ? undefined : await openAdmin(app, host, { ...settings, ...settings.admin })
   const web = await listen(server, serving, settings).catch(async (error: unknown) => {
@@ -45,6 +55,10 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   return {
     url: web.url,
     adminUrl: admin?.url,
+    reloadTls: async () => {
+      if (settings.tls === undefined) throw new Error('This server has no option tls, so there is nothing to reload.')
+      reload(server.server, await secureContext(settings.tls))
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([web[Symbol.asyncDispose](), admin?.[Symbol.asyncDispose]()])
     },

@@ -7,6 +7,8 @@ import { commandHandler } from './command-route.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { addEvents, eventsPath, isEventSocket } from './events/add-events.ts'
 import { addHealthRoutes } from './health.ts'
+import { addPages } from './pages/add-pages.ts'
+import type { Pages } from './pages/visit.ts'
 import { pathTemplate } from './path-template.ts'
 import { queryHandler } from './query-route.ts'
 import { addNotFound, sendFrameworkError, unknownPath } from './refusals.ts'
@@ -14,24 +16,34 @@ import type { RouteTable } from './route-table.ts'
 import { addRuntimeStream, streamPaths } from './runtime/add-runtime-stream.ts'
 import type { StreamAudience } from './runtime/add-runtime-stream.ts'
 import { addRuntimeRoutes } from './runtime/add-runtime-routes.ts'
+import type { SecureContext } from './tls.ts'
+import type { ServedContract } from './served-route.ts'
 import type { Serving } from './serving.ts'
+import type { Settings } from './options.ts'
 
-export function createServer(serving: Serving, table: RouteTable): FastifyInstance {
+interface ServerParts {
+  readonly tls: SecureContext | undefined
+  readonly pages: Pages | undefined
+}
+
+export function createServer(serving: Serving, table: RouteTable, { tls, pages }: ServerParts): FastifyInstance {
   const { settings } = serving
   const server = bareServer(serving, {
     ...settings,
+    tls,
     mayUpgrade: settings.events === undefined ? () => false : isEventSocket,
   })
   server.setErrorHandler((error, request, reply) => {
     serving.inFlight.arriving.delete(request.raw)
     sendFrameworkError(serving, error, request, reply)
   })
-  const onRequest = admission(serving)
+  const generous = { onRequest: admission(serving, false) }
+  const strict = { onRequest: admission(serving, true) }
   for (const route of table.routes) {
     if (route.purpose === 'runtime') continue
     const handler = route.served.kind === 'command' ? commandHandler(serving, route) : queryHandler(serving, route)
     // A GET has no body to wait for: its handler looks for room by itself.
-    const hooks = route.method === 'GET' ? undefined : { onRequest }
+    const hooks = route.method === 'GET' ? undefined : isAttempt(route.served, settings) ? strict : generous
     server.route({ method: route.method, url: route.path.router, ...hooks, handler })
   }
   addRuntimeRoutes(server, serving, table.runtime)
@@ -45,13 +57,19 @@ export function createServer(serving: Serving, table: RouteTable): FastifyInstan
   ]
   const own = ['/healthz', '/ready', ...streams, ...(settings.docs ? addDocs(server, serving, table) : [])]
   const ownPaths = own.map((path) => ({ path: pathTemplate(path, path), method: 'GET' }))
-  addNotFound(server, serving, [...table.routes, ...ownPaths], (path) => unknownPath(path, table))
+  const pagePaths = pages === undefined ? [] : addPages(server, pages, table)
+  addNotFound(server, serving, [...table.routes, ...ownPaths, ...pagePaths], (path) => unknownPath(path, table))
   return server
 }
 
 function audienceOf({ settings }: Serving): StreamAudience {
-  const { authenticate } = settings
-  if (authenticate === undefined) return { callerOf: async () => undefined, again: undefined }
-  const who: StreamAudience['callerOf'] = (request) => callerOf(authenticate, settings, request)
+  const { whoAsks } = settings
+  if (whoAsks === undefined) return { callerOf: async () => undefined, again: undefined }
+  const who: StreamAudience['callerOf'] = async (request) => callerOf(whoAsks, settings, request)
   return { callerOf: who, again: who }
+}
+
+/** Whether a command may be run by anybody where everybody else signs in: it may try what somebody else knows, and leaves a record. */
+function isAttempt({ kind, exposed }: ServedContract, { sessions }: Settings): boolean {
+  return sessions !== undefined && kind === 'command' && exposed.permission === 'anonymous'
 }

@@ -2,12 +2,14 @@
 import type { Host } from '@gesta/core/host'
 import type { Tags } from './etag.ts'
 import type { InFlight } from './in-flight.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
 import type { Logger } from './logger.ts'
 import type { Settings } from './options.ts'
+import type { StrictTransport } from './strict-transport.ts'
 
 /** What an answer needs, whatever the server is for. */
 export interface Answering {
-  readonly settings: { readonly logger: Logger }
+  readonly settings: { readonly logger: Logger; readonly hsts: StrictTransport }
   /** True from the moment the server is disposed of: answers then close their connections. */
   stopping: boolean
 }
@@ -17,10 +19,21 @@ export interface Asking extends Answering {
   readonly host: Host
   readonly settings: Pick<
     Settings,
-    'logger' | 'authenticate' | 'deadlineMs' | 'bodyBytesMax' | 'requestsInFlightMax' | 'runtime'
+    | 'logger'
+    | 'hsts'
+    | 'production'
+    | 'whoAsks'
+    | 'sessions'
+    | 'origin'
+    | 'deadlineMs'
+    | 'bodyBytesMax'
+    | 'requestsInFlightMax'
+    | 'runtime'
   >
   readonly tags: Tags
   readonly inFlight: InFlight
+  /** Absent where nobody is counted. */
+  readonly limit: RateLimit | undefined
 }
 
 export interface Serving extends Asking {

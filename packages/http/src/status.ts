@@ -6,7 +6,7 @@ import type { ErrorCode } from '@gesta/core'
 export const httpCodes = {
   rejected: 'the command was refused by a rule of its domain',
   unauthenticated: 'the caller is not known, and the contract is not for everybody',
-  origin_not_allowed: 'pages of this origin may not open a WebSocket here',
+  origin_not_allowed: 'pages of this origin may not open a WebSocket here, nor use the cookies of a session',
   not_local:
     'the admin address answers programs and no pages, and without authentication those of its own machine alone',
   https_required: 'this is answered over HTTPS alone',

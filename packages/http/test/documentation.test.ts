@@ -94,7 +94,7 @@ describe('the OpenAPI document', () => {
     const place = document.paths['/api/commands/Order.Place']?.['post']
     assert.deepEqual(
       Object.keys(place?.responses ?? {}).map(Number),
-      [200, 400, 401, 408, 409, 412, 413, 415, 417, 422, 431, 500, 503, 504, 507],
+      [200, 400, 401, 408, 409, 412, 413, 415, 417, 422, 429, 431, 500, 503, 504, 507],
     )
     const refused = JSON.stringify(place?.responses['422'])
     for (const code of [

@@ -14,6 +14,8 @@ export interface List<Item, Key extends readonly (string | number)[]> {
   /** Expressions that order the list and tell its items apart, as its cursors do. */
   readonly order: readonly string[]
   readonly isDescending: boolean
+  /** How a cursor's value is compared with its expression; default: as it is. */
+  compared?(value: string): string
   /** Bytes of a row's long texts, as an expression. */
   readonly bytes: string
   /** How many the whole list has, as a query, if that is known without counting. */
@@ -27,7 +29,7 @@ const pageBytes = 4 * 1024 * 1024
 
 export async function readPage<Item, Key extends readonly (string | number)[]>(
   read: (sql: string, values: readonly Value[]) => Promise<readonly Row[]>,
-  { columns, from, countFrom = from, order, isDescending, bytes, count, toItem, keyOf }: List<Item, Key>,
+  { columns, from, countFrom = from, order, isDescending, compared, bytes, count, toItem, keyOf }: List<Item, Key>,
   where: Where,
   asked: AskedPage<Key>,
 ): Promise<Page<Item>> {
@@ -38,7 +40,7 @@ export async function readPage<Item, Key extends readonly (string | number)[]>(
   const counting =
     where.values.length === 0 && count !== undefined ? count : `SELECT count(*) ${countFrom} WHERE ${where.sql}`
   const total = asked.withTotal ? `(${counting})` : 'NULL::bigint'
-  const after = asked.after?.map((value) => where.bind(value)).join(', ')
+  const after = asked.after?.map((value) => compared?.(where.bind(value)) ?? where.bind(value)).join(', ')
   const start = after === undefined ? 'true' : `(${order.join(', ')}) ${isDescending ? '<' : '>'} (${after})`
   const sortedColumns = order.map((expression, at) => `${expression} AS ${sorted[at]}`).join(', ')
   // The limit stands beside the order of an index, so that no more rows are read than the page has, on each way.

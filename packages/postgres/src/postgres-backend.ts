@@ -6,6 +6,7 @@ import { createPostgresAuditLog } from './audit-log.ts'
 import { createPostgresCacheStore } from './cache-store.ts'
 import { createPostgresCommandLog } from './command-log.ts'
 import { crashing, crashingFlushes, crashSteps } from './crash-steps.ts'
+import { createPostgresCredentialStore } from './credential-store.ts'
 import { createPostgresDataStore } from './data-store.ts'
 import { connect } from './driver.ts'
 import { createPostgresEventStore } from './event-store.ts'
@@ -84,6 +85,7 @@ async function openPostgres(
       snapshots: createPostgresSnapshotStore(access()),
       leases: createPostgresLeaseStore(access()),
       keys: createPostgresKeyStore(access()),
+      credentials: createPostgresCredentialStore(access()),
       data: createPostgresDataStore(access(), clock),
       cache: createPostgresCacheStore(access(), ids, cacheBytesMax),
       log: createPostgresLogStore(access(), clock),

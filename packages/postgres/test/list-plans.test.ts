@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Client } from 'pg'
+import type { CredentialFilter } from '@gesta/core/ports'
 import { createPostgresCacheStore } from '../src/cache-store.ts'
+import { createPostgresCredentialStore } from '../src/credential-store.ts'
 import { createPostgresDataStore } from '../src/data-store.ts'
 import { clientConfig, queryRows } from '../src/driver.ts'
 import type { Row, Value } from '../src/driver.ts'
@@ -46,12 +48,14 @@ test('a page is read in the order of an index and nothing is sorted, however lon
     INSERT INTO ${s}.objects (tenant, bucket, object, content_type, is_public, bytes, hash, stored_at, content)
       SELECT 't', 'b', 'o' || n, 'text/plain', false, 0, '', n, '' ${rows};
     INSERT INTO ${s}.entries (tenant, key, bytes, value) SELECT 't', 'k' || n, 1, '1' ${rows};
+    INSERT INTO ${s}.credentials (tenant, kind, id, subject, version, sealed_by, sealed, written_at)
+      SELECT 't', 'password', 'i' || n, 's' || n % 1000, 1, 'k' || n % 2, 'AAAA', n ${rows};
     INSERT INTO ${s}.lines (at, level, tenant, text) SELECT n, 2, 't', 'line' ${rows};
     INSERT INTO ${s}.view_1 (tenant, key, value) SELECT 't', 'k' || n, '{}' ${rows};
     INSERT INTO ${s}.outbox (commit_no, idx, schema_version, key, type, data) SELECT n, 0, 1, 'k' || n % 100, 'Order.Sent', '1' ${rows};
     INSERT INTO ${s}.held_messages (commit_no, idx, tenant, key, type, is_first, is_dead, attempts, due_at)
       SELECT n, 0, 't', 'k' || n % 100, 'Order.Sent', n <= 100, false, 1, n ${rows};
-    ANALYZE ${s}.commits, ${s}.events, ${s}.objects, ${s}.entries, ${s}.lines, ${s}.view_1, ${s}.outbox, ${s}.held_messages`)
+    ANALYZE ${s}.commits, ${s}.events, ${s}.objects, ${s}.entries, ${s}.credentials, ${s}.lines, ${s}.view_1, ${s}.outbox, ${s}.held_messages`)
 
   let steps: readonly string[] = []
   const read = async (sql: string, values: readonly Value[] = []): Promise<readonly Row[]> => {
@@ -65,11 +69,14 @@ test('a page is read in the order of an index and nothing is sorted, however lon
   const access = { schema: s, read, write: read, close: () => undefined }
   const lists = createLogLists(pool, s)
   const identity = { incarnation: 'i', secret: 's' }
+  const page = { limit: 10 }
   const lines = createPostgresLogStore(access, runtime.clock)
   const objects = createPostgresDataStore(access, runtime.clock)
   const entries = createPostgresCacheStore(access, runtime.ids, 1_000_000)
+  const credentials = createPostgresCredentialStore(access)
+  const nextOf = async (filter: CredentialFilter) =>
+    credentials.list(filter, { ...page, cursor: (await credentials.list(filter, page)).cursor })
   const outbox = createPostgresOutboxStore(access)
-  const page = { limit: 10 }
   const pages: readonly (readonly [string, () => Promise<{ readonly items: readonly unknown[] }>])[] = [
     ['newest events', () => lists.events({ order: 'newest' }, page, identity)],
     ['oldest events', () => lists.events({}, page, identity)],
@@ -79,6 +86,9 @@ test('a page is read in the order of an index and nothing is sorted, however lon
     ['lines of a tenant', () => lines.list({ tenant: 't' }, page)],
     ['objects of a bucket', () => objects.list({ tenant: 't', bucket: 'b' }, page)],
     ['entries', () => entries.list('t', page)],
+    ['credentials', () => nextOf({})],
+    ['credentials of a kind', () => nextOf({ tenant: 't', kind: 'password' })],
+    ['credentials under a secret', () => nextOf({ sealedBy: 'k1' })],
     ['held messages', () => outbox.list({}, page)],
     ['messages of an outbox', async () => ({ items: await outbox.after(0, 10) })],
     ['rows of a view', async () => ({ items: (await createViewLists(pool, s, 1).list('t', { limit: 10 })).rows })],
@@ -105,6 +115,9 @@ test('a page is read in the order of an index and nothing is sorted, however lon
     const scans = steps.flatMap((step, at) => (step.endsWith('Scan objects') ? [steps.slice(at - 1, at + 1)] : []))
     assert.equal(scans.length, 3)
     for (const scan of scans) assert.deepEqual(scan, ['Limit', 'Index Scan objects'])
+    // Those of a subject are few, and found by an index of their own.
+    assert.equal((await credentials.list({ tenant: 't', subject: 's7' }, page)).items.length, 5)
+    assert.ok(!steps.some((step) => /Seq Scan/.test(step)), steps.join(', '))
     // Held messages are found by indexes that have the first ones of their keys alone.
     const questions: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['what is due', () => outbox.due(10, 10)],

@@ -15,7 +15,8 @@ export interface Backup {
 /**
  * Copies the store at `from` to the new file `to`: everything that was acknowledged when the copying began, in one file without a
  * write-ahead log, on disk when the promise resolves. Commits go on meanwhile; the write-ahead log grows until the copy is done.
- * The keys of subjects lie in a file of their own, `<from>.keys`, and are backed up by a second call, to another place.
+ * The keys of subjects and the credentials lie in files of their own, `<from>.keys` and `<from>.credentials`, and are backed up by calls of
+ * their own, to another place.
  * Errors: `store_unavailable` when there is no store at `from`, or `to` exists; `store_foreign`, `store_full`, `store_read_only`.
  * Reference: docs/reference/sqlite.md.
  */

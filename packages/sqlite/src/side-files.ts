@@ -2,6 +2,8 @@
 // that lie at a path of their own.
 import { cacheFile } from './cache-file.ts'
 import type { CacheOperations } from './cache-file.ts'
+import { credentialFile } from './credential-file.ts'
+import type { CredentialOperations } from './credential-file.ts'
 import { recordFile } from './record-file.ts'
 import type { RecordOperations } from './record-file.ts'
 import { dataFile } from './data-file.ts'
@@ -22,6 +24,7 @@ export interface SideFiles {
   readonly snapshots: SideFile<SnapshotOperations>
   readonly leases: SideFile<LeaseOperations>
   readonly keys: SideFile<KeyOperations>
+  readonly credentials: SideFile<CredentialOperations>
   readonly commandLog: SideFile<RecordOperations>
   readonly data: SideFile<DataOperations>
   readonly cache: SideFile<CacheOperations>
@@ -32,6 +35,7 @@ export const sideFiles: SideFiles = {
   snapshots: snapshotFile,
   leases: leaseFile,
   keys: keyFile,
+  credentials: credentialFile,
   commandLog: recordFile,
   data: dataFile,
   cache: cacheFile,

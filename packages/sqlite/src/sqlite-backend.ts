@@ -5,6 +5,7 @@ import type { Backend, BackendRuntime, OpenBackend } from '@gesta/core/ports'
 import { createSqliteAuditLog } from './audit-log.ts'
 import { createSqliteCacheStore } from './cache-store.ts'
 import { crashSteps } from './crash-steps.ts'
+import { createSqliteCredentialStore } from './credential-store.ts'
 import { createSqliteDataStore } from './data-store.ts'
 import type { WritingOptions } from './database.ts'
 import { createSqliteCommandLog } from './command-log.ts'
@@ -98,6 +99,7 @@ async function openSqlite(
       snapshots: createSqliteSnapshotStore(side.store('snapshots')),
       leases: createSqliteLeaseStore(side.store('leases')),
       keys: createSqliteKeyStore(side.store('keys')),
+      credentials: createSqliteCredentialStore(side.store('credentials')),
       data: createSqliteDataStore(bulk.store('data'), runtime.clock),
       cache: createSqliteCacheStore(light.store('cache'), runtime.clock, cacheBytesMax),
       log: createSqliteLogStore(light.store('log'), runtime.clock),

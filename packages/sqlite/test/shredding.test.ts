@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { isGestaError } from '@gesta/core/ports'
-import type { Snapshot, WrappedKey } from '@gesta/core/ports'
+import type { Snapshot, StoredCredential, WrappedKey } from '@gesta/core/ports'
 import { keyFile } from '../src/key-file.ts'
 import { sqlite } from '../src/index.ts'
 import { openSideFile } from '../src/side-file.ts'
@@ -85,6 +85,40 @@ test('a shredding that cannot cut the write-ahead log says so, and can be made a
   reading.return?.()
   assert.equal((await backend.keys.shred(key, 'reason', 2)).shreddedAt, 1)
   assert.ok(!(await bytesIn(folder.path)).includes(key.wrapped))
+})
+
+test('the bytes of removed credentials are in no file any more, however they were removed', async () => {
+  await using folder = await newFolder()
+  const path = join(folder.path, 'shop.db')
+  const texts = oneTo(120).map(() => randomBytes(40).toString('base64'))
+  const of = (at: number): StoredCredential => ({
+    tenant: 't',
+    kind: 'password',
+    id: `id-${at}`,
+    subject: `subject-${at % 10}`,
+    version: 1,
+    sealedBy: 's',
+    sealed: texts[at] ?? '',
+    expiresAt: at % 10 === 3 ? 5 : undefined,
+    writtenAt: 1,
+  })
+  await using backend = await sqlite(path).open(runtime)
+  const { credentials } = backend
+  for (const at of texts.keys()) await credentials.put(of(at), 0)
+  const before = await bytesIn(folder.path)
+  assert.ok(texts.every((text) => before.includes(text)))
+
+  await credentials.put({ ...of(4), sealed: 'bmV3' }, 1)
+  for (const at of texts.keys()) if (at % 10 === 1) await credentials.remove(of(at))
+  await credentials.removeOf('t', 'subject-2')
+  await credentials.removeExpired(100)
+  const after = await bytesIn(folder.path)
+  const gone = (at: number): boolean => [1, 2, 3].includes(at % 10) || at === 4
+  assert.deepEqual(
+    texts.filter((text, at) => after.includes(text) === gone(at)),
+    [],
+  )
+  assert.equal((await stat(`${path}.credentials-wal`)).size, 0)
 })
 
 test('the bytes of a removed snapshot with personal data are in no file any more', async () => {

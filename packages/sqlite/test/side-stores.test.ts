@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { isGestaError } from '@gesta/core/ports'
 import type { ErrorCode } from '@gesta/core/ports'
 import { sqlite } from '../src/index.ts'
+import { credentialFile } from '../src/credential-file.ts'
 import { keyFile } from '../src/key-file.ts'
 import { leaseFile } from '../src/lease-file.ts'
 import { openSideFile } from '../src/side-file.ts'
@@ -28,7 +29,7 @@ describe('side stores', () => {
     {
       await using backend = await sqlite(join(folder.path, 'shop.db')).open(runtime)
       await backend.events.commit(commitOf('c', 'a'))
-      assert.ok(!(await readdir(folder.path)).some((name) => /\.(snapshots|leases|keys)/.test(name)))
+      assert.ok(!(await readdir(folder.path)).some((name) => /\.(snapshots|leases|keys|credentials)/.test(name)))
     }
     const side = createSideThread(join(folder.path, 'shop.db'))
     side.store('keys')
@@ -134,7 +135,7 @@ describe('side stores', () => {
     await side.close()
   })
 
-  test('flush keys and tokens to the disk, and overwrite what is removed of keys and snapshots', async () => {
+  test('flush keys, credentials and tokens to the disk, and overwrite what is removed of keys, credentials and snapshots', async () => {
     await using folder = await newFolder()
     const settings = (name: string, file: SideFile<unknown>): readonly unknown[] => {
       using db = openSideFile(join(folder.path, name), file)
@@ -144,6 +145,7 @@ describe('side stores', () => {
     }
     const [normal, full] = [1, 2]
     assert.deepEqual(settings('keys', keyFile), [full, 1, 'wal'])
+    assert.deepEqual(settings('credentials', credentialFile), [full, 1, 'wal'])
     assert.deepEqual(settings('leases', leaseFile).at(0), full)
     assert.deepEqual(settings('snapshots', snapshotFile), [normal, 1, 'wal'])
     assert.ok(existsSync(join(folder.path, 'keys')))

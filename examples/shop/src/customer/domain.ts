@@ -19,13 +19,18 @@ function isTheCustomer({ customerId }: InputOf<typeof get>, { identity }: Caller
   return identity === customerId ? undefined : deny('it is another customer')
 }
 
-export const customerDomain = domain('Customer', {
+/** The domain without the question who may. */
+export const customerParts = {
   roles: ['web'],
+  handlers: [handleGet, handleOrders],
+  aggregates: [Customer],
+  readModels: [Customers, OrdersByCustomer],
+} as const
+
+export const customerDomain = domain('Customer', {
+  ...customerParts,
   permissions: {
     'Customer.Get': anyOf<InputOf<typeof get>>('authorized', isTheCustomer),
     'Customer.Orders': 'anonymous',
   },
-  handlers: [handleGet, handleOrders],
-  aggregates: [Customer],
-  readModels: [Customers, OrdersByCustomer],
 })

@@ -4,15 +4,20 @@ import { describe } from './contracts.ts'
 import { decideDescribe, Product } from './product.ts'
 import { handleGet, handleSales, SalesByProduct } from './sales-by-product.ts'
 
-export const productDomain = domain('Product', {
+/** The domain without the question who may. */
+export const productParts = {
   roles: ['web'],
+  handlers: [Product.decide(describe, 'code', decideDescribe), handleGet, handleSales],
+  aggregates: [Product],
+  readModels: [SalesByProduct],
+} as const
+
+export const productDomain = domain('Product', {
+  ...productParts,
   permissions: {
     // Groups hold it: src/people/permissions.ts.
     'Product.Describe': 'authorized',
     'Product.Get': 'anonymous',
     'Product.Sales': 'anonymous',
   },
-  handlers: [Product.decide(describe, 'code', decideDescribe), handleGet, handleSales],
-  aggregates: [Product],
-  readModels: [SalesByProduct],
 })

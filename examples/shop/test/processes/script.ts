@@ -22,7 +22,7 @@ const sources = fileURLToPath(new URL('../../src/', import.meta.url))
 const running = new Set<ChildProcess>()
 
 export function script(
-  name: 'serve.ts' | 'stock/serve.ts' | 'import/main.ts',
+  name: 'serve.ts' | 'stock/serve.ts' | 'import/main.ts' | 'with-people/serve.ts',
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Script {

@@ -34,8 +34,8 @@ export const storeInfo: Command = defineCommand({
 
 /** Items of every part of the store, all tenants together. */
 async function totalsOf(store: OpenBackend): Promise<{ readonly [part: string]: number }> {
-  const { events, commandLog, outbox, snapshots, keys, leases, data, cache, log, seen } = store
-  const parts = { events, commands: commandLog, outbox, snapshots, keys, leases, data, cache, log, seen }
+  const { events, commandLog, outbox, snapshots, keys, credentials, leases, data, cache, log, seen } = store
+  const parts = { events, commands: commandLog, outbox, snapshots, keys, credentials, leases, data, cache, log, seen }
   const totals: { [part: string]: number } = {}
   for (const [name, part] of Object.entries(parts)) totals[name] = (await part.info()).items
   return totals

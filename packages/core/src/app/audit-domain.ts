@@ -1,7 +1,7 @@
 // The domain through which callers look at the audit log: an app has it when it lists it.
 import { ExportAudit, ReadAudit, VerifyAudit } from '../audit/audit-contracts.ts'
 import type { AuditQuestion, AuditRow } from '../audit/audit-contracts.ts'
-import { introspecting, metadataOf } from '../runtime-domain/introspecting.ts'
+import { introspecting } from '../runtime-domain/introspecting.ts'
 import type { AuditFilter, StoredAuditEntry } from '../stores/audit/audit-log.ts'
 import { timeText } from '../time/clock.ts'
 import { domain } from './domain.ts'
@@ -18,20 +18,20 @@ export function auditDomain(): Domain<'Audit', typeof ReadAudit | typeof ExportA
 const handlers = [
   introspecting(ReadAudit, ({ audit }) => async ({ order, cursor, limit, withTotal, ...question }, asked) => {
     const page = { cursor, limit, withTotal }
-    const found = await audit.list(asked.context, { ...filterOf(question), order }, page, metadataOf(asked))
+    const found = await audit.list(asked.context, { ...filterOf(question), order }, page, asked.metadata)
     return { ...found, items: found.items.map(rowOf) }
   }),
   introspecting(
     ExportAudit,
     ({ audit }) =>
       async ({ format, cursor, limit, ...question }, asked) =>
-        audit.exportPage(asked.context, format, filterOf(question), { cursor, limit }, metadataOf(asked)),
+        audit.exportPage(asked.context, format, filterOf(question), { cursor, limit }, asked.metadata),
   ),
   introspecting(
     VerifyAudit,
     ({ audit }) =>
       async (input, asked) =>
-        audit.verify(asked.context, input, metadataOf(asked)),
+        audit.verify(asked.context, input, asked.metadata),
   ),
 ] as const
 

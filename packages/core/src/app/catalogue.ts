@@ -40,6 +40,8 @@ export interface Catalogue {
   readonly invalidations: Invalidations
   readonly entries: readonly PermissionEntry[]
   readonly advances: Advances
+  /** The tenant of a contract's data, by type, where its domain names one. */
+  readonly places: ReadonlyMap<string, string>
   readonly exposed: readonly ExposedContract[]
 }
 
@@ -82,8 +84,13 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     invalidations: invalidationsOf(parts),
     entries: permissionEntries(parts),
     advances: advancesOf(parts),
+    places: new Map(parts.flatMap(placesOf)),
     exposed: parts.flatMap(exposedBy),
   }
+}
+
+function placesOf({ handlers, tenant }: DomainParts): readonly (readonly [string, string])[] {
+  return tenant === undefined ? [] : handlers.map(({ contract }) => [contract.type, tenant] as const)
 }
 
 function advancesOf(parts: readonly DomainParts[]): Advances {

@@ -12,6 +12,8 @@ import type { DomainParts } from './domain-parts.ts'
 /** Throws a plain error. */
 export function checkDomain(domain: DomainParts): void {
   checkNames(domain)
+  if (domain.tenant !== undefined && (typeof domain.tenant !== 'string' || domain.tenant === ''))
+    throw new Error(`Expected the tenant of the domain ${domain.name} to be a text, or to be left out.`)
   checkPermissions(domain)
   checkCustomPermissions(domain)
   checkAdvances(domain)

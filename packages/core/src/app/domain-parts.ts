@@ -18,6 +18,8 @@ export interface DomainParts {
   }[]
   readonly permissions: Level | { readonly [type: string]: Level | ((input: never, caller: never) => unknown) }
   readonly roles: readonly (Role | 'any')[] | undefined
+  /** Where its data lies, whoever asks; absent: in the tenant that is asked for. */
+  readonly tenant: string | undefined
   readonly aggregates: readonly Named[]
   readonly readModels: readonly Named[]
   readonly emits: readonly ContractParts[]

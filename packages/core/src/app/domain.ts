@@ -32,6 +32,7 @@ const optionNames = [
   'handlers',
   'permissions',
   'roles',
+  'tenant',
   'aggregates',
   'readModels',
   'emits',
@@ -44,7 +45,8 @@ const optionNames = [
 /**
  * Bundles what belongs together under one name.
  * @param parts `handlers` of the domain's commands, queries and jobs; `permissions`: one level for all, or a line per command
- *   and query; `roles` that may run them (without any, only callers without a role may); `aggregates`, `readModels`;
+ *   and query; `roles` that may run them (without any, only callers without a role may); `tenant`: where its data lies whoever asks, such
+ *   as `systemTenant` for what is no tenant's own (default: the caller's, or the one it asks for); `aggregates`, `readModels`;
  *   `emits`: integration and presentation events that leave the domain; `subscribers`; `invalidates`: pairs of a domain event, of any
  *   domain, and the domain's queries whose answers it makes stale; `customPermissions`: names that checks ask for; `advances`: pairs of a
  *   domain event that changes permissions and a function that says whose.
@@ -60,6 +62,7 @@ export function domain<
     readonly handlers: H
     readonly permissions: Level | PermissionTable<H[number]['contract']>
     readonly roles?: readonly (Role | 'any')[] | undefined
+    readonly tenant?: string | undefined
     readonly aggregates?: readonly Named[] | undefined
     readonly readModels?: readonly Named[] | undefined
     readonly emits?: E
@@ -79,6 +82,7 @@ export function domain<
     handlers: parts.handlers,
     permissions: parts.permissions,
     roles: parts.roles,
+    tenant: parts.tenant,
     aggregates: parts.aggregates ?? [],
     readModels: parts.readModels ?? [],
     emits: (parts.emits ?? []) as readonly ContractParts[],

@@ -4,12 +4,15 @@ import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
 import { encryptedBackend } from '../stores/encrypted-backend.ts'
 import { createSealing } from '../stores/event/sealing.ts'
 import type { Sealing } from '../stores/event/sealing.ts'
+import { createCredentials } from '../stores/credential/credentials.ts'
+import type { Credentials } from '../stores/credential/credentials.ts'
 import { createKeyring } from '../stores/key/keyring.ts'
 import { checkSecrets, rotateSecrets } from '../stores/key/secrets-in-use.ts'
-import type { Rotation } from '../stores/key/secrets-in-use.ts'
 import { createWrapping } from '../stores/key/wrapping.ts'
 import type { EncryptionSecret, Wrapping } from '../stores/key/wrapping.ts'
 import type { Catalogue } from './catalogue.ts'
+import { rotateBoth } from './rotation.ts'
+import type { Rotation } from './rotation.ts'
 
 export interface EncryptionOptions {
   /** The first one seals, all of them open. At least one. */
@@ -25,6 +28,7 @@ export interface Encryption {
   /** The backend, with what is sealed in it opened. */
   readonly backend: OpenBackend
   readonly sealing: Sealing
+  readonly credentials: Credentials
   readonly rotate: () => Promise<Rotation>
 }
 
@@ -55,14 +59,18 @@ export async function openEncryption(
   options: EncryptionOptions | undefined,
   { clock, ids }: BackendRuntime,
 ): Promise<Encryption | undefined> {
-  if (wrapping === undefined) return undefined
+  if (wrapping === undefined || options === undefined) return undefined
   const { keys } = backend
   const keyring = createKeyring({ keys, wrapping, clock, ids })
   await checkSecrets(keys, keyring, wrapping, backend.readOnly === true)
-  const sealing = createSealing(keyring, options?.payloads ?? 'personal')
+  const sealing = createSealing(keyring, options.payloads ?? 'personal')
+  const { secrets } = options
+  const readOnly = backend.readOnly === true
+  const credentials = createCredentials({ store: backend.credentials, secrets, clock, ids, readOnly })
   return {
     backend: encryptedBackend(backend, sealing),
     sealing,
-    rotate: () => rotateSecrets(keys, wrapping, ids),
+    credentials,
+    rotate: () => rotateBoth(rotateSecrets(keys, wrapping, ids), credentials.rotate()),
   }
 }

@@ -31,7 +31,7 @@ export async function openErasing(
   { backend, sealing, states, pump, catalogue }: ErasingParts,
   { clock, ids }: BackendRuntime,
 ): Promise<Erasing> {
-  const { keys, events: store, snapshots } = backend
+  const { keys, credentials, events: store, snapshots } = backend
   const personalTypes = new Set(
     [...catalogue.aggregates.values()]
       .filter(({ folds }) => [...folds.values()].some(({ contract }) => contract.personal !== undefined))
@@ -43,7 +43,7 @@ export async function openErasing(
     pump.forget()
     if (backend.readOnly !== true) await snapshots.deletePersonal(tenant)
   }
-  const parts: ErasureParts = { keys, store, clock, evict }
+  const parts: ErasureParts = { keys, credentials, store, clock, evict }
   // Nothing is in memory yet, so what the log tells up to here needs no watching.
   const from = pump.head
   let clearedUpTo = from

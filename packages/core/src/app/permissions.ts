@@ -55,7 +55,7 @@ export function checkPermissionOptions(
 export function openPermissions(parts: PermissionParts): OpenedPermissions {
   const { catalogue, backend, runtime, views, alarms, directory, options, auditing, tokens } = parts
   const { events: store } = backend
-  const registry = createPermissionRegistry(catalogue.entries)
+  const registry = createPermissionRegistry(catalogue.entries, catalogue.places)
   // What may not be written here is written by somebody else.
   const isShared = backend.shared === true || backend.readOnly === true
   const epochs = directory && createEpochs(store, alarms, isShared)

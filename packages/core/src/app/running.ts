@@ -16,10 +16,11 @@ import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { RuntimeStream } from '../runtime-domain/introspection.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
+import type { Credentials } from '../stores/credential/credentials.ts'
 import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
-import type { Rotation } from '../stores/key/secrets-in-use.ts'
 import type { AppOutbox } from './outbox.ts'
+import type { Rotation } from './rotation.ts'
 import type { SourceStatus } from './source-workers.ts'
 
 /** What an app keeps beside its log, and no commit touches. Whoever holds the app may use all of it: no permission is checked here. */
@@ -30,6 +31,8 @@ export interface AppStores {
   readonly cache: CacheStore
   /** Reference: docs/reference/log-store.md. */
   readonly log: LogStore
+  /** Throws a plain error when the app was given no encryption. Reference: docs/reference/credential-store.md. */
+  readonly credentials: Credentials
 }
 
 /** A query's answer: with `history` it carries the histories of what it shows. */
@@ -54,15 +57,15 @@ export interface Running<CommandType extends string, QueryType extends string> e
   /** Resolves when every read model has reached what the log holds now. Errors: `read_model_failed`. */
   caughtUp(): Promise<void>
   /**
-   * Erases a subject: destroys its key, so that its personal fields are `Erased` wherever they are read, and tells it with the event
-   * `Gesta.SubjectErased`. Harmless to repeat; the first erasure is told. Errors: `permission_denied`, `invalid_key`, `store_*`,
+   * Erases a subject: destroys its key, so that its personal fields are `Erased` wherever they are read, removes its credentials, and tells
+   * it with the event `Gesta.SubjectErased`. Harmless to repeat; the first erasure is told. Errors: `permission_denied`, `invalid_key`, `store_*`,
    * `outcome_unknown`; a plain one when the app was given no encryption.
    * @param caller who asks: it needs the permission `Gesta.Erase` in the subject's tenant. Without one it is the host program itself.
    * Reference: docs/reference/erasure.md.
    */
   erase(request: EraseRequest, caller?: RequestContext): Promise<Erasure & { readonly token: Token }>
   /**
-   * Seals all keys anew by the first secret of `encryption.secrets`. Harmless to repeat and to interrupt. Errors: `key_unreadable`,
+   * Seals all keys and credentials anew by the first secret of `encryption.secrets`. Harmless to repeat and to interrupt. Errors: `key_unreadable`,
    * `store_*`; a plain one when the app was given no encryption.
    * @param caller who asks: it needs the permission `Gesta.RotateKeys` in the tenant `SYSTEM`. Without one it is the host program itself.
    * Reference: docs/reference/erasure.md.

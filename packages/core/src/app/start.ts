@@ -166,6 +166,7 @@ async function wire(
     clock,
     alarms,
     ids,
+    places: catalogue.places,
     middleware: [policy, idempotencyPolicy(store, tokens)],
     aggregates: catalogue.aggregates,
     events: catalogue.events,
@@ -217,7 +218,15 @@ async function wire(
     engine,
     catalogue,
     readModels,
-    stores: { data: backend.data, cache: backend.cache, log: backend.log },
+    stores: {
+      data: backend.data,
+      cache: backend.cache,
+      log: backend.log,
+      get credentials() {
+        if (encryption !== undefined) return encryption.credentials
+        throw new Error(`The app ${name} keeps no credentials: start() was given no encryption.`)
+      },
+    },
     encryption,
     erasing,
     subscribing,

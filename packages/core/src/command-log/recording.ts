@@ -5,7 +5,7 @@ import type { Attempt, CommandRecording } from '../dispatch/command-recording.ts
 import { actOf } from '../dispatch/auditing.ts'
 import type { Auditing } from '../dispatch/auditing.ts'
 import { emptyCommit } from '../dispatch/empty-commit.ts'
-import { fingerprintOf } from '../dispatch/fingerprint.ts'
+import { comparable, fingerprintOf } from '../dispatch/fingerprint.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { AuditEntry, OutcomeKind } from '../stores/commit.ts'
@@ -36,7 +36,7 @@ const anonymousDefault = 100
 /** Of what somebody unknown sent in vain: enough to see what was tried, too little to fill a disk. */
 const strangersBytes = 4_096
 /** How attempts are refused that every check has let pass. */
-const lateRefusals: ReadonlySet<string> = new Set(['invalid_key', 'idempotency_refused'])
+const lateRefusals: ReadonlySet<string> = new Set(['invalid_key', 'idempotency_refused', 'rate_limited'])
 
 export function createCommandRecording(parts: RecordingParts): StartedRecording {
   const { store, sealing, clock, options, auditing } = parts
@@ -130,10 +130,12 @@ function isAnonymous({ context }: Attempt): boolean {
 /** The attempt with the text of its payload, which a refused one lacks. */
 function read({ identity }: EventStore, attempt: Attempt): Attempt {
   if (attempt.canonical !== undefined) return attempt
-  const { type, context, raw } = attempt
+  const { type, context, raw, contract } = attempt
   try {
     const text = canonical(raw)
-    return { ...attempt, canonical: text, fingerprint: fingerprintOf(identity, type, context, text) }
+    // Of what no contract is known nobody can say what is secret.
+    const compared = contract === undefined ? '' : comparable(contract, raw, text)
+    return { ...attempt, canonical: text, fingerprint: fingerprintOf(identity, type, context, compared) }
   } catch {
     return attempt
   }

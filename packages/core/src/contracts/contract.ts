@@ -84,6 +84,8 @@ export interface ContractParts {
   readonly rejections?: { readonly [code: string]: RejectionOption } | undefined
   readonly redact?: { readonly [field: string]: 'secret' | 'personal' } | undefined
   readonly anonymousKeys?: boolean | undefined
+  /** The result is told once and stored nowhere. */
+  readonly secretResult?: boolean | undefined
   /** What the permission of this name allows, for people; default: the name. */
   readonly description?: string | undefined
   /** Every outcome leaves an entry in the audit log. */

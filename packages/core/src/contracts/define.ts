@@ -23,6 +23,7 @@ type FieldOf<Data> = Data extends unknown ? keyof Data : never
  * @param type `Domain.Type`, stable and unique: also the permission's, the route's and the wire's name.
  * @param options `input` and `result` schemas; `rejections`: code to reason, with a schema when the code carries details;
  *   `redact`: marks fields of the input as it arrives as secret or personal, for whoever shows or records payloads; `anonymousKeys`: callers without an account may use idempotency keys;
+ *   `secretResult`: the result, such as a token, is told once and stored nowhere, so callers can choose neither key nor command id;
  *   `description` of the permission of this name; `audited`: every outcome is in the audit log.
  * Reference: docs/reference/messages.md.
  */
@@ -41,6 +42,7 @@ export function command<
     readonly rejections?: Options
     readonly redact?: { readonly [K in InputField<In, Parsed>]?: 'secret' | 'personal' }
     readonly anonymousKeys?: boolean
+    readonly secretResult?: boolean
     readonly description?: string
     readonly audited?: boolean
   } = {},
@@ -167,6 +169,7 @@ const commandOptions = [
   'rejections',
   'redact',
   'anonymousKeys',
+  'secretResult',
   'description',
   'audited',
 ] as const

@@ -9,7 +9,7 @@ import { checkRejection } from '../registry/rejection.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { parse } from '../schema/parse.ts'
-import { eventCount } from '../stores/commit.ts'
+import { eventCount, isHeaderOf } from '../stores/commit.ts'
 import type { Receipt, StreamName } from '../stores/commit.ts'
 import { backoffMs } from '../time/backoff.ts'
 import {
@@ -119,6 +119,9 @@ async function settle(
         const verdict = await watchEpochs(engine, written.commit, verdictOn(engine, execution, written))
         if (verdict.verdict === 'stored') return stored(engine, execution, written, verdict)
         if (verdict.verdict === 'duplicate') {
+          // What nobody stored is told from here, to the caller whose commit it is.
+          if (execution.contract.secretResult === true && isHeaderOf(verdict.header, written.commit))
+            return outcomeOf(engine.tokens, written.header, written.commit.commandId, verdict.header)
           return verdict.by === 'key'
             ? sameKey(engine.tokens, execution, verdict.header, verdict.fingerprint)
             : await sameCommand(engine, execution, verdict.header)

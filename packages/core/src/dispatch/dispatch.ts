@@ -5,7 +5,8 @@ import { checkKey } from '../codec/key-text.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import { admit, observeEntry } from '../registry/registry.ts'
-import { emptyContext, tenantOf } from '../request-context/request-context.ts'
+import { tenantOf } from '../request-context/request-context.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
@@ -14,11 +15,12 @@ import { actOf, keepFailure } from './auditing.ts'
 import type { Attempt } from './command-recording.ts'
 import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
-import { fingerprintOf, payloadText } from './fingerprint.ts'
+import { comparable, fingerprintOf, payloadText } from './fingerprint.ts'
 import type { RunHandler } from './handler.ts'
 import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
-import { recall } from './recall.ts'
+import { placed } from './placed.ts'
+import { recall, refuseRepeatable } from './recall.ts'
 
 interface Message {
   readonly type: string
@@ -32,6 +34,7 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
   engine.gate.enter()
   const arrivedAt = engine.clock.nowUs()
   const startedUs = engine.clock.monotonicUs()
+  const context = placed(engine, message.type, options.context)
   let contract: ContractParts | undefined
   let execution: Execution | undefined
   try {
@@ -39,9 +42,9 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
     const entry = admit(engine.registry, 'command', message.type, role)
     observeEntry(engine.registry, observationNames.executeCommand, entry, role)
     contract = entry.contract
-    const context = options.context ?? emptyContext
     limit.check(`${contract.type} was arriving`)
     const isNamed = options.commandId !== undefined || options.idempotencyKey !== undefined
+    refuseRepeatable(contract, options)
     const { metadata } = options
     const arrival: Arrival = { contract, context, deadline: limit, metadata, isStrict: isNamed, conditions: none }
     for (const { authorize } of engine.middleware) {
@@ -73,7 +76,7 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
       canonical,
       arrivedAt,
       startedUs,
-      fingerprint: fingerprintOf(engine.store.identity, type, context, canonical),
+      fingerprint: fingerprintOf(engine.store.identity, type, context, comparable(contract, message.data, canonical)),
       retries: 0,
       input,
       deadline: limit,
@@ -95,7 +98,7 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
       await kept(engine, limit, options, engine.recording.repeated(execution, outcome.commandId))
     return outcome
   } catch (cause) {
-    const attempt = execution ?? attemptOf(engine, message, options, contract, { arrivedAt, startedUs })
+    const attempt = execution ?? attemptOf(engine, message, options, context, contract, { arrivedAt, startedUs })
     const isDenied = cause instanceof GestaError && cause.code === 'permission_denied'
     if (engine.recording !== undefined)
       await kept(engine, limit, options, engine.recording.failed(attempt, cause), isDenied)
@@ -112,10 +115,10 @@ function attemptOf(
   engine: Engine,
   { type, data }: Message,
   options: DispatchOptions,
+  context: RequestContext,
   contract: ContractParts | undefined,
   arrival: Pick<Attempt, 'arrivedAt' | 'startedUs'>,
 ): Attempt {
-  const context = options.context ?? emptyContext
   return {
     type,
     contract,

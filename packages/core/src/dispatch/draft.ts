@@ -121,6 +121,8 @@ export function write(
     version: versionAfter(draft.streams),
     fingerprint: execution.fingerprint,
   }
+  const isTold = execution.contract.secretResult !== true || draft.outcome === 'rejected'
+  const kept = isTold ? header : { ...header, answer: undefined }
   const detail = recording?.detailOf(execution, rejectionOf(draft), messageCount, jobCount)
   const commit: Commit = {
     commandId: execution.commandId,
@@ -129,7 +131,7 @@ export function write(
     recordedAt: execution.arrivedAt,
     streams,
     reads,
-    header: sealing === undefined ? header : sealedHeader(header, sealing, execution, waits),
+    header: sealing === undefined ? kept : sealedHeader(kept, sealing, execution, waits),
     detail: sealing === undefined ? detail : sealedDetail(detail, sealing, execution, waits),
     idempotency: execution.idempotency,
     messages,

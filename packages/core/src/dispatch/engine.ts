@@ -89,6 +89,8 @@ export interface Engine {
   readonly clock: Clock
   readonly alarms: Alarms
   readonly ids: Ids
+  /** The tenant of a contract's data, by type, where its domain names one. */
+  readonly places: ReadonlyMap<string, string>
   /** In the order in which they apply. */
   readonly middleware: readonly Middleware[]
   readonly aggregates: ReadonlyMap<string, AggregateParts>

@@ -2,6 +2,7 @@
 // it tells nothing alone.
 import { hash } from 'node:crypto'
 import { canonical } from '../codec/canonical.ts'
+import type { ContractParts } from '../contracts/contract.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -20,6 +21,16 @@ export function payloadText(type: string, raw: unknown): string {
     const message = `Expected the input of ${type} to be plain data, but it cannot be written as JSON (${redactError(cause)}). Leave out circles, big integers and functions.`
     throw new GestaError('invalid_input', message, { cause, facts: { contract: type } })
   }
+}
+
+/**
+ * What of a payload a repetition is compared by: all but the fields that are marked as secret. A hash of those would let whoever has the
+ * store try passwords against it.
+ */
+export function comparable({ type, redact }: ContractParts, raw: unknown, canonicalText: string): string {
+  if (redact === undefined || typeof raw !== 'object' || raw === null) return canonicalText
+  const told = Object.entries(raw).filter(([field]) => redact[field] !== 'secret')
+  return told.length === Object.keys(raw).length ? canonicalText : payloadText(type, Object.fromEntries(told))
 }
 
 /**

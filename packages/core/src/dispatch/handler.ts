@@ -9,7 +9,7 @@ import type {
   JobContract,
   QueryContract,
 } from '../contracts/contract.ts'
-import type { Command, Outgoing, Query, RejectedBy, Role } from '../contracts/messages.ts'
+import type { Command, Outgoing, Query, Rejected, RejectedBy, Role } from '../contracts/messages.ts'
 import type { Token } from '../contracts/recorded-event.ts'
 import type { HistoryOptions, HistoryPage } from '../read-models/history.ts'
 import type { Readable } from '../read-models/read-model.ts'
@@ -49,6 +49,8 @@ export interface HandlerContext {
   readonly signal: AbortSignal
   /** RFC 3339, UTC: when the message arrived. */
   readonly now: string
+  /** What its transport noted of the request, such as `address` and `userAgent`; nobody has checked what a caller says of itself. */
+  readonly metadata: { readonly [name: string]: string } | undefined
   newId(): string
   /** A read model's reader; its methods wait for the query's `after`. */
   read<Reader>(model: Readable<Reader>): Reader
@@ -60,10 +62,6 @@ export interface HandlerContext {
     options?: HistoryOptions,
   ): Promise<HistoryPage>
 }
-/** What handlers of gesta's own domains are told beside it, for the audit log. */
-export interface OwnContext extends HandlerContext {
-  readonly metadata: { readonly [name: string]: string } | undefined
-}
 /** Also a recorder: the registry's emit functions take it. A domain event emitted so goes to the command's own stream. */
 export interface CommandContext extends HandlerContext, Recorder {
   load<Name extends string, State, Events>(
@@ -72,6 +70,11 @@ export interface CommandContext extends HandlerContext, Recorder {
   ): Promise<Loaded<State, Events>>
   /** Integration and presentation events, and jobs: stored in the command's commit, sent after it. */
   emit(...messages: readonly [Outgoing, ...Outgoing[]]): void
+  /**
+   * For a rejection that has consequences, such as a token that came twice: what was emitted is stored with it, in the one commit, where
+   * another rejection leaves nothing. Return what it returns, the rejection itself. Reference: docs/reference/handlers.md.
+   */
+  keeping<Rejection extends Rejected<string, unknown>>(rejection: Rejection): Rejection
   /** Adds an entry to the audit log, stored in the command's commit. Reference: docs/reference/audit.md. */
   audit(note: AuditNote): void
 }

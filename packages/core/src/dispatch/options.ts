@@ -12,8 +12,8 @@ interface CallOptions {
   readonly deadlineMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   /**
-   * What is noted in the command log and the audit log alone, such as the caller's `address`, `userAgent` and `requestId`; never shown to
-   * handlers. Reference: docs/reference/command-log.md.
+   * What is noted in the command log and the audit log, such as the caller's `address`, `userAgent` and `requestId`, and never stored with
+   * events. Reference: docs/reference/command-log.md.
    */
   readonly metadata?: { readonly [name: string]: string } | undefined
 }

@@ -8,7 +8,7 @@ import { historyRange, limitOfOne } from '../read-models/history.ts'
 import type { HistoryAsked, HistoryOptions } from '../read-models/history.ts'
 import type { Readable } from '../read-models/read-model.ts'
 import { admit, observeEntry } from '../registry/registry.ts'
-import { emptyContext, tenantOf } from '../request-context/request-context.ts'
+import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import { divergedToken, markOf } from '../stores/event/token.ts'
@@ -18,9 +18,10 @@ import type { Deadline } from '../time/deadline.ts'
 import { keepFailure } from './auditing.ts'
 import type { Act } from './auditing.ts'
 import type { Arrival, Engine } from './engine.ts'
-import type { HandlerContext, OwnContext, RunHandler } from './handler.ts'
+import type { HandlerContext, RunHandler } from './handler.ts'
 import { checkHistory, historyAccess, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
+import { placed } from './placed.ts'
 import type { QueryOptions } from './options.ts'
 import type { Reading, Seen, Shown } from './views.ts'
 
@@ -52,7 +53,7 @@ export async function query(
   try {
     const place = options.after === undefined ? undefined : positionOf(engine, options.after)
     const after = place instanceof Promise ? await limit.race('the token was being read', place) : place
-    const context = options.context ?? emptyContext
+    const context = placed(engine, message.type, options.context)
     const { metadata, signal, role = engine.role } = options
     const asking: Asking = { role, after, deadline: limit, signal, metadata }
     if (history === undefined) return await ask(engine, message, context, asking)
@@ -90,9 +91,9 @@ export function queryContext(
 }
 
 /** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
-class QueryScope implements OwnContext {
+class QueryScope implements HandlerContext {
   readonly context: RequestContext
-  readonly metadata: OwnContext['metadata']
+  readonly metadata: HandlerContext['metadata']
   readonly now: string
   readonly newId: () => string
   readonly read: HandlerContext['read']
@@ -139,10 +140,11 @@ class QueryScope implements OwnContext {
 async function ask(
   engine: Engine,
   message: { readonly type: string; readonly data: unknown },
-  context: RequestContext,
+  caller: RequestContext,
   asking: Asking,
   isInner = false,
 ): Promise<Answered> {
+  const context = placed(engine, message.type, caller)
   const entry = admit(engine.registry, 'query', message.type, asking.role)
   observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
   const { contract } = entry

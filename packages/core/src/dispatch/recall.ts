@@ -1,10 +1,12 @@
 // A command that its caller named may have been decided before: then its first outcome is its only one.
+import type { ContractParts } from '../contracts/contract.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import type { OutcomeKind, StoredHeader } from '../stores/commit.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { Tokens } from '../stores/event/token.ts'
 import { outcomeOf } from './engine.ts'
 import type { AnyOutcome, Engine, Execution } from './engine.ts'
+import type { DispatchOptions } from './options.ts'
 
 /** The stored outcome of this command id, if there is one. Errors: as for `sameCommand`. */
 export async function recall(engine: Engine, execution: Execution): Promise<AnyOutcome | undefined> {
@@ -42,6 +44,13 @@ async function firstOf(store: EventStore, { tenant, answer }: StoredHeader): Pro
 /** Whether a command that ended so has an outcome that repetitions are told. */
 export function isDecision(outcome: OutcomeKind): boolean {
   return outcome === 'accepted' || outcome === 'rejected' || outcome === 'duplicate'
+}
+
+/** A result that is stored nowhere cannot be told again. Errors: `idempotency_refused`. */
+export function refuseRepeatable({ type, secretResult }: ContractParts, options: DispatchOptions): void {
+  if (secretResult !== true || (options.commandId === undefined && options.idempotencyKey === undefined)) return
+  const message = `The result of ${type} is told once and stored nowhere, so neither an idempotency key nor a command id can find it again. Leave both out.`
+  throw new GestaError('idempotency_refused', message, { facts: { contract: type } })
 }
 
 function isSame({ type, fingerprint }: Execution, header: StoredHeader): boolean {

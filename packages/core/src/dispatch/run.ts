@@ -1,6 +1,6 @@
 // Runs a command handler in the general form: what it loads and emits becomes a draft.
 import { isRejected } from '../contracts/messages.ts'
-import type { Outgoing } from '../contracts/messages.ts'
+import type { Outgoing, Rejected } from '../contracts/messages.ts'
 import { recordEvent } from '../registry/recorder.ts'
 import type { Recorder } from '../registry/recorder.ts'
 import { checkedNote } from './auditing.ts'
@@ -20,6 +20,11 @@ export interface Failure {
   readonly streams: readonly DraftStream[]
 }
 
+/** The rejection that what was emitted is stored with. */
+interface Answers {
+  keeping: Rejected<string, unknown> | undefined
+}
+
 /** The draft, or the handler's failure with what it had read. */
 export async function run(
   engine: Engine,
@@ -29,7 +34,8 @@ export async function run(
 ): Promise<Draft | Failure> {
   const work = createHandlerWork(engine, execution)
   execution.notes = []
-  const context = commandContext(engine, execution, work, made)
+  const answers: Answers = { keeping: undefined }
+  const context = commandContext(engine, execution, work, made, answers)
   const handling = { open: true }
   try {
     const answer = await execution.deadline.race(
@@ -37,9 +43,10 @@ export async function run(
       whileHandling(engine.registry, handling, () => handler.run(execution.input, context)),
     )
     const { streams } = work
-    return isRejected(answer)
-      ? { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
-      : { streams, leaving: work.leaving, outcome: 'accepted', answer }
+    if (!isRejected(answer)) return { streams, leaving: work.leaving, outcome: 'accepted', answer }
+    return answer === answers.keeping
+      ? { streams, leaving: work.leaving, outcome: 'rejected', answer }
+      : { streams: streams.map((stream) => ({ ...stream, events: [] })), leaving: [], outcome: 'rejected', answer }
   } catch (error) {
     return { error, streams: work.streams }
   } finally {
@@ -49,7 +56,13 @@ export async function run(
 }
 
 /** Also a recorder, so that the registry's emit functions work in an app's handlers. */
-function commandContext(engine: Engine, execution: Execution, work: HandlerWork, made: string[]): CommandContext {
+function commandContext(
+  engine: Engine,
+  execution: Execution,
+  work: HandlerWork,
+  made: string[],
+  answers: Answers,
+): CommandContext {
   const { options, deadline, context } = execution
   const facts = factsOf(engine, execution, 0, made)
   const asking = { role: options.role ?? engine.role, after: undefined, deadline, metadata: options.metadata }
@@ -60,6 +73,10 @@ function commandContext(engine: Engine, execution: Execution, work: HandlerWork,
       for (const message of messages) work.emit(message, undefined)
     },
     [recordEvent]: record,
+    keeping: <Rejection extends Rejected<string, unknown>>(rejection: Rejection): Rejection => {
+      answers.keeping = rejection
+      return rejection
+    },
     audit: (note: AuditNote) => {
       work.checkOpen({ type: note.action ?? execution.type })
       execution.notes = [...execution.notes, checkedNote(note, execution.type)]

@@ -1,8 +1,9 @@
-// Erasure of a subject: the key goes first, with its entry in the ledger; then the event that tells everybody. What a crash leaves
+// Erasure of a subject: the key goes first, with its entry in the ledger; then its credentials; then the event that tells everybody. What a crash leaves
 // between the two is completed by the next start.
 import { checkKey } from '../codec/key-text.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { checkOptions } from '../schema/options.ts'
+import type { CredentialStore } from '../stores/credential/credential-store.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
 import type { KeyScope, KeyStore, ShredEntry } from '../stores/key/key-store.ts'
 import { timeText } from '../time/clock.ts'
@@ -28,6 +29,7 @@ export interface Erasure {
 }
 export interface ErasureParts {
   readonly keys: KeyStore
+  readonly credentials: CredentialStore
   readonly store: EventStore
   readonly clock: Pick<Clock, 'nowUs'>
   /** Forgets what this process has of the subject in memory, and the tenant's snapshots. */
@@ -76,8 +78,9 @@ export async function completeErasures(parts: ErasureParts): Promise<number> {
   }
 }
 
-/** Nothing of the subject is left in this process and in the snapshots when the log says so. */
-async function tell({ store, evict }: ErasureParts, entry: ShredEntry): Promise<Told> {
+/** Nothing of the subject is left in this process, in the snapshots and among the credentials when the log says so. */
+async function tell({ credentials, store, evict }: ErasureParts, entry: ShredEntry): Promise<Told> {
+  await credentials.removeOf(entry.tenant, entry.subject)
   await evict(entry)
   const commit = erasureCommit(store.identity, entry)
   const { commandId } = commit

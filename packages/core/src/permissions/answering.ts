@@ -1,6 +1,7 @@
 // Questions about permissions, as a started app answers them: the same order as for a command or query, always as of now.
 import { keepFailure } from '../dispatch/auditing.ts'
 import type { Auditing } from '../dispatch/auditing.ts'
+import { placedIn } from '../dispatch/placed.ts'
 import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { isSystemContext } from '../request-context/system-context.ts'
@@ -29,8 +30,9 @@ export function createAnswering({
   alarms,
   auditing,
 }: AnsweringParts): Omit<AppPermissions, 'changed'> {
-  const refusal = async (caller: RequestContext, name: string, path?: DecisionStep[]): Promise<string | undefined> => {
+  const refusal = async (given: RequestContext, name: string, path?: DecisionStep[]): Promise<string | undefined> => {
     const asked = registry.find(name)
+    const caller = placedIn(asked.tenant, given)
     const isSession = asked.level === 'authenticated'
     const isNeeded = asked.level !== 'anonymous' && (!isSession || asksSessions) && !isSystemContext(caller)
     const scope = isSession ? 'session' : 'identity'
@@ -50,7 +52,8 @@ export function createAnswering({
       const allowed = (await refusal(caller, name, path)) === undefined
       return { permission: name, allowed, path }
     },
-    require: async (caller, name, metadata) => {
+    require: async (given, name, metadata) => {
+      const caller = placedIn(registry.find(name).tenant, given)
       const reason = await refusal(caller, name)
       if (reason === undefined) return
       const act = { type: name, contract: undefined, tenant: tenantOf(caller), context: caller, metadata }

@@ -1,10 +1,11 @@
 // A check of one's own, run: with the caller's permissions at hand, for a limited time, and never remembered.
 import type { Arrival } from '../dispatch/engine.ts'
+import { placedIn } from '../dispatch/placed.ts'
 import { isGestaError } from '../errors/gesta-error.ts'
 import { isSystemContext } from '../request-context/system-context.ts'
 import type { Alarms } from '../time/alarms.ts'
 import { deadline } from '../time/deadline.ts'
-import { denial } from './denial.ts'
+import { denial, refusalOfSession } from './denial.ts'
 import { refusalOf } from './order.ts'
 import { denialOf } from './permission.ts'
 import type { Caller, Check, Denied } from './permission.ts'
@@ -90,8 +91,8 @@ async function attempt(
   known: Known,
 ): Promise<Ended> {
   const set = 'trouble' in known ? undefined : known.set?.permissions
-  if (set?.isAlive === false)
-    return { denied: { reason: 'the session has ended, or its account is blocked', cause: undefined }, asked: false }
+  const unfit = refusalOfSession(set)
+  if (unfit !== undefined) return { denied: { reason: unfit, cause: undefined }, asked: false }
   const limit = deadline(alarms, Math.min(checkTimeoutMs, own.leftMs()), undefined)
   let asked = false
   const caller: Caller = {
@@ -104,7 +105,7 @@ async function attempt(
       const permission = registry.find(name)
       asked = true
       if ('trouble' in known) throw known.trouble
-      return refusalOf(permission, context, set) === undefined
+      return refusalOf(permission, placedIn(permission.tenant, context), set) === undefined
     },
   }
   let denied: Denied | undefined

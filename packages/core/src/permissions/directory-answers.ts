@@ -13,9 +13,14 @@ export function checkGroup(answer: unknown): DirectoryGroup | undefined {
   throw nonsense('group', '{ permissions, groups? } or nothing')
 }
 /** Errors: `permissions_unavailable` for what is no answer. */
-export function checkYesOrNo(method: 'hasWorkspace' | 'session', answer: unknown): boolean {
+export function checkYesOrNo(method: 'hasWorkspace', answer: unknown): boolean {
   if (typeof answer === 'boolean') return answer
   throw nonsense(method, 'true or false')
+}
+/** Errors: `permissions_unavailable` for what is no answer. */
+export function checkSession(answer: unknown, isForIdentity: boolean): boolean | 'identity' {
+  if (typeof answer === 'boolean' || (answer === 'identity' && !isForIdentity)) return answer
+  throw nonsense('session', `true or false${isForIdentity ? '' : ', or "identity"'}`)
 }
 
 export function isIdentity(value: unknown): value is DirectoryIdentity {

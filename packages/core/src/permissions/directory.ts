@@ -14,6 +14,11 @@ export interface Who {
   readonly account: string
   readonly session: string
 }
+/** Whose session is asked about, and for which identity when one is needed. */
+export type SessionOf = Pick<Who, 'account' | 'session'> & {
+  readonly tenant: string | undefined
+  readonly identity: string | undefined
+}
 export interface DirectoryIdentity {
   /** Ids of groups of its tenant. */
   readonly groups: readonly string[]
@@ -39,10 +44,11 @@ export interface Directory {
   /** Whether a workspace belongs to a tenant. */
   hasWorkspace(tenant: string, id: string, look: Look): Promise<boolean>
   /**
-   * Whether a session of an account is alive: neither ended nor blocked. It is asked for contracts of the level `authenticated` and those
-   * with a function of their own. Absent: their callers are believed.
+   * Whether a session of an account is alive: neither ended nor blocked. It is asked for contracts of every level but `anonymous`; for those
+   * that need no identity, without one; `'identity'` then says that it stands for an identity alone, such as that of an API key, whom signing
+   * in would not help. Absent: callers of the level `authenticated` are believed.
    */
-  readonly session?: ((who: Pick<Who, 'account' | 'session'>, look: Look) => Promise<boolean>) | undefined
+  readonly session?: ((who: SessionOf, look: Look) => Promise<boolean | 'identity'>) | undefined
 }
 
 /** The group of the tenant `systemTenant` whose members are system administrators. */

@@ -3,6 +3,7 @@ import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { isSystemContext, systemTenant } from '../request-context/system-context.ts'
 import type { DecisionStep } from './app-permissions.ts'
+import { refusalOfSession } from './denial.ts'
 import { holds } from './held.ts'
 import { hasLevel } from './level.ts'
 import type { Holdings, PermissionSet } from './permission-set.ts'
@@ -28,7 +29,8 @@ export function refusalOf(
   if (isSystemContext(context)) return allow(path, 'administrators', 'the app itself asks')
   const least = level === 'custom' ? 'authorized' : level
   if (!hasLevel(least, context)) return refuse(path, 'level', `the caller is not ${least}`)
-  if (set?.isAlive === false) return refuse(path, 'level', 'the session has ended, or its account is blocked')
+  const unfit = refusalOfSession(set)
+  if (unfit !== undefined) return refuse(path, 'level', unfit)
   if (level === 'authenticated') return allow(path, 'level', 'the caller has an account and a session')
   pass(path, 'level', 'the caller has an account, a session, and an identity in a tenant')
   if (set?.isAdministrator === true) return allow(path, 'administrators', 'the caller is a system administrator')

@@ -20,6 +20,8 @@ export interface WorkspaceHoldings extends Holdings {
 export interface PermissionSet extends Holdings {
   /** False: the account is blocked, or the session has ended. */
   readonly isAlive: boolean
+  /** The session stands for an identity alone, and none was asked for. */
+  readonly needsIdentity: boolean
   /** Whether the directory knows the identity. */
   readonly isKnown: boolean
   /** Whether it is a system administrator. */

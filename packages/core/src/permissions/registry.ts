@@ -1,5 +1,6 @@
 // The registry of permissions: every entry of an app by name, and what names in groups stand for.
 import { GestaError } from '../errors/gesta-error.ts'
+import { systemTenant } from '../request-context/system-context.ts'
 import { closest } from '../schema/options.ts'
 import { hold, holdAll, noneHeld } from './held.ts'
 import type { Held } from './held.ts'
@@ -15,6 +16,8 @@ export interface AskedPermission {
   readonly index: number
   /** Only callers of the SYSTEM tenant may ever have it. */
   readonly isSystems: boolean
+  /** Where the data of the contract lies, whoever asks. */
+  readonly tenant: string | undefined
   /** Only system administrators may ever have it, whatever groups hold. */
   readonly isAdministrators: boolean
 }
@@ -36,8 +39,11 @@ const systems: ReadonlySet<string> = new Set([rotateKeysPermission, 'Runtime.Con
 /** Whoever may act as anybody may do everything, and nobody else may be given that much. */
 const administrators: ReadonlySet<string> = new Set(['Runtime.ReissueCommand'])
 
-/** Over the entries of an app, which name each other rightly. */
-export function createPermissionRegistry(entries: readonly PermissionEntry[]): PermissionRegistry {
+/** Over the entries of an app, which name each other rightly. `places`: whose data a contract concerns, where its domain says so. */
+export function createPermissionRegistry(
+  entries: readonly PermissionEntry[],
+  places: ReadonlyMap<string, string> = new Map(),
+): PermissionRegistry {
   const sorted = entries.toSorted(byName)
   const asked = new Map(
     sorted.map((entry, index): [string, AskedPermission] => [
@@ -46,7 +52,8 @@ export function createPermissionRegistry(entries: readonly PermissionEntry[]): P
         entry,
         level: entry.level,
         index,
-        isSystems: systems.has(entry.name),
+        isSystems: systems.has(entry.name) || places.get(entry.name) === systemTenant,
+        tenant: places.get(entry.name),
         isAdministrators: entry.kind === 'store' || administrators.has(entry.name),
       },
     ]),

@@ -1,6 +1,6 @@
 // Asks the directory what one caller may do: its groups with those that they include, in its tenant and in the workspace that is asked for.
 import { systemTenant } from '../request-context/system-context.ts'
-import { checkGroup, checkIdentity, checkYesOrNo } from './directory-answers.ts'
+import { checkGroup, checkIdentity, checkSession, checkYesOrNo } from './directory-answers.ts'
 import { administratorsGroup } from './directory.ts'
 import type { Directory, Look, Who } from './directory.ts'
 import { unavailable } from './denial.ts'
@@ -29,22 +29,23 @@ export async function resolve(
   look: Look,
 ): Promise<PermissionSet> {
   const none: Holdings = { held: noneHeld(registry.entries.length), groups: [] }
-  const isAlive =
-    directory.session === undefined
-      ? true
-      : checkYesOrNo('session', await directory.session({ account, session }, look))
+  const sessionOf = { account, session, tenant: member?.tenant, identity: member?.identity }
+  const answer = directory.session && checkSession(await directory.session(sessionOf, look), member !== undefined)
+  const isAlive = answer !== false
+  const needsIdentity = answer === 'identity'
   if (member === undefined || !isAlive)
-    return { isAlive, isKnown: false, isAdministrator: false, ...none, workspace: undefined }
+    return { isAlive, needsIdentity, isKnown: false, isAdministrator: false, ...none, workspace: undefined }
   const { tenant, identity: id, workspace } = member
   const who: Who = { tenant, identity: id, account, session }
   const identity = checkIdentity(await directory.identity(who, look))
   if (identity === undefined) {
     const unknown = workspace === undefined ? undefined : { belongs: false, isMember: false, ...none }
-    return { isAlive, isKnown: false, isAdministrator: false, ...none, workspace: unknown }
+    return { isAlive, needsIdentity, isKnown: false, isAdministrator: false, ...none, workspace: unknown }
   }
   const groups = createGroups(directory, registry, tenant, look)
   return {
     isAlive,
+    needsIdentity,
     isKnown: true,
     isAdministrator: tenant === systemTenant && identity.groups.includes(administratorsGroup),
     ...(await groups.holdings(identity.groups)),

@@ -7,7 +7,7 @@ import type { EventHandlerRow } from './answers.ts'
 import { ControlEventHandler } from './contracts.ts'
 import type { ControlInput } from './contracts.ts'
 import { readModelRow } from './event-handlers.ts'
-import { introspecting, metadataOf } from './introspecting.ts'
+import { introspecting } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import { once } from './once.ts'
 
@@ -24,7 +24,7 @@ async function controlOf(
   if (app.subscribers().some((subscriber) => subscriber.name === name)) throw notRestorable(name, action)
   const control = app.readModels.control(name)
   const { context: caller } = asked
-  const metadata = metadataOf(asked)
+  const metadata = asked.metadata
   // No commit says that the permission still holds when something is done, so it is looked at here and now.
   await app.permissions.require(caller, ControlEventHandler.type, metadata)
   const reason = action === 'restore' && restoreFromZero ? 'restore from zero' : action

@@ -1,7 +1,7 @@
 // Handlers that look at the app that they run in: one definition serves many started apps.
 import type { AnyContract, Handler } from '../contracts/contract.ts'
 import { handle } from '../dispatch/handler.ts'
-import type { HandlerContext, OwnContext, RunHandler } from '../dispatch/handler.ts'
+import type { RunHandler } from '../dispatch/handler.ts'
 import type { Introspection, IntrospectingHandler } from './introspection.ts'
 
 type Runnable = AnyContract & { readonly kind: 'command' | 'query' }
@@ -21,11 +21,6 @@ export function introspecting<Contract extends Runnable>(
     }
   }
   return Object.assign(handler, { bind })
-}
-
-/** Where a request came from, for the audit log. */
-export function metadataOf(context: HandlerContext): OwnContext['metadata'] {
-  return (context as OwnContext).metadata
 }
 
 /** The handler as one app runs it; handlers of other domains stay as they are. */

@@ -11,7 +11,6 @@ import { isSealed } from '../stores/key/sealed-text.ts'
 import { contextOf } from '../stores/stored-context.ts'
 import { timeText } from '../time/clock.ts'
 import { storeRow } from './answers.ts'
-import { metadataOf } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { StoreRow } from './rows.ts'
@@ -177,7 +176,7 @@ async function change(
   action: string,
   { eventId, data, tenant: of, reason: why }: StoreEventUpdate,
 ): Promise<StoreChange> {
-  const metadata = metadataOf(asked)
+  const metadata = asked.metadata
   return changedOne(await app.rewrite(asked.context, action, { ...keyOf(of, eventId), data, reason: why, metadata }))
 }
 

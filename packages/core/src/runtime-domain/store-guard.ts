@@ -1,7 +1,7 @@
 // Who gets at the stores: system administrators, so often and no oftener, and never without an entry in the audit log before.
 import type { AnyContract, Handler, InputOf } from '../contracts/contract.ts'
 import type { HandlerContext } from '../dispatch/handler.ts'
-import { introspecting, metadataOf } from './introspecting.ts'
+import { introspecting } from './introspecting.ts'
 import type { RunOf } from './introspecting.ts'
 import type { Introspection } from './introspection.ts'
 import { once } from './once.ts'
@@ -31,7 +31,7 @@ export function guarded<Contract extends Storing, Result>(
     const take = createRateLimit(app.clock, rate)
     const run = async (input: InputOf<Contract>, asked: HandlerContext): Promise<Result> => {
       const { context: caller } = asked
-      const metadata = metadataOf(asked)
+      const metadata = asked.metadata
       take(JSON.stringify([caller.tenant, caller.identity ?? caller.account]), type)
       // No commit says later that the permission still holds, so it is looked at here and now.
       await app.permissions.require(caller, type, metadata)

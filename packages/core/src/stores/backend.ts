@@ -4,6 +4,7 @@ import type { Ids } from '../ids/ids.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import type { CommandLog } from './command-log/command-log.ts'
+import type { CredentialStore } from './credential/credential-store.ts'
 import type { DataStore } from './data/data-store.ts'
 import type { EventStore } from './event/event-store.ts'
 import type { KeyStore } from './key/key-store.ts'
@@ -38,6 +39,8 @@ export interface OpenBackend extends AsyncDisposable {
   readonly leases: LeaseStore
   /** The sealed keys of subjects and tenants, and the ledger of destroyed ones. */
   readonly keys: KeyStore
+  /** Sealed secrets of people and programs. */
+  readonly credentials: CredentialStore
   /** Objects such as uploads; can be replaced singly, like the next two. */
   readonly data: DataStore
   /** Values that may vanish. */

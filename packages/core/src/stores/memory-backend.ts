@@ -4,6 +4,7 @@ import type { Backend } from './backend.ts'
 import { createMemoryAuditLog } from './audit/memory-audit-log.ts'
 import { createMemoryCacheStore } from './cache/memory-cache-store.ts'
 import { createMemoryCommandLog } from './command-log/memory-command-log.ts'
+import { createMemoryCredentialStore } from './credential/memory-credential-store.ts'
 import { createMemoryDataStore } from './data/memory-data-store.ts'
 import { createMemoryEventStore } from './event/memory-event-store.ts'
 import { createMemoryKeyStore } from './key/memory-key-store.ts'
@@ -35,6 +36,7 @@ export function memory(options: MemoryOptions = {}): Backend {
         snapshots: createMemorySnapshotStore(),
         leases: createMemoryLeaseStore(clock),
         keys: createMemoryKeyStore(),
+        credentials: createMemoryCredentialStore(),
         data: createMemoryDataStore(clock),
         cache: createMemoryCacheStore(clock),
         log: createMemoryLogStore(clock),

@@ -120,6 +120,20 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
       reset: 'change',
     },
   },
+  credentials: {
+    store: 'credential',
+    operations: {
+      info: 'read',
+      get: 'read',
+      put: 'change',
+      remove: 'change',
+      removeOf: 'change',
+      removeExpired: 'change',
+      list: 'read',
+      total: 'read',
+      reset: 'change',
+    },
+  },
   data: {
     store: 'data',
     operations: {
@@ -189,6 +203,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
     snapshots: guard(backend.snapshots, rules.snapshots),
     leases: guard(backend.leases, rules.leases),
     keys: guard(backend.keys, rules.keys),
+    credentials: guard(backend.credentials, rules.credentials),
     data: guard(backend.data, rules.data),
     cache: guard(backend.cache, rules.cache),
     log: guard(backend.log, rules.log),

@@ -94,6 +94,45 @@ describe('a general handler', () => {
     assert.equal((await app.store.header('', 'r'))?.outcome, 'rejected')
   })
 
+  test('that rejects with consequences stores them in the commit of the rejection, once', async () => {
+    let meddle = true
+    await using app: StartedApp = await running(async ({ load, keeping }, id) => {
+      const account = await load(Account, id)
+      if (account.state.balance < 5 && meddle) {
+        meddle = false
+        await appendBeside(app.store, `Account/${id}`, [{ type: 'Account.Deposited', data: { pence: 5 } }])
+      }
+      account.emit(Deposited({ pence: account.state.balance + 1 }))
+      return keeping(run.reject('no'))
+    })
+    const first = await app.running.dispatch(run({ id: 'a' }), { commandId: 'r' })
+    assert.equal(!first.ok && first.rejection.code, 'no')
+    assert.equal(first.version, 2)
+    assert.deepEqual(
+      (await wholeLog(app.store)).map(({ commandId, data }) => [commandId === 'r', data]),
+      [
+        [false, '{"pence":5}'],
+        [true, '{"pence":6}'],
+      ],
+    )
+    assert.deepEqual(await app.running.dispatch(run({ id: 'a' }), { commandId: 'r' }), first)
+    assert.equal(await app.store.head(), 2)
+    assert.equal((await app.store.header('', 'r'))?.outcome, 'rejected')
+    const next = await app.running.dispatch(run({ id: 'a' }))
+    assert.equal(next.version, 3, 'what is known of the aggregate has moved on with it')
+  })
+
+  test('that rejects in another way than it kept events for leaves nothing of them', async () => {
+    await using app = await running(async ({ load, keeping }, id) => {
+      const account = await load(Account, id)
+      account.emit(Deposited({ pence: 1 }))
+      keeping(run.reject('no'))
+      return run.reject('no')
+    })
+    assert.equal((await app.running.dispatch(run({ id: 'a' }))).ok, false)
+    assert.equal(await app.store.head(), 0)
+  })
+
   test('sees when its message arrived and makes ids', async () => {
     const seen: unknown[] = []
     await using app = await running(

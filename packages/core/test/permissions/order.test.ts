@@ -87,6 +87,7 @@ function setOf({ isAlive, isKnown, isAdministrator, byGroups, workspace }: Case)
   })
   return {
     isAlive,
+    needsIdentity: false,
     isKnown,
     isAdministrator,
     ...of(byGroups),
@@ -115,6 +116,7 @@ const askedOf = ({ level, bound }: Case): AskedPermission => ({
   level,
   index,
   isSystems: bound === 'systems',
+  tenant: undefined,
   isAdministrators: bound === 'administrators',
 })
 

@@ -3,9 +3,13 @@ import { checkOptions } from '@gesta/core/host'
 import { standardErrorLogger } from '../logger.ts'
 import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../authenticate.ts'
-import { inProduction } from '../production.ts'
+import { inProduction, trustedProxies } from '../production.ts'
+import type { TrustProxy } from '../production.ts'
 import { runtimeSettings } from '../runtime/runtime-options.ts'
 import type { RuntimeOptions, RuntimeSettings } from '../runtime/runtime-options.ts'
+import { strictTransport } from '../strict-transport.ts'
+import type { StrictTransport } from '../strict-transport.ts'
+import type { WhoAsks } from '../authenticate.ts'
 import { wholeOption } from '../whole-option.ts'
 
 /** Reference: docs/reference/admin.md. */
@@ -17,9 +21,11 @@ export interface AdminOptions {
   /** Who asks. With it every route asks for a permission. Default: of `serve` its own; else nobody is asked. */
   readonly authenticate?: Authenticate | undefined
   /** Proxies that may say who the client is, and that it came by HTTPS. Default: none. */
-  readonly trustProxy?: boolean | string | readonly string[] | undefined
+  readonly trustProxy?: TrustProxy | undefined
   /** Whether plain HTTP from another machine is refused. Default: whether NODE_ENV is `production`. */
   readonly production?: boolean | undefined
+  /** What browsers are told of HTTPS, as `serve` takes it. Default `subdomains`. */
+  readonly hsts?: StrictTransport | undefined
   /** How streams of the runtime are kept. */
   readonly runtime?: RuntimeOptions | undefined
   /** Milliseconds in which a whole request must arrive, from 100. Default 30,000. */
@@ -34,9 +40,10 @@ export interface AdminOptions {
 export interface AdminSettings {
   readonly port: number
   readonly host: string
-  readonly authenticate: Authenticate | undefined
-  readonly trustProxy: boolean | string | readonly string[]
+  readonly authenticate: WhoAsks | undefined
+  readonly trustProxy: TrustProxy
   readonly production: boolean
+  readonly hsts: StrictTransport
   readonly runtime: RuntimeSettings
   readonly requestTimeoutMs: number
   readonly deadlineMs: number
@@ -46,12 +53,14 @@ export interface AdminSettings {
 /** What `serve({ admin })` takes; the rest is as `serve` has it. */
 export type AdminAddress = Pick<AdminOptions, 'port' | 'host' | 'authenticate'>
 export type AddressSettings = Pick<AdminSettings, 'port' | 'host' | 'authenticate'>
+type AddressOptions = Omit<AdminAddress, 'authenticate'> & { readonly authenticate?: WhoAsks | undefined }
 
 const addressNames = ['port', 'host', 'authenticate'] as const
 const names = [
   ...addressNames,
   'trustProxy',
   'production',
+  'hsts',
   'runtime',
   'requestTimeoutMs',
   'deadlineMs',
@@ -61,7 +70,7 @@ const names = [
 const loopback: readonly string[] = ['127.0.0.1', '::1']
 
 /** Of `serve`, which has the rest itself, and its own `authenticate` unless the admin address has another. Errors: plain ones. */
-export function adminAddress(options: true | AdminAddress, authenticate: Authenticate | undefined): AddressSettings {
+export function adminAddress(options: true | AdminAddress, authenticate: WhoAsks | undefined): AddressSettings {
   if (options === true) return addressOf({ authenticate }, 'serve({ admin })')
   if (typeof options !== 'object' || options === null)
     throw new Error(`serve: expected admin to be true or { port, host, authenticate }, received ${String(options)}.`)
@@ -73,10 +82,12 @@ export function adminAddress(options: true | AdminAddress, authenticate: Authent
 export function adminSettings(options: AdminOptions): AdminSettings {
   checkOptions(options, names, 'serveAdmin')
   const whole = wholeOption('serveAdmin')
+  const production = inProduction(options.production)
   return {
     ...addressOf(options, 'serveAdmin'),
-    trustProxy: options.trustProxy ?? false,
-    production: inProduction(options.production),
+    trustProxy: trustedProxies('serveAdmin', options.trustProxy, production),
+    production,
+    hsts: strictTransport('serveAdmin', options.hsts),
     runtime: runtimeSettings(options.runtime, 'serveAdmin'),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
     deadlineMs: whole('deadlineMs', options.deadlineMs ?? 30_000, 1, 86_400_000),
@@ -85,7 +96,7 @@ export function adminSettings(options: AdminOptions): AdminSettings {
   }
 }
 
-function addressOf(options: AdminAddress, where: string): AddressSettings {
+function addressOf(options: AddressOptions, where: string): AddressSettings {
   const { port = 3100, host = '127.0.0.1', authenticate } = options
   if (authenticate !== undefined && typeof authenticate !== 'function')
     throw new Error(`${where}: expected authenticate to be a function of the request.`)

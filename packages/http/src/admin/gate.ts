@@ -32,7 +32,7 @@ export interface Gate {
   /** Before a request is read: where it comes from, and who asks. Errors: `not_local`, `https_required`, `unauthenticated`. */
   enter(request: FastifyRequest): Promise<void>
   /** Who asks, of a request that was let in. */
-  callerOf(request: FastifyRequest): RequestContext
+  callerOf(request: { readonly raw: IncomingMessage }): RequestContext
   /**
    * Whether the caller belongs to the tenant `systemTenant`, and with `permission` holds it there. Without authentication everybody does.
    * Errors: `permission_denied`, which the audit log has then; `permission_unknown`, `permissions_unavailable`.
@@ -52,7 +52,7 @@ export interface Gate {
 export function createGate(host: Host, settings: AdminSettings): Gate {
   const { authenticate, production } = settings
   const callers = new WeakMap<IncomingMessage, RequestContext>()
-  const caller = ({ raw }: FastifyRequest): RequestContext => {
+  const caller = ({ raw }: { readonly raw: IncomingMessage }): RequestContext => {
     const known = callers.get(raw)
     if (known === undefined) throw new Error('The request was not let in.')
     return known
@@ -63,7 +63,7 @@ export function createGate(host: Host, settings: AdminSettings): Gate {
     audience: {
       callerOf: async (request) => caller(request),
       admit: (request) => gate.require(request, streamPermission, false),
-      again: authenticate && ((request) => callerOf(authenticate, settings, request)),
+      again: authenticate && (async (request) => callerOf(authenticate, settings, request)),
     },
     enter: async (request) => {
       if (authenticate === undefined) {

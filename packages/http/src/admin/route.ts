@@ -6,6 +6,7 @@ import { targeting } from '../caller.ts'
 import { metadataOf } from '../headers.ts'
 import { Refusal } from '../problem.ts'
 import { roomIn } from '../room.ts'
+import { securityHeadersOf } from '../security-headers.ts'
 import type { Answering } from '../serving.ts'
 import type { Change, Gate } from './gate.ts'
 
@@ -96,21 +97,24 @@ function askedBy(gate: Gate, request: FastifyRequest, { raw }: FastifyReply, met
 
 /** The first piece is waited for, so that a refusal is a problem; a failure after it cuts the answer, which then has no end. */
 async function sendPieces(
-  { stopping }: Answering,
-  { raw }: FastifyReply,
+  answering: Answering,
+  reply: FastifyReply,
   hungUp: AbortSignal,
   { contentType, fileName, pieces }: Streamed,
 ): Promise<void> {
+  const { raw } = reply
   const iterator = pieces[Symbol.asyncIterator]()
   try {
     let next = await iterator.next()
-    raw.writeHead(200, {
-      'content-type': contentType,
-      'content-disposition': `attachment; filename="${fileName}"`,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      ...(stopping ? { connection: 'close' } : undefined),
-    })
+    raw.writeHead(200, [
+      'content-type',
+      contentType,
+      'content-disposition',
+      `attachment; filename="${fileName}"`,
+      ...uncached,
+      ...securityHeadersOf(answering, reply),
+      ...(answering.stopping ? ['connection', 'close'] : []),
+    ])
     while (next.done !== true && !hungUp.aborted) {
       if (!raw.write(next.value)) await roomIn(raw, hungUp)
       next = await iterator.next()

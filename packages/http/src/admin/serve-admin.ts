@@ -51,10 +51,13 @@ export function openAdmin(app: Administered, host: Host, settings: AdminSettings
       ...settings,
       bodyBytesMax: runtimeBytesMax,
       requestsInFlightMax,
-      authenticate: (request) => gate.callerOf(request as Parameters<typeof gate.callerOf>[0]),
+      whoAsks: (request) => gate.callerOf(request),
+      origin: undefined,
+      sessions: undefined,
     },
     tags: tagsOf(host.incarnation),
     inFlight: nothingInFlight(),
+    limit: undefined,
     stopping: false,
   }
   return listen(adminServer(app, asking, gate, settings), asking, settings)
@@ -106,7 +109,7 @@ function addMetrics(
   const served = contracts.find(({ type }) => type === 'Runtime.Metrics')
   if (served === undefined) return []
   const path = pathTemplate(metricsPath, metricsPath)
-  const handler = queryHandler(asking, { purpose: 'runtime', method: 'GET', path, served })
+  const handler = queryHandler(asking, { purpose: 'runtime', method: 'GET', path, tenant: undefined, served })
   server.get(metricsPath, function (request, reply) {
     gate.require(request, served.type, false).then(
       () => void handler.call(this, request, reply),

@@ -2,7 +2,8 @@
 import type { HistoryAsked } from '@gesta/core'
 import { ClientError } from './client-error.ts'
 import type { ClientProblem } from './client-error.ts'
-import type { ClientOptions, CommandCallOptions, QueryCallOptions } from './types.ts'
+import type { ClientSession, SessionRequest } from './session.ts'
+import type { CommandCallOptions, QueryCallOptions } from './types.ts'
 
 export type CallOptions = CommandCallOptions & QueryCallOptions<HistoryAsked>
 
@@ -15,7 +16,7 @@ const graceMs = 2000
 
 /** Runs a contract by its name. The same request is sent again only when its repetition cannot decide twice. */
 export async function call(
-  client: ClientOptions,
+  session: ClientSession,
   type: string,
   input: unknown,
   options: CallOptions,
@@ -23,7 +24,7 @@ export async function call(
   const repeatable = options.idempotencyKey !== undefined || options.commandId !== undefined
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(client, type, input, options)
+      return await once(session, type, input, options)
     } catch (error) {
       options.signal?.throwIfAborted()
       if (!repeatable || attempt === attemptsMax || !(error instanceof ClientError) || !mayPass(error)) throw error
@@ -36,13 +37,13 @@ function mayPass({ code, status }: ClientError): boolean {
   return code === 'unreachable' || status === 502 || status === 503
 }
 
-async function once(client: ClientOptions, type: string, input: unknown, options: CallOptions): Promise<unknown> {
+async function once(session: ClientSession, type: string, input: unknown, options: CallOptions): Promise<unknown> {
   const { signal, deadlineMs } = options
   const signals = [
     ...(signal === undefined ? [] : [signal]),
     ...(deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs + graceMs)]),
   ]
-  const request: ClientRequest = {
+  const request: SessionRequest = {
     method: 'POST',
     headers: { ...headersOf(options), 'content-type': 'application/json' },
     signal: signals.length === 0 ? null : AbortSignal.any(signals),
@@ -51,27 +52,15 @@ async function once(client: ClientOptions, type: string, input: unknown, options
   let response: Response
   let text: string
   try {
-    response = await send(client, `/api/call/${type}${searchOf(options)}`, request)
+    response = await session.send(`/api/call/${type}${searchOf(options)}`, request)
     text = await response.text()
   } catch (cause) {
     signal?.throwIfAborted()
     if ((cause as { readonly name?: string }).name === 'TimeoutError')
       throw new ClientError('deadline_exceeded', 0, `No answer to ${type} came in time.`, { cause })
-    throw new ClientError('unreachable', 0, `No answer to ${type} came from ${client.baseUrl}.`, { cause })
+    throw new ClientError('unreachable', 0, `No answer to ${type} came from ${session.baseUrl}.`, { cause })
   }
   return answerOf(type, response, text)
-}
-
-type ClientRequest = Omit<RequestInit, 'headers'> & { readonly headers: { readonly [name: string]: string } }
-
-/** Asks the server, with the client's own headers. */
-export async function send(
-  { fetch = globalThis.fetch, baseUrl, headers }: ClientOptions,
-  path: string,
-  request: ClientRequest,
-): Promise<Response> {
-  const own = typeof headers === 'function' ? await headers() : headers
-  return fetch(`${baseUrl.replace(/\/$/, '')}${path}`, { ...request, headers: { ...own, ...request.headers } })
 }
 
 function headersOf({ idempotencyKey, commandId, expectedVersion, after, deadlineMs }: CallOptions): {

@@ -1,10 +1,11 @@
 // The client's stream of presentation events: one for all its listeners, open while there are any. It comes back by itself, and goes
 // on where it was.
-import { failureOf, parse, pause, send } from './call.ts'
+import { failureOf, parse, pause } from './call.ts'
 import { ClientError } from './client-error.ts'
 import { createEventParser } from './event-parser.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import type { EventSubscription, SubscribeOptions } from './subscriptions.ts'
+import type { ClientSession } from './session.ts'
 import type { ClientOptions } from './types.ts'
 
 export type Subscribe = (type: string, listener: (data: never) => void, options?: SubscribeOptions) => EventSubscription
@@ -23,7 +24,7 @@ interface Asked {
   isOpen: boolean
 }
 
-export function createEventStream(client: ClientOptions): Subscribe {
+export function createEventStream(client: ClientOptions, session: ClientSession): Subscribe {
   const subscriptions = createSubscriptions()
   let running: AbortController | undefined
   let asked: Asked | undefined
@@ -75,7 +76,7 @@ export function createEventStream(client: ClientOptions): Subscribe {
     let timer = setTimeout(() => end.abort(), silenceMs)
     try {
       const path = `/api/events?types=${own.types.join(',')}`
-      const response = await send(client, path, {
+      const response = await session.send(path, {
         headers: { accept: 'text/event-stream', ...(lastId === undefined ? undefined : { 'last-event-id': lastId }) },
         signal: AbortSignal.any([signal, end.signal]),
       })

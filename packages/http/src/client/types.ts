@@ -14,13 +14,26 @@ import type {
   QueryOptions,
 } from '@gesta/core'
 
-export interface ClientOptions {
+export interface ClientOptions<A = unknown> {
   /** Where the app is served, such as `https://shop.example`; a path is kept. */
   readonly baseUrl: string
   /** Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Sent with every call, such as `authorization`; a function is asked before each. */
   readonly headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>) | undefined
+  /** The access token or API key of who asks, for `authorization: Bearer`; asked before each call. */
+  readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined
+  /**
+   * `cookie`, in a browser: who asks is known by cookies that no script reads, sign-in sets them, and they are refreshed by themselves.
+   * Default: by `token` or `headers`.
+   */
+  readonly session?: 'cookie' | undefined
+  /**
+   * Called when the server knows the caller no more (401): once for all calls that are under way, which are then sent once more. It is given
+   * a client that neither sends the token nor refreshes. What it resolves to counts unless it is `false` or an outcome that says no; what
+   * it throws ends nothing but the calls. Default with `session: 'cookie'`: `Auth.Refresh`.
+   */
+  readonly refresh?: ((client: Client<A>) => unknown) | undefined
   /** Milliseconds without a sign of life after which a stream of events is opened anew; more than the server's heartbeat. Default 45,000. */
   readonly silenceMs?: number | undefined
 }

@@ -5,17 +5,25 @@ import type { RouteTable } from '../route-table.ts'
 import type { Serving } from '../serving.ts'
 import { overviewPage, problemsPage } from './pages.ts'
 import { style } from './style.ts'
+import { secure } from '../security-headers.ts'
 
 const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Adds the routes and returns their paths. What they show is made on first use: most processes are never asked. */
 export function addDocs(server: FastifyInstance, serving: Serving, table: RouteTable): readonly string[] {
   const { name } = serving.host
-  const streams = { events: serving.settings.events !== undefined, runtime: serving.host.runtime !== undefined }
-  const document = once(() => JSON.stringify(openApiDocument(name, table, streams)))
+  const { settings, host } = serving
+  const sessions = settings.sessions !== undefined
+  const beside = { events: settings.events !== undefined, runtime: host.runtime !== undefined, sessions }
+  const document = once(() => JSON.stringify(openApiDocument(name, table, beside)))
   const problems = once(() => problemsPage(name))
   server.get('/docs', (request, reply) =>
-    send(serving, reply, 'text/html', overviewPage(name, table, `${request.protocol}://${request.host}`)),
+    send(
+      serving,
+      reply,
+      'text/html',
+      overviewPage(name, table, settings.origin ?? `${request.protocol}://${request.host}`, sessions),
+    ),
   )
   server.get('/docs/errors', (_request, reply) => send(serving, reply, 'text/html', problems()))
   server.get('/docs/style.css', (_request, reply) => send(serving, reply, 'text/css', style))
@@ -23,13 +31,12 @@ export function addDocs(server: FastifyInstance, serving: Serving, table: RouteT
   return ['/docs', '/docs/errors', '/docs/style.css', '/docs/api']
 }
 
-function send({ stopping }: Serving, reply: FastifyReply, type: string, text: string): void {
-  reply.header('content-type', `${type}; charset=utf-8`).header('content-security-policy', policy)
-  reply
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
+function send(serving: Serving, reply: FastifyReply, type: string, text: string): void {
+  secure(serving, reply)
+    .header('content-type', `${type}; charset=utf-8`)
+    .header('content-security-policy', policy)
     .header('cache-control', 'no-cache')
-  if (stopping) reply.header('connection', 'close')
+  if (serving.stopping) reply.header('connection', 'close')
   reply.send(text)
 }
 

@@ -2,6 +2,7 @@
 import { jsonSchemaOf } from '../json-schema.ts'
 import { offersHistory } from '../openapi/history.ts'
 import { codesOfRoute } from '../openapi/codes-of-route.ts'
+import { rejectionStatus } from '../served-route.ts'
 import type { ServedContract, ServedRoute } from '../served-route.ts'
 import { titleOf, typeOf } from '../status.ts'
 import { curlOf } from './curl.ts'
@@ -9,7 +10,12 @@ import { html } from './html.ts'
 import type { Html } from './html.ts'
 import { typeText } from './type-text.ts'
 
-export function contractSection(served: ServedContract, routes: readonly ServedRoute[], origin: string): Html {
+export function contractSection(
+  served: ServedContract,
+  routes: readonly ServedRoute[],
+  origin: string,
+  sessions: boolean,
+): Html {
   const { type, kind, exposed } = served
   const shown = routes.toSorted((a, b) => rank(a) - rank(b))
   const [first] = shown
@@ -17,7 +23,7 @@ export function contractSection(served: ServedContract, routes: readonly ServedR
     <h3>${type} <span class="kind">${kind}</span> <span class="who">${who(exposed.permission)}</span></h3>
     ${shown.map(({ method, path }) => html`<p class="route"><b class="${method}">${method}</b> <code>${path.text}</code></p>`)}
     ${inputTable(served)} ${resultLine(served)} ${historyLine(served)} ${rejectionTable(served)}
-    ${first === undefined ? undefined : problemTable(first)}
+    ${first === undefined ? undefined : problemTable(first, sessions)}
     ${first === undefined ? undefined : html`<pre>${curlOf(first, origin)}</pre>`}
   </section>`
 }
@@ -82,8 +88,8 @@ function historyLine(served: ServedContract): Html | undefined {
   return html`<p>With <code>includeHistory=true</code> the answer has the history of what it shows.</p>`
 }
 
-function rejectionTable({ exposed }: ServedContract): Html | undefined {
-  const rows = Object.entries(exposed.contract.rejections ?? {}).map(([code, rejection]) => {
+function rejectionTable(served: ServedContract): Html | undefined {
+  const rows = Object.entries(served.exposed.contract.rejections ?? {}).map(([code, rejection]) => {
     const schema = typeof rejection === 'string' ? undefined : jsonSchemaOf(rejection.details, 'output')
     const details = schema === undefined ? '' : typeText(schema, schema)
     return html`<tr>
@@ -95,7 +101,7 @@ function rejectionTable({ exposed }: ServedContract): Html | undefined {
   if (rows.length === 0) return undefined
   return html`<table>
     <caption>
-      Rejections (422)
+      Rejections (${rejectionStatus(served)})
     </caption>
     <thead>
       <tr>
@@ -110,8 +116,8 @@ function rejectionTable({ exposed }: ServedContract): Html | undefined {
   </table>`
 }
 
-function problemTable(route: ServedRoute): Html {
-  const rows = [...codesOfRoute(route)].flatMap(([status, codes]) =>
+function problemTable(route: ServedRoute, sessions: boolean): Html {
+  const rows = [...codesOfRoute(route, sessions)].flatMap(([status, codes]) =>
     codes
       .filter((code) => code !== 'rejected')
       .map(

@@ -7,7 +7,12 @@ import { html } from './html.ts'
 import type { Html } from './html.ts'
 
 /** `/docs`. `origin` is where the server was asked, for lines that can be copied. */
-export function overviewPage(name: string, { contracts, routes }: RouteTable, origin: string): string {
+export function overviewPage(
+  name: string,
+  { contracts, routes }: RouteTable,
+  origin: string,
+  sessions: boolean,
+): string {
   const domains = Map.groupBy(contracts, ({ exposed }) => exposed.domain)
   const links = [...domains].map(
     ([domain, served]) =>
@@ -24,6 +29,7 @@ export function overviewPage(name: string, { contracts, routes }: RouteTable, or
             contract,
             routes.filter((route) => route.served === contract && route.purpose !== 'call'),
             origin,
+            sessions,
           ),
         )}`,
   )
@@ -42,10 +48,15 @@ export function overviewPage(name: string, { contracts, routes }: RouteTable, or
           <code>ETag</code> and <code>If-Match</code> carry the version of what you read and change. Everything that is
           no success is a problem, <code>application/problem+json</code>.
         </p>
-        ${sections}
+        ${sessions ? whoAsks : undefined} ${sections}
       </main>`,
   )
 }
+
+const whoAsks = html`<p>
+  Callers are known by <code>authorization: Bearer</code> with an access token, or for contracts that take a permission
+  with the key of a service account; browsers by a cookie, from pages of this server alone.
+</p>`
 
 /** `/docs/errors`: the page behind the type of every problem. */
 export function problemsPage(name: string): string {

@@ -10,7 +10,7 @@ import { sendProblem } from '../answer.ts'
 import type { Serving } from '../serving.ts'
 import type { EventsSettings } from './events-options.ts'
 import { checkOrigin } from './origin.ts'
-import { eventStreamHeaders, responseWriter } from './response-writer.ts'
+import { beginEventStream, responseWriter } from './response-writer.ts'
 import { keepAsking, socketFormat, socketWriter } from './socket-writer.ts'
 import { streamCaller, watchCaller } from './stream-caller.ts'
 import { questionOf } from './stream-question.ts'
@@ -40,6 +40,7 @@ export function addEvents(server: FastifyInstance, serving: Serving, events: Eve
     let caller: RequestContext | undefined
     serving.inFlight.running++
     try {
+      await serving.limit?.check(request.ip, false)
       const question = questionOf(request)
       const first = await streamCaller(serving.settings, events, request, (known) => (caller = known))
       if (serving.stopping) throw new GestaError('app_stopped', 'The server is stopping. Connect to another one.')
@@ -63,8 +64,7 @@ export function addEvents(server: FastifyInstance, serving: Serving, events: Eve
   const stream = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const connection = await join(request, reply, undefined)
     if (connection === undefined) return
-    reply.raw.writeHead(200, eventStreamHeaders)
-    connection.open(responseWriter(reply.raw))
+    connection.open(responseWriter(beginEventStream(serving, reply)))
   }
 
   server.addHook('preClose', async () => {
@@ -88,7 +88,7 @@ export function addEvents(server: FastifyInstance, serving: Serving, events: Eve
         return joined.has(request.raw) ? undefined : reply
       },
       handler: (request, reply) => {
-        if (request.method === 'HEAD') return void reply.raw.writeHead(200, eventStreamHeaders).end()
+        if (request.method === 'HEAD') return void beginEventStream(serving, reply).end()
         if (isFull(serving)) return refuse(serving, reply)
         return void stream(request, reply)
       },

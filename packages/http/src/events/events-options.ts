@@ -60,6 +60,6 @@ export function eventsSettings(
   }
 }
 
-function isOrigin(text: string): boolean {
+export function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }

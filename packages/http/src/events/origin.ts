@@ -13,12 +13,18 @@ export function checkOrigin(
   reply: FastifyReply,
 ): boolean {
   const { origin } = request.headers
-  if (origin === undefined || origins.has(origin)) return true
-  if (URL.canParse(origin) && new URL(origin).host === request.host) return true
+  if (origin === undefined || origins.has(origin) || isOwn(origin, request, serving.settings.origin)) return true
   const refusal = new Refusal(
     'origin_not_allowed',
     'A page of this origin may not open a WebSocket here. Serve it from the same host, or list its origin.',
   )
   sendProblem(serving, request, reply, refusal, false)
   return false
+}
+
+/** Where the server was told its own, that; else whatever host was asked for, and over HTTPS by a page that came the same way. */
+function isOwn(origin: string, { host, protocol }: FastifyRequest, own: string | undefined): boolean {
+  if (own !== undefined) return origin === own
+  const page = URL.parse(origin)
+  return page !== null && page.host === host && (protocol !== 'https' || page.protocol === 'https:')
 }

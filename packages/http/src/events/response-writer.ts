@@ -1,14 +1,17 @@
 // An HTTP response as the hub writes to it: server-sent events.
 import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import type { FanoutWriter } from '@gesta/core/host'
+import { securityHeadersOf } from '../security-headers.ts'
+import type { Answering } from '../serving.ts'
 import { lingerMs } from './linger.ts'
 
-export const eventStreamHeaders = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
-  'x-accel-buffering': 'no',
-  'x-content-type-options': 'nosniff',
-} as const
+/** Begins a stream. */
+export function beginEventStream(answering: Answering, reply: FastifyReply): ServerResponse {
+  return reply.raw.writeHead(200, [...eventStreamHeaders, ...securityHeadersOf(answering, reply)])
+}
+
+const eventStreamHeaders = ['content-type', 'text/event-stream', 'cache-control', 'no-store', 'x-accel-buffering', 'no']
 
 export function responseWriter(response: ServerResponse): FanoutWriter {
   // A peer that is gone is noticed by the end of its connection; what was on its way to it is nobody's loss.

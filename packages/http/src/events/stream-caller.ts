@@ -17,20 +17,25 @@ export interface StreamCaller {
   readonly viewer: Viewer
 }
 
-/** Errors: those of `authenticate`; `permission_denied`; what `audience` throws. `known` is told who asks as soon as it is known. */
+/** Errors: those of `authenticate`; `unauthenticated` when its session has ended; `permission_denied`; what `audience` throws. `known` is told who asks as soon as it is known. */
 export async function streamCaller(
   settings: Settings,
   events: EventsSettings,
   request: FastifyRequest,
   known: (caller: RequestContext | undefined) => void = () => undefined,
 ): Promise<StreamCaller> {
-  const caller =
-    settings.authenticate === undefined ? undefined : await callerOf(settings.authenticate, settings, request)
+  const caller = settings.whoAsks === undefined ? undefined : await callerOf(settings.whoAsks, settings, request)
   known(caller)
+  if (caller !== undefined && !(await isLive(settings, caller)))
+    throw new Refusal('unauthenticated', 'The session has ended. Sign in.')
   const answer = events.audience?.(caller)
   const audience = labelsOf((answer instanceof Promise ? await inTime(answer, settings.deadlineMs) : answer) ?? [])
   // What is shown is of the caller's own tenant, whatever other tenant the request is about.
   return { caller, viewer: { tenant: caller?.tenant ?? '', identity: identityOf(caller, request), audience } }
+}
+
+async function isLive({ sessions, deadlineMs }: Settings, caller: RequestContext): Promise<boolean> {
+  return sessions?.isLive === undefined || inTime(sessions.isLive(caller), deadlineMs)
 }
 
 function labelsOf(answer: readonly string[] | Denied): readonly string[] {
@@ -61,7 +66,7 @@ export function watchCaller(
   end: (reason: StreamEnd) => void,
 ): () => void {
   // Without either nothing can change.
-  if (settings.authenticate === undefined && events.audience === undefined) return () => undefined
+  if (settings.whoAsks === undefined && events.audience === undefined) return () => undefined
   const look = async (): Promise<string> => factsOf(await streamCaller(settings, events, request))
   return keepLooking(events.recheckMs, look, factsOf(first), end)
 }

@@ -67,8 +67,8 @@ function fieldNamed(name: string, shape: InputShape): InputField | undefined {
   throw unknownParameter(name)
 }
 
-/** Names and texts in order of first appearance. */
-function parametersOf(raw: string): ReadonlyMap<string, readonly string[]> {
+/** Names and texts of a query string or a form, in order of first appearance. Errors: `invalid_encoding`, `invalid_text`. */
+export function parametersOf(raw: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const part of raw.split('&')) {
     if (part === '') continue
@@ -101,7 +101,10 @@ export function decode(text: string, isPlain: boolean): string {
 }
 
 function notUtf8(): Refusal {
-  return new Refusal('invalid_encoding', 'Expected the query string to be percent-encoded UTF-8, received other bytes.')
+  return new Refusal(
+    'invalid_encoding',
+    'Expected the query string or form to be percent-encoded UTF-8, received other bytes.',
+  )
 }
 
 function repeatedParameter(name: string): Refusal {

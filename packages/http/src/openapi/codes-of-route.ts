@@ -1,4 +1,5 @@
 // Which problems a route can answer with: read by the OpenAPI document and by the page for people.
+import { rejectionStatus } from '../served-route.ts'
 import type { ServedRoute } from '../served-route.ts'
 import { statuses } from '../status.ts'
 import type { ProblemCode } from '../status.ts'
@@ -19,6 +20,7 @@ const everywhere: readonly ProblemCode[] = [
   'headers_too_large',
   'internal',
   'overloaded',
+  'rate_limited',
   'invalid_output',
   'store_unavailable',
   'store_closed',
@@ -47,8 +49,11 @@ const ofQueries: readonly ProblemCode[] = [
   'event_unreadable',
 ]
 
-/** Status to codes, both in order. */
-export function codesOfRoute({ method, served }: ServedRoute): ReadonlyMap<number, readonly ProblemCode[]> {
+/** Status to codes, both in order. `sessions`: whether callers may be known by cookies. */
+export function codesOfRoute(
+  { method, served, purpose }: ServedRoute,
+  sessions: boolean,
+): ReadonlyMap<number, readonly ProblemCode[]> {
   const codes: ProblemCode[] = [
     ...everywhere,
     ...(method === 'GET' ? [] : withBody),
@@ -57,6 +62,11 @@ export function codesOfRoute({ method, served }: ServedRoute): ReadonlyMap<numbe
   if (served.exposed.permission !== 'anonymous') codes.push('permission_denied')
   if (served.exposed.versioned) codes.push('version_mismatch')
   if (Object.keys(served.exposed.contract.rejections ?? {}).length > 0) codes.push('rejected')
-  const grouped = Map.groupBy(codes.toSorted(), (code) => statuses[code])
+  if (sessions) codes.push('origin_not_allowed')
+  // What the app tells of itself may be asked about something that it does not have.
+  if (purpose === 'runtime') codes.push('missing_handler', 'permission_unknown')
+  const grouped = Map.groupBy(codes.toSorted(), (code) =>
+    code === 'rejected' ? rejectionStatus(served) : statuses[code],
+  )
   return new Map([...grouped].toSorted(([a], [b]) => a - b))
 }

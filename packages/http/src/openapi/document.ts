@@ -9,23 +9,26 @@ import { operationOf, problemResponse, responseName } from './operation.ts'
 import { sharedHeaders, sharedParameters } from './parameters.ts'
 import { reference, schemasOf } from './schemas.ts'
 import type { Part } from './schemas.ts'
+import { securitySchemes } from './security.ts'
 
-/** Which streams are served beside the routes. */
-export interface Streams {
+/** What is served beside the routes, and whether there are sessions. */
+export interface Beside {
   readonly events: boolean
   readonly runtime: boolean
+  readonly sessions: boolean
 }
 
 /** A plain JSON value. `info.version` changes when a route or schema does. */
-export function openApiDocument(name: string, table: RouteTable, streams: Streams): Part {
-  const events = streams.events ? { [eventsPath]: { get: eventsOperation } } : undefined
-  const ofRuntime = streams.runtime ? streamPaths.map((path) => [path, { get: runtimeStreamOperation(path) }]) : []
-  const paths = { ...pathsOf(table), ...events, ...Object.fromEntries(ofRuntime), ...healthPaths }
+export function openApiDocument(name: string, table: RouteTable, beside: Beside): Part {
+  const events = beside.events ? { [eventsPath]: { get: eventsOperation } } : undefined
+  const ofRuntime = beside.runtime ? streamPaths.map((path) => [path, { get: runtimeStreamOperation(path) }]) : []
+  const paths = { ...pathsOf(table, beside.sessions), ...events, ...Object.fromEntries(ofRuntime), ...healthPaths }
   const components = {
     schemas: schemasOf(table),
     parameters: sharedParameters,
     headers: sharedHeaders,
-    responses: responsesOf(table),
+    responses: responsesOf(table, beside.sessions),
+    ...(beside.sessions ? { securitySchemes } : undefined),
   }
   const version = createHash('sha256')
     .update(JSON.stringify([paths, components]))
@@ -44,18 +47,18 @@ export function openApiDocument(name: string, table: RouteTable, streams: Stream
   }
 }
 
-function pathsOf({ routes }: RouteTable): Part {
+function pathsOf({ routes }: RouteTable, sessions: boolean): Part {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
     const item = (paths[route.path.text] ??= {})
-    item[route.method.toLowerCase()] = operationOf(route)
+    item[route.method.toLowerCase()] = operationOf(route, sessions)
   }
   return paths
 }
 
-function responsesOf({ routes }: RouteTable): Part {
+function responsesOf({ routes }: RouteTable, sessions: boolean): Part {
   const shared = routes.flatMap((route) =>
-    [...codesOfRoute(route)].map(
+    [...codesOfRoute(route, sessions)].map(
       ([status, codes]) =>
         [responseName(route, status, codes), problemResponse(codes.filter((code) => code !== 'rejected'))] as const,
     ),

@@ -17,6 +17,7 @@ const codes: readonly ProblemCode[] = [
   'origin_not_allowed',
   'invalid_input',
   'too_many_clients',
+  'rate_limited',
   'internal',
   'overloaded',
   'app_stopped',

@@ -7,10 +7,11 @@ import { codesOfRoute } from './codes-of-route.ts'
 import { exampleOf } from './example.ts'
 import { showsHistory } from './history.ts'
 import { parametersOf } from './parameters.ts'
+import { securityOf } from './security.ts'
 import { acceptedSchema, historyName, reference, rejectionSchema } from './schemas.ts'
 import type { Part } from './schemas.ts'
 
-export function operationOf(route: ServedRoute): Part {
+export function operationOf(route: ServedRoute, sessions: boolean): Part {
   const { served, purpose } = route
   const { type, exposed, kind } = served
   const summary = purpose === 'call' ? `${type}, as the typed client calls it` : type
@@ -21,7 +22,8 @@ export function operationOf(route: ServedRoute): Part {
     tags: [exposed.domain],
     parameters: parametersOf(route),
     ...requestBody(route),
-    responses: { 200: success(route), ...notModified(route), ...problems(route) },
+    ...(sessions ? securityOf(served) : undefined),
+    responses: { 200: success(route), ...notModified(route), ...problems(route, sessions) },
   }
 }
 
@@ -36,11 +38,11 @@ function whoMay({ permission, contract }: ServedRoute['served']['exposed']): str
   return permission === 'authorized' ? `authorized, which is whoever holds the permission ${contract.type}` : permission
 }
 
-function requestBody({ method, path, served, purpose }: ServedRoute): Part {
+function requestBody({ method, path, served, tenant }: ServedRoute): Part {
   const { shape, type, exposed } = served
   if (method === 'GET' || shape.kind === 'none') return {}
   const whole = reference('schemas', `${type}.Input`)
-  const isWhole = path.fields.length === 0 || purpose === 'runtime'
+  const isWhole = path.fields.length === (tenant === undefined ? 0 : 1)
   const example = isWhole ? exampleOf(exposed.contract, shape) : undefined
   const media = {
     schema: isWhole ? whole : without(path.fields, served, whole),
@@ -106,9 +108,9 @@ function notModified({ method }: ServedRoute): Part {
     : {}
 }
 
-function problems(route: ServedRoute): Part {
+function problems(route: ServedRoute, sessions: boolean): Part {
   return Object.fromEntries(
-    [...codesOfRoute(route)].map(([status, codes]) => [
+    [...codesOfRoute(route, sessions)].map(([status, codes]) => [
       status,
       codes.includes('rejected')
         ? withRejections(route, codes)

@@ -2,6 +2,7 @@
 import type { InputField } from '../input/input-shape.ts'
 import { valueParameter } from '../input/query-string.ts'
 import { typesOf } from '../json-schema.ts'
+import { routerName } from '../path-template.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ServedRoute } from '../served-route.ts'
 import { historyParts, showsHistory } from './history.ts'
@@ -19,20 +20,20 @@ export function parametersOf(route: ServedRoute): readonly Part[] {
   ]
 }
 
-function pathParameter({ served, purpose }: ServedRoute, name: string): Part {
-  if (purpose === 'runtime') return tenantParameter
+function pathParameter({ served, path, tenant }: ServedRoute, name: string): Part {
+  if (tenant !== undefined && routerName(path, name) === tenant) return tenantParameter
   const { shape, type } = served
   const field = shape.kind === 'fields' ? shape.fields.get(name) : undefined
   const schema = field === undefined ? {} : relocate(field.schema, `#/components/schemas/${type}.Input`)
   return { name, in: 'path', required: true, schema }
 }
 
-/** Of routes that tell of one tenant's part of the app. */
+/** Of routes whose path says whose data is concerned. */
 export const tenantParameter: Part = {
   name: 'tenantUuid',
   in: 'path',
   required: true,
-  description: 'The tenant that is asked about.',
+  description: 'The tenant whose data is concerned.',
   schema: { type: 'string', minLength: 1 },
 }
 

@@ -3,6 +3,7 @@ import { jsonSchemaOf } from '../json-schema.ts'
 import type { JsonSchema } from '../json-schema.ts'
 import type { ServedContract } from '../served-route.ts'
 import type { RouteTable } from '../route-table.ts'
+import { becomeCookies } from '../sessions/sessions.ts'
 import { historiesSchema, historyResult, offersHistory } from './history.ts'
 import { relocate } from './relocate.ts'
 
@@ -34,12 +35,20 @@ function ofContract(served: ServedContract): readonly (readonly [string, unknown
     add(`${type}.Input`, closed ? { ...shape.schema, additionalProperties: false } : shape.schema)
   } else if (shape.kind === 'value') add(`${type}.Input`, shape.schema)
   else if (shape.kind === 'unknown') add(`${type}.Input`, undefined)
-  if (contract.result !== undefined) add(`${type}.Result`, jsonSchemaOf(contract.result, 'output'))
+  if (contract.result !== undefined) add(`${type}.Result`, resultSchema(served))
   if (offersHistory(served)) found.push([historyName(type), historyResult(served)])
   for (const [code, rejection] of Object.entries(contract.rejections ?? {})) {
     if (typeof rejection !== 'string') add(detailsName(type, code), jsonSchemaOf(rejection.details, 'output'))
   }
   return found
+}
+
+/** Of what gives tokens to a browser, these are cookies, and the body has the rest. */
+function resultSchema({ exposed: { contract }, session }: ServedContract): JsonSchema | undefined {
+  const schema = contract.result === undefined ? undefined : jsonSchemaOf(contract.result, 'output')
+  const required: unknown = schema?.['required']
+  if (!Array.isArray(required) || (session !== 'starts' && session !== 'refreshes')) return schema
+  return { ...schema, required: required.filter((name: string) => !becomeCookies.includes(name)) }
 }
 
 /** The schema's name of a query's result with history. */

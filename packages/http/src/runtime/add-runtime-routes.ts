@@ -19,7 +19,7 @@ export function addRuntimeRoutes(
   { routes, controls }: RuntimeRoutes,
   enter?: (request: FastifyRequest, type: string) => Promise<void>,
 ): void {
-  const shared = { onRequest: admission(asking), bodyLimit: asking.settings.bodyBytesMax }
+  const shared = { onRequest: admission(asking, false), bodyLimit: asking.settings.bodyBytesMax }
   const handlerOf = (route: ServedRoute): RouteHandlerMethod => {
     const handler = route.served.kind === 'command' ? commandHandler(asking, route) : queryHandler(asking, route)
     if (enter === undefined) return handler

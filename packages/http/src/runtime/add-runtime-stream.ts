@@ -6,7 +6,7 @@ import type { RequestContext } from '@gesta/core'
 import { isFull, refuse } from '../admission.ts'
 import { pathOf, sendProblem } from '../answer.ts'
 import { targeting, traced } from '../caller.ts'
-import { eventStreamHeaders, responseWriter } from '../events/response-writer.ts'
+import { beginEventStream, responseWriter } from '../events/response-writer.ts'
 import { keepLooking } from '../events/stream-caller.ts'
 import { metadataOf } from '../headers.ts'
 import { checkText } from '../input/json-text.ts'
@@ -59,6 +59,7 @@ export function addRuntimeStream(
     let stillMay: Patience['stillMay']
     asking.inFlight.running++
     try {
+      await asking.limit?.check(request.ip, false)
       const question = eventQuestionOf(request)
       caller = traced(await callerOf(request), request.raw)
       if (caller?.account === undefined) throw new Refusal('unauthenticated', 'Send credentials, and try again.')
@@ -88,7 +89,7 @@ export function addRuntimeStream(
     open.add(end)
     const writer = responseWriter(raw)
     try {
-      raw.writeHead(200, eventStreamHeaders)
+      beginEventStream(asking, reply)
       raw.write(opening)
       await feed(raw, pages, reopen, { recheckMs, stillMay }, ending.signal)
     } catch (error) {
@@ -110,7 +111,7 @@ export function addRuntimeStream(
   })
   for (const path of streamPaths)
     server.get(path.replace('{tenantUuid}', ':p0'), (request, reply) => {
-      if (request.method === 'HEAD') return void reply.raw.writeHead(200, eventStreamHeaders).end()
+      if (request.method === 'HEAD') return void beginEventStream(asking, reply).end()
       if (isFull(asking)) return refuse(asking, reply)
       return void run(request, reply)
     })

@@ -3,7 +3,7 @@ import { runtimeRoutes } from '@gesta/core/host'
 import type { ExposedContract, RuntimeRoute } from '@gesta/core/host'
 import type { Role } from '@gesta/core'
 import { inputShapeOf } from '../input/input-shape.ts'
-import { pathTemplate } from '../path-template.ts'
+import { pathTemplate, routerName, tenantField } from '../path-template.ts'
 import type { ServedContract, ServedRoute } from '../served-route.ts'
 
 /** What stands before the name of a route. */
@@ -53,7 +53,8 @@ export function runtimeTable(exposed: readonly ExposedContract[], address: Runti
     const role = found.roles.includes('any') ? roles[0] : roles.find((each) => found.roles.includes(each))
     if (role === undefined) return []
     const { contract } = found
-    return [[route, { exposed: found, type: contract.type, kind: route.kind, role, shape: inputShapeOf(contract) }]]
+    const shape = inputShapeOf(contract)
+    return [[route, { exposed: found, type: contract.type, kind: route.kind, role, shape, session: undefined }]]
   }
   const served = runtimeRoutes.flatMap(servedBy)
   return {
@@ -63,9 +64,10 @@ export function runtimeTable(exposed: readonly ExposedContract[], address: Runti
   }
 }
 
-function routesOf(path: string, served: ServedContract): readonly ServedRoute[] {
+function routesOf(name: string, served: ServedContract): readonly ServedRoute[] {
   return runtimeBases.map((base) => {
-    const text = `${base}/${path}`
-    return { purpose: 'runtime', method: 'POST', path: pathTemplate(text, text), served }
+    const text = `${base}/${name}`
+    const path = pathTemplate(text, text)
+    return { purpose: 'runtime', method: 'POST', path, tenant: routerName(path, tenantField), served }
   })
 }

@@ -7,7 +7,7 @@ const good: Routes = routes(shop, {
   'Order.Get': 'GET /orders/{orderId}',
   'Order.Cancel': 'POST /orders/{orderId}/cancel/{reason}',
   'Order.Ping': 'GET /ping',
-  'Order.Place': 'PUT /orders/{orderId}',
+  'Order.Place': 'PUT /tenants/{tenantUuid}/orders/{orderId}',
 })
 void good
 

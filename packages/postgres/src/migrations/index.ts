@@ -4,6 +4,7 @@ import type { MigrationModule } from '@gesta/core/ports'
 import { entries } from './cache/0001-entries.ts'
 import { beginChange } from './changes/0001-begin-change.ts'
 import { records } from './command-log/0001-records.ts'
+import { credentials } from './credentials/0001-credentials.ts'
 import { objects } from './data/0001-objects.ts'
 import { keys } from './keys/0001-keys.ts'
 import { leases } from './leases/0001-leases.ts'
@@ -51,6 +52,7 @@ export function storeModules(schema: string): readonly MigrationModule[] {
     { name: 'seen', dependsOn: ['log', 'changes'], migrations: [seen(schema)] },
     { name: 'leases', dependsOn: ['changes'], migrations: [leases(schema)] },
     { name: 'keys', dependsOn: ['log', 'changes'], migrations: [keys(schema)] },
+    { name: 'credentials', dependsOn: ['log', 'changes'], migrations: [credentials(schema)] },
   ]
 }
 

@@ -35,8 +35,8 @@ test('the schema is the one that is written down', async () => {
     await using backend = await store.open()
     await backend.readModels.open(orders)
     await backend.readModels.changePlan('orders', 1, { ...noPlan, revision: 1 })
-    const { snapshots, leases, keys, data, cache, log } = backend
-    for (const beside of [snapshots, leases, keys, data, cache, log]) await beside.total()
+    const { snapshots, leases, keys, credentials, data, cache, log } = backend
+    for (const beside of [snapshots, leases, keys, credentials, data, cache, log]) await beside.total()
   }
   const records = `${store.path}-records`
   await (await sqliteCommandLog(records).open(runtime))[Symbol.asyncDispose]()
@@ -44,6 +44,6 @@ test('the schema is the one that is written down', async () => {
   assert.equal(schemaOf(store.path), await golden('schema.sql'))
   assert.equal(schemaOf(viewPath(store.path, orders)), await golden('view.sql'))
   assert.equal(schemaOf(join(viewsFolder(store.path), 'plans.sqlite')), await golden('plans.sql'))
-  for (const name of ['snapshots', 'leases', 'keys', 'data', 'cache', 'log'])
+  for (const name of ['snapshots', 'leases', 'keys', 'credentials', 'data', 'cache', 'log'])
     assert.equal(schemaOf(`${store.path}.${name}`), await golden(`${name}.sql`))
 })

@@ -31,6 +31,7 @@ const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])
   snapshots: ['save', 'delete', 'deletePersonal', 'reset'],
   leases: ['acquire', 'renew', 'release', 'reset'],
   keys: ['putIfAbsent', 'rewrap', 'shred', 'replay', 'reset'],
+  credentials: ['put', 'remove', 'removeOf', 'removeExpired', 'reset'],
   data: ['set', 'copy', 'delete', 'reset'],
   cache: ['set', 'delete', 'flush'],
   log: ['append', 'purge', 'setRetention', 'reset'],

@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto'
 
 /** Where sealed bytes belong: what they are, then the names that tell them apart. Authenticated, not stored. */
 export type SealPlace = readonly [
-  kind: 'key' | 'field' | 'event' | 'answer' | 'payload' | 'cache' | 'object' | 'hash' | 'snapshot',
+  kind: 'key' | 'credential' | 'field' | 'event' | 'answer' | 'payload' | 'cache' | 'object' | 'hash' | 'snapshot',
   ...names: string[],
 ]
 

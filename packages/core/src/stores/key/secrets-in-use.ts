@@ -23,8 +23,8 @@ export async function checkSecrets(
   }
 }
 
-/** What a rotation did. */
-export interface Rotation {
+/** What a rotation of the secrets did to keys. */
+export interface Rewrapping {
   /** Keys that are sealed by the first secret now and were not before. */
   readonly rewrapped: number
   /** Keys that are still sealed by another secret: once it is 0 in all processes, the others may go. */
@@ -36,7 +36,7 @@ const pageKeys = 500
  * Seals every key anew by the first secret. What they sealed stays as it is. Any number of processes may do it at once, and what was
  * interrupted goes on where it was. Errors: `key_unreadable` once all others are done; `store_*`.
  */
-export async function rotateSecrets(keys: KeyStore, wrapping: Wrapping, ids: Ids): Promise<Rotation> {
+export async function rotateSecrets(keys: KeyStore, wrapping: Wrapping, ids: Ids): Promise<Rewrapping> {
   let rewrapped = 0
   let unreadable: GestaError | undefined
   const rewrap = async (key: WrappedKey, from: string): Promise<void> => {

@@ -1,0 +1,12 @@
+// @gesta/identity: accounts, sign-in, tenants, groups and invitations, as domains of an app.
+export { createIdentity } from './identity.ts'
+export type { Identity, IdentityDomains } from './identity.ts'
+export type { OpenIdentity } from './open.ts'
+export { contracts } from './contracts.ts'
+export type { IdentityRoute } from './routes.ts'
+export type { IdentityOptions } from './options.ts'
+export type { SessionTokens } from './auth/session-tokens.ts'
+export type { Mail, Mailer } from './mail/mailer.ts'
+export { smtpMailer } from './mail/smtp-mailer.ts'
+export type { SmtpOptions } from './mail/smtp-mailer.ts'
+export { printingMailer } from './mail/printing-mailer.ts'
