@@ -6,6 +6,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { inCi } from './services/src/run/access.ts'
 import { openTestRun } from './services/src/run/test-run.ts'
 import { testGlobs } from './test-globs.ts'
@@ -29,11 +31,16 @@ await using run = await openTestRun(files, root)
 const isGiven = (name: string): boolean => options.some((option) => option.startsWith(`${name}=`))
 const reporter = isGiven('--test-reporter') ? [] : ['--test-reporter=spec']
 const destination = isGiven('--test-reporter-destination') ? [] : ['--test-reporter-destination=stdout']
-const runner = spawn(process.execPath, ['--test', ...run.options, ...reporter, ...destination, ...options, ...files], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, ...run.environment },
-})
+const limit = `--import=${pathToFileURL(join(root, 'tools/file-limit.ts')).href}`
+const runner = spawn(
+  process.execPath,
+  ['--test', limit, ...run.options, ...reporter, ...destination, ...options, ...files],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...run.environment },
+  },
+)
 // Whoever ends this ends the tests, and then what they ran on is tidied up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => runner.kill(signal))
 const [status] = (await once(runner, 'exit')) as [number | null]

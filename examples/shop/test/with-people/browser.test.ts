@@ -12,7 +12,10 @@ const { skip, path } = await chromiumForTests()
 const line = { code: '85123A', description: 'HEART', quantity: 6, pence: 255, at: '2011-12-09 12:50:00' }
 const orderOf = (orderId: string) => ({ orderId, customerId: '14808', country: 'United Kingdom', lines: [line] })
 
-describe('people of the shop, in a browser', { skip, timeout: 180_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 180_000 }
+
+describe('people of the shop, in a browser', { skip }, () => {
   // What was opened is closed, also when what comes after it could not be had.
   const opened = new AsyncDisposableStack()
   let shop: Awaited<ReturnType<typeof servedWithPeople>>
@@ -51,7 +54,7 @@ describe('people of the shop, in a browser', { skip, timeout: 180_000 }, () => {
     await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: button, exact: true }).click()])
   }
 
-  test('the administrator sets the shop up, makes a tenant and a group, and invites Ann', async () => {
+  test('the administrator sets the shop up, makes a tenant and a group, and invites Ann', bounded, async () => {
     await root.goto(`/set-up#${shop.setUpCode}`)
     await send(root, { 'Your name': 'Root', 'Email address': 'root@shop.example', Password: password }, 'Set up')
     ids.tenant = String((await result(root, 'POST', '/api/tenants', { name: 'Bakery' }))['tenantUuid'])
@@ -61,28 +64,34 @@ describe('people of the shop, in a browser', { skip, timeout: 180_000 }, () => {
     await result(root, 'POST', `/api/tenants/${ids.tenant}/invitations`, invited)
   })
 
-  test('Ann joins by the link of the mail, signs out and in again, and acts as herself in the bakery', async () => {
-    await ann.goto(`/invitation#${await shop.codeTo('ann@shop.example')}`)
-    await send(ann, {}, 'Continue')
-    await send(ann, { 'Your name': 'Ann', Password: password }, 'Make an account and accept')
-    await shop.caughtUp()
-    await ann.goto('/identity')
-    await send(ann, {}, 'Sign out')
-    await ann.goto('/sign-in')
-    await send(ann, { 'Email address': 'ann@shop.example', Password: password }, 'Sign in')
-    const [own] = (await ask(ann, 'GET', '/api/v1/auth/identities')).body as unknown as { readonly identity: string }[]
-    ids.identity = own?.identity ?? ''
-    assert.match(await ann.locator('main').innerText(), /You act as Ann of Bakery/)
-  })
+  test(
+    'Ann joins by the link of the mail, signs out and in again, and acts as herself in the bakery',
+    bounded,
+    async () => {
+      await ann.goto(`/invitation#${await shop.codeTo('ann@shop.example')}`)
+      await send(ann, {}, 'Continue')
+      await send(ann, { 'Your name': 'Ann', Password: password }, 'Make an account and accept')
+      await shop.caughtUp()
+      await ann.goto('/identity')
+      await send(ann, {}, 'Sign out')
+      await ann.goto('/sign-in')
+      await send(ann, { 'Email address': 'ann@shop.example', Password: password }, 'Sign in')
+      const [own] = (await ask(ann, 'GET', '/api/v1/auth/identities')).body as unknown as {
+        readonly identity: string
+      }[]
+      ids.identity = own?.identity ?? ''
+      assert.match(await ann.locator('main').innerText(), /You act as Ann of Bakery/)
+    },
+  )
 
-  test('she places an order by her cookies alone, and is refused what her group does not hold', async () => {
+  test('she places an order by her cookies alone, and is refused what her group does not hold', bounded, async () => {
     assert.equal((await ask(ann, 'POST', '/orders', orderOf('536366'))).status, 200)
     const described = await ask(ann, 'PUT', '/products/85123A/description', { description: 'WHITE HEART' })
     assert.deepEqual([described.status, described.body['code']], [403, 'permission_denied'])
     assert.equal(await ann.evaluate('document.cookie'), '')
   })
 
-  test('she loses the group and is refused at once, and the audit log has it', async () => {
+  test('she loses the group and is refused at once, and the audit log has it', bounded, async () => {
     const groups = `/api/tenants/${ids.tenant}/identities/${ids.identity}/groups`
     await result(root, 'DELETE', `${groups}/${ids.group}`)
     assert.equal((await ask(ann, 'POST', '/orders', orderOf('536367'))).status, 403)

@@ -25,12 +25,17 @@ const flags = [
   '--disable-sync',
 ]
 
-describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
+// Each test has its own bound: one of the whole suite would leave `after` out, and the browser would keep the file running.
+const bounded = { timeout: 60_000 }
+
+describe('a browser', { skip: browser.skip }, () => {
   let folder: string
   let context: BrowserContext
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gesta-chromium-'))
-    context = await chromium.launchPersistentContext(folder, { executablePath: browser.path(), args: flags })
+    // The page is whatever the server answers there, whose policy lets it hear nothing: here it stands for an app's own.
+    const options = { executablePath: browser.path(), args: flags, bypassCSP: true }
+    context = await chromium.launchPersistentContext(folder, options)
   })
   after(async () => {
     await context.close()
@@ -55,7 +60,7 @@ describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
     source.addEventListener('resync', ({ data }) => heard.push('resync ' + JSON.parse(data).reason))
     source.addEventListener('close', ({ data }) => heard.push('close ' + JSON.parse(data).reason))`
 
-  test('hears what a command emits', async () => {
+  test('hears what a command emits', bounded, async () => {
     await using served = await serveEvents()
     const page = await hearingPage(served.url, eventSource)
     await until(() => served.hub.counters().clients === 1)
@@ -65,7 +70,7 @@ describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
     await until(() => served.hub.counters().clients === 0)
   })
 
-  test('comes back by itself when the server starts again, and goes on where it was', async () => {
+  test('comes back by itself when the server starts again, and goes on where it was', bounded, async () => {
     const hub = createFanout({ retryMs: 20 })
     await using running = await eventsApp.start({ fanout: hub })
     const first = await serve(running, { port: 0, events: { fanout: hub } })
@@ -83,7 +88,7 @@ describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
     await page.close()
   })
 
-  test('is told to read everything again when the ring is another one, and goes on from there', async () => {
+  test('is told to read everything again when the ring is another one, and goes on from there', bounded, async () => {
     await using running = await eventsApp.start()
     const [old, young] = [createFanout({ retryMs: 20 }), createFanout({ retryMs: 20 })]
     const first = await serve(running, { port: 0, events: { fanout: old } })
@@ -97,7 +102,7 @@ describe('a browser', { skip: browser.skip, timeout: 120_000 }, () => {
     await page.close()
   })
 
-  test('opens a WebSocket from a page of the same host, and from no other page', async () => {
+  test('opens a WebSocket from a page of the same host, and from no other page', bounded, async () => {
     await using served = await serveEvents()
     await using other = await serveEvents()
     const webSocket = `

@@ -6,7 +6,10 @@ import { assertAccessible, follow, newPerson, openBrowser, skip } from './browse
 import { callerOf, contracts, rateLimited, serveFakeIdentity, tokens } from './fake-identity.ts'
 import type { FakeIdentity } from './fake-identity.ts'
 
-describe('every page is accessible', { skip, timeout: 300_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 300_000 }
+
+describe('every page is accessible', { skip }, () => {
   let browser: Browser
   let served: FakeIdentity
   let page: Page
@@ -26,8 +29,11 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     for (const [name, text] of Object.entries(fields)) await page.fill(`[name=${name}]`, text)
     await follow(page, () => page.locator('main form button:not([type])').first().click())
   }
-  const focused = (): Promise<string> =>
-    page.evaluate('document.activeElement.id || document.activeElement.textContent')
+  /** A browser sets the focus a moment after it has loaded a page. */
+  const focused = async (): Promise<string> => {
+    await page.waitForFunction('document.activeElement !== document.body')
+    return page.evaluate('document.activeElement.id || document.activeElement.textContent')
+  }
   const typed = { email: 'anna@shop.example', password: 'anything at all' }
 
   for (const path of [
@@ -42,19 +48,19 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     '/reset-password/done',
     '/sign-out',
   ])
-    test(path, async () => {
+    test(path, bounded, async () => {
       await page.goto(path)
       await assertAccessible(page)
     })
 
-  test('text of twice the size, and four times the zoom, need no scrolling sideways', async () => {
+  test('text of twice the size, and four times the zoom, need no scrolling sideways', bounded, async () => {
     await page.setViewportSize({ width: 320, height: 256 })
     await page.goto('/set-up')
     await page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert.equal(await page.evaluate('document.documentElement.scrollWidth <= 320'), true)
   })
 
-  test('what is wrong is said at its field, where the cursor stands, and in the title', async () => {
+  test('what is wrong is said at its field, where the cursor stands, and in the title', bounded, async () => {
     served.say({ 'Auth.Login': { no: 'invalid_credentials' } })
     await page.goto('/sign-in')
     await submit(typed)
@@ -65,7 +71,7 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     await assertAccessible(page)
   })
 
-  test('what is wrong with no field in particular is said before them, where the cursor stands', async () => {
+  test('what is wrong with no field in particular is said before them, where the cursor stands', bounded, async () => {
     served.say({ 'Auth.Login': rateLimited(125_000) })
     await page.goto('/sign-in')
     await submit(typed)
@@ -73,7 +79,7 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     await assertAccessible(page)
   })
 
-  test('the second step, and a wrong code', async () => {
+  test('the second step, and a wrong code', bounded, async () => {
     served.say({ 'Auth.Login': { no: 'second_factor_required' } })
     await page.goto('/sign-in')
     await submit(typed)
@@ -83,7 +89,7 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     await assertAccessible(page)
   })
 
-  test('the choice of an identity: of none, of one that is chosen, of several', async () => {
+  test('the choice of an identity: of none, of one that is chosen, of several', bounded, async () => {
     const choices = ['Bakery', 'Brewery'].map((name) => ({
       tenant: name,
       tenantName: name,
@@ -109,7 +115,7 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     await assertAccessible(page)
   })
 
-  test('an invitation, for who is signed in and for who is not', async () => {
+  test('an invitation, for who is signed in and for who is not', bounded, async () => {
     served.say({
       'Auth.Invitation': { result: { tenant: 'tenant-1', tenantName: 'Bakery', expiresAt: '2999-01-01T00:00:00Z' } },
       'Account.Me': { result: { email: 'anna@shop.example' } },
@@ -126,13 +132,13 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     await assertAccessible(page)
   })
 
-  test('what the server could not do', async () => {
+  test('what the server could not do', bounded, async () => {
     served.say({ 'Auth.Identities': new Error('broken') })
     await page.goto('/identity')
     await assertAccessible(page)
   })
 
-  test('a password can be shown, and hidden again', async () => {
+  test('a password can be shown, and hidden again', bounded, async () => {
     await page.goto('/sign-in')
     await page.fill('#password', 'anything at all')
     await page.getByRole('button', { name: 'Show password' }).click()
@@ -141,7 +147,7 @@ describe('every page is accessible', { skip, timeout: 300_000 }, () => {
     assert.equal(await page.getAttribute('#password', 'type'), 'password')
   })
 
-  test('fields say what belongs in them to whoever fills them in', async () => {
+  test('fields say what belongs in them to whoever fills them in', bounded, async () => {
     const asked = {
       '/sign-in': ['username', 'current-password'],
       '/set-up': ['one-time-code', 'name', 'username', 'new-password'],

@@ -27,7 +27,10 @@ async function openSite(): Promise<AsyncDisposable & { readonly port: number }> 
   }
 }
 
-describe('a page of somebody else', { skip, timeout: 120_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 120_000 }
+
+describe('a page of somebody else', { skip }, () => {
   let browser: Browser
   let served: FakeIdentity
   let site: Awaited<ReturnType<typeof openSite>>
@@ -61,7 +64,7 @@ describe('a page of somebody else', { skip, timeout: 120_000 }, () => {
   const targets = ['/sign-in', '/sign-out', '/identity', '/invitation', '/verify', '/reset-password', '/set-up']
 
   for (const [what, name] of origins) {
-    test(`${what} sends forms that change nothing`, async () => {
+    test(`${what} sends forms that change nothing`, bounded, async () => {
       const cookies = await page.context().cookies()
       for (const path of targets) {
         const heard = served.heard.length
@@ -76,7 +79,7 @@ describe('a page of somebody else', { skip, timeout: 120_000 }, () => {
       assert.match(await page.locator('main').innerText(), /You act as Anna of Bakery/)
     })
 
-    test(`${what} cannot show a page in a frame`, async () => {
+    test(`${what} cannot show a page in a frame`, bounded, async () => {
       const html = `<iframe src="${localUrl(served.url)}/identity"></iframe>`
       await page.goto(`http://${name}:${site.port}/?${new URLSearchParams({ html }).toString()}`)
       const [, frame] = page.frames()
@@ -86,7 +89,7 @@ describe('a page of somebody else', { skip, timeout: 120_000 }, () => {
     })
   }
 
-  test('is not where anybody is led after signing in', async () => {
+  test('is not where anybody is led after signing in', bounded, async () => {
     for (const to of [
       `http://127.0.0.1:${site.port}/`,
       `//127.0.0.1:${site.port}/`,
@@ -100,7 +103,7 @@ describe('a page of somebody else', { skip, timeout: 120_000 }, () => {
     }
   })
 
-  test('learns nothing of a code in a link, nor do scripts in it run', async () => {
+  test('learns nothing of a code in a link, nor do scripts in it run', bounded, async () => {
     await page.goto('/verify#<img src=x onerror=alert(1)>')
     assert.equal(await page.inputValue('[name=code]'), '')
     await page.goto('/verify#javascript:alert(1)')

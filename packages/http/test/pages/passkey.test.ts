@@ -7,7 +7,10 @@ import { assertText, assertTitle, press, tabTo, type } from './keyboard.ts'
 import { password, serveRealIdentity } from './real-identity.ts'
 import type { RealIdentity } from './real-identity.ts'
 
-describe('a passkey', { skip, timeout: 120_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 120_000 }
+
+describe('a passkey', { skip }, () => {
   let browser: Browser
   let served: RealIdentity
   let page: Page
@@ -53,7 +56,7 @@ describe('a passkey', { skip, timeout: 120_000 }, () => {
     await served.run('Passkey.Add', { response, name: 'The laptop' }, caller)
   }
 
-  test('signs in at the press of a button, by keyboard', async () => {
+  test('signs in at the press of a button, by keyboard', bounded, async () => {
     await page.goto('/sign-in')
     await tabTo(page, 'Sign in with a passkey')
     await page.keyboard.press('Enter')
@@ -62,7 +65,7 @@ describe('a passkey', { skip, timeout: 120_000 }, () => {
     await press(page, 'Sign out')
   })
 
-  test('that is not given can be asked for again, and the password is one link away', async () => {
+  test('that is not given can be asked for again, and the password is one link away', bounded, async () => {
     await devices.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
     await page.goto('/sign-in')
     await press(page, 'Sign in with a passkey')
@@ -77,7 +80,7 @@ describe('a passkey', { skip, timeout: 120_000 }, () => {
     await press(page, 'Sign out')
   })
 
-  test('that the account no longer has is refused in a sentence', async () => {
+  test('that the account no longer has is refused in a sentence', bounded, async () => {
     const caller = await served.signedIn(email)
     const { credentials } = await devices.send('WebAuthn.getCredentials', { authenticatorId })
     const passkey = Buffer.from(credentials[0]?.credentialId ?? '', 'base64').toString('base64url')
@@ -89,7 +92,7 @@ describe('a passkey', { skip, timeout: 120_000 }, () => {
     await assertTitle(page, 'Sign in')
   })
 
-  test('is offered to nobody whose browser runs no scripts', async () => {
+  test('is offered to nobody whose browser runs no scripts', bounded, async () => {
     const context = await browser.newContext({ baseURL: served.url, javaScriptEnabled: false })
     const plain = await context.newPage()
     await plain.goto('/sign-in')

@@ -7,7 +7,10 @@ import { assertText, assertTitle, press, type } from './keyboard.ts'
 import { digitsOf, password, serveRealIdentity, tenantName } from './real-identity.ts'
 import type { RealIdentity } from './real-identity.ts'
 
-describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 240_000 }
+
+describe('people, by keyboard alone', { skip }, () => {
   let browser: Browser
   let served: RealIdentity
   let root: Page
@@ -30,7 +33,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await press(page, 'Sign in')
   }
 
-  test('set up the first administrator with the code of the first start, and are signed in', async () => {
+  test('set up the first administrator with the code of the first start, and are signed in', bounded, async () => {
     await root.goto('/set-up')
     await type(root, {
       'Set-up code': 'not the code',
@@ -48,7 +51,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(root, 'You act as Root of System.')
   })
 
-  test('sign out, and nothing is shown by going back', async () => {
+  test('sign out, and nothing is shown by going back', bounded, async () => {
     await press(root, 'Sign out')
     await assertTitle(root, 'You are signed out')
     await root.goBack()
@@ -57,7 +60,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(await root.context().cookies(), [])
   })
 
-  test('are told the same for a wrong password and for an unknown address, and can try again', async () => {
+  test('are told the same for a wrong password and for an unknown address, and can try again', bounded, async () => {
     const told: string[] = []
     for (const email of ['nobody@shop.example', rootEmail]) {
       await signIn(root, email, 'a wrong password')
@@ -68,12 +71,12 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     assert.equal(told[0], told[1])
   })
 
-  test('choose at once the one identity that they have', async () => {
+  test('choose at once the one identity that they have', bounded, async () => {
     await signIn(root, rootEmail)
     await assertText(root, 'You act as Root of System.')
   })
 
-  test('accept an invitation with a new account, by the link in the mail', async () => {
+  test('accept an invitation with a new account, by the link in the mail', bounded, async () => {
     const group = await served.newTenant('bakery')
     const link = await served.invite('bakery', group, benEmail)
     const asked: string[] = []
@@ -95,7 +98,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     )
   })
 
-  test('accept another one with the account that is signed in, and choose between two', async () => {
+  test('accept another one with the account that is signed in, and choose between two', bounded, async () => {
     const group = await served.newTenant('brewery')
     await root.goto(await served.invite('brewery', group, rootEmail))
     await press(root, 'Continue')
@@ -110,7 +113,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(root, 'You act as Root of System.')
   })
 
-  test('come back to an invitation when they sign in to accept it', async () => {
+  test('come back to an invitation when they sign in to accept it', bounded, async () => {
     await press(root, 'Sign out')
     const group = await served.newTenant('mill')
     await root.goto(await served.invite('mill', group, rootEmail))
@@ -124,7 +127,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(root, `You act as Root the miller of ${tenantName}.`)
   })
 
-  test('need no script, and paste the code', async () => {
+  test('need no script, and paste the code', bounded, async () => {
     const group = await served.newTenant('farm')
     const [, code = ''] = (await served.invite('farm', group, 'eve@shop.example')).split('#')
     const context = await browser.newContext({ baseURL: served.url, javaScriptEnabled: false })
@@ -138,7 +141,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(eve, `You act as Eve of ${tenantName}.`)
   })
 
-  test('are told that a code was used', async () => {
+  test('are told that a code was used', bounded, async () => {
     const group = await served.newTenant('dairy')
     const link = await served.invite('dairy', group, rootEmail)
     await root.goto(link)
@@ -150,7 +153,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(root, 'This code is not valid, or not any more.')
   })
 
-  test('sign in with a second factor', async () => {
+  test('sign in with a second factor', bounded, async () => {
     const caller = await served.signedIn(benEmail)
     const { uri } = (await served.run('SecondFactor.StartTotp', { password }, caller)) as { readonly uri: string }
     await served.run('SecondFactor.ConfirmTotp', { code: digitsOf(uri, -1) }, caller)
@@ -165,7 +168,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertText(ben, `You act as Ben of ${tenantName}.`)
   })
 
-  test('prove that an address is theirs, and are told what to do without an identity', async () => {
+  test('prove that an address is theirs, and are told what to do without an identity', bounded, async () => {
     const email = 'kim@shop.example'
     const kim = (await newPerson(browser, served.url)).page
     await served.run('Account.Register', { email, password })
@@ -180,7 +183,7 @@ describe('people, by keyboard alone', { skip, timeout: 240_000 }, () => {
     await assertTitle(kim, 'You are in no organisation yet')
   })
 
-  test('set a new password by the link in a mail, which signs them out everywhere', async () => {
+  test('set a new password by the link in a mail, which signs them out everywhere', bounded, async () => {
     await ben.goto('/forgot-password')
     await type(ben, { 'Email address': benEmail })
     await press(ben, 'Send the mail')

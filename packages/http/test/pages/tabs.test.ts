@@ -7,7 +7,10 @@ import { press, type } from './keyboard.ts'
 import { password, serveRealIdentity } from './real-identity.ts'
 import type { RealIdentity } from './real-identity.ts'
 
-describe('several tabs', { skip, timeout: 120_000 }, () => {
+/** A bound of the whole suite would leave `after` out, and the browser would keep the file running. */
+const bounded = { timeout: 120_000 }
+
+describe('several tabs', { skip }, () => {
   let browser: Browser
   let served: RealIdentity
   let context: BrowserContext
@@ -27,7 +30,7 @@ describe('several tabs', { skip, timeout: 120_000 }, () => {
   const refreshToken = async (): Promise<string | undefined> =>
     (await context.cookies()).find(({ name }) => name === '__Host-gesta-refresh')?.value
 
-  test('that refresh at once stay signed in, time after time', async () => {
+  test('that refresh at once stay signed in, time after time', bounded, async () => {
     const tabs = await Promise.all(Array.from({ length: 5 }, () => context.newPage()))
     for (let round = 0; round < 3; round++) {
       const old = await refreshToken()
@@ -39,7 +42,7 @@ describe('several tabs', { skip, timeout: 120_000 }, () => {
     }
   })
 
-  test('are all signed out by one of them', async () => {
+  test('are all signed out by one of them', bounded, async () => {
     const [one, other] = [await context.newPage(), await context.newPage()]
     await Promise.all([one.goto('/identity'), other.goto('/identity')])
     await press(one, 'Sign out')
@@ -47,7 +50,7 @@ describe('several tabs', { skip, timeout: 120_000 }, () => {
     assert.equal(await other.locator('h1').textContent(), 'Sign in')
   })
 
-  test('keep nothing of a session that has ended elsewhere', async () => {
+  test('keep nothing of a session that has ended elsewhere', bounded, async () => {
     const page = await context.newPage()
     await page.goto('/sign-in')
     await type(page, { 'Email address': 'root@shop.example', Password: password })
