@@ -90,7 +90,16 @@ export type { AggregateHistory, WithHistory } from './dispatch/history.ts'
 export type { EventContext, SentOptions, Subscriber, SubscriberOptions } from './pump/subscriber.ts'
 export type { SubscriberState, SubscriberStatus } from './pump/subscriber-status.ts'
 export type { Envelope } from './registry/envelope.ts'
-export type { CommandContext, HandlerContext, HandlerOptions, JobContext, Loaded, Outcome } from './dispatch/handler.ts'
+export type {
+  CommandContext,
+  HandlerContext,
+  HandlerOptions,
+  JobAnswer,
+  JobContext,
+  Loaded,
+  Outcome,
+} from './dispatch/handler.ts'
+export type { JobBackoff, JobOptions, JobSettings, JobUnique, UniqueState } from './contracts/job-options.ts'
 export type { DispatchOptions, QueryOptions } from './dispatch/options.ts'
 export { administratorsGroup } from './permissions/directory.ts'
 export type { Directory, DirectoryGroup, DirectoryIdentity, Look, SessionOf, Who } from './permissions/directory.ts'

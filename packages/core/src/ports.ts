@@ -159,6 +159,54 @@ export type {
 } from './stores/event/event-store.ts'
 export { conflictOf, meets } from './stores/event/expectation.ts'
 export { newLogIdentity } from './stores/event/log-identity.ts'
+export { jobId, emptyStory } from './stores/job/job.ts'
+export type {
+  ClaimedJob,
+  JobFailure,
+  JobLine,
+  JobPlace,
+  JobProgress,
+  JobRow,
+  JobStory,
+  JobTerms,
+  JobUniqueness,
+} from './stores/job/job.ts'
+export {
+  isTimed,
+  isUnfinished,
+  jobStates,
+  jobTransitions,
+  mayFollow,
+  timedStates,
+  unfinishedStates,
+} from './stores/job/job-state.ts'
+export type { JobState } from './stores/job/job-state.ts'
+export { decodeTerms, encodeTerms } from './stores/job/job-terms.ts'
+export {
+  askJobs,
+  checkExchange,
+  checkJobChange,
+  checkJobFilter,
+  checkJobPlaces,
+  checkJobPrune,
+} from './stores/job/check-jobs.ts'
+export { changedJob } from './stores/job/end-run.ts'
+export { arrivingMax, limitKey, placeKey, planExchange, takenIn } from './stores/job/plan-exchange.ts'
+export type { ArrivingJob, JobChanges, JobPlan, JobRival, JobView } from './stores/job/plan-exchange.ts'
+export type {
+  JobAction,
+  JobChange,
+  JobEnd,
+  JobEnding,
+  JobExchange,
+  JobExchanged,
+  JobFilter,
+  JobReport,
+  JobRun,
+  JobStore,
+  QueueState,
+  QueueWish,
+} from './stores/job/job-store.ts'
 export { changeFound, changePlaces } from './stores/outbox/change-in-steps.ts'
 export {
   askHeld,

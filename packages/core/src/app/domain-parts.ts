@@ -3,6 +3,7 @@ import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract
 import type { Role } from '../contracts/messages.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level } from '../permissions/permission.ts'
 import type { StreamLimits } from '../runtime-domain/stream-limits.ts'
@@ -28,6 +29,13 @@ export interface DomainParts {
   readonly customPermissions: readonly CustomPermission[]
   /** Domain events that change permissions, and whose. */
   readonly advances: readonly (readonly [AnyEvent<'domain'>, (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
+  readonly processManagers: readonly Named[]
+  /** What is begun on a schedule. */
+  readonly crons: readonly Named[]
+  readonly version: string | undefined
+  /** Domains that start before it. */
+  readonly dependsOn: readonly string[]
+  readonly migrations: readonly Migration[]
   /** Of the runtime domain alone. */
   readonly streamLimits?: StreamLimits | undefined
   /** Domain events, and the queries whose answers each of them makes stale. */

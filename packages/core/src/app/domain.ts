@@ -3,6 +3,7 @@ import type { AnyContract, AnyEvent, ContractParts, Handler } from '../contracts
 import type { Role } from '../contracts/messages.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { Migration } from '../migrations/migration.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level, PermissionTable } from '../permissions/permission.ts'
 import { checkOptions } from '../schema/options.ts'
@@ -40,6 +41,11 @@ const optionNames = [
   'invalidates',
   'customPermissions',
   'advances',
+  'processManagers',
+  'crons',
+  'version',
+  'dependsOn',
+  'migrations',
 ] as const
 
 /**
@@ -49,7 +55,9 @@ const optionNames = [
  *   as `systemTenant` for what is no tenant's own (default: the caller's, or the one it asks for); `aggregates`, `readModels`;
  *   `emits`: integration and presentation events that leave the domain; `subscribers`; `invalidates`: pairs of a domain event, of any
  *   domain, and the domain's queries whose answers it makes stale; `customPermissions`: names that checks ask for; `advances`: pairs of a
- *   domain event that changes permissions and a function that says whose.
+ *   domain event that changes permissions and a function that says whose; `processManagers`; `crons`: what is begun on a schedule;
+ *   `version` of the domain, for people; `dependsOn`: names of the domains that start before it, and stop after it; `migrations` of tables
+ *   of its own, in the app's store.
  * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
  */
 export function domain<
@@ -74,6 +82,11 @@ export function domain<
     readonly advances?:
       | readonly (readonly [event: AnyEvent<'domain'>, epochs: (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
       | undefined
+    readonly processManagers?: readonly Named[] | undefined
+    readonly crons?: readonly Named[] | undefined
+    readonly version?: string | undefined
+    readonly dependsOn?: readonly string[] | undefined
+    readonly migrations?: readonly Migration[] | undefined
   },
 ): Domain<Name, H[number]['contract'] | E[number]> {
   checkOptions(parts, optionNames, `domain('${name}')`)
@@ -90,6 +103,11 @@ export function domain<
     invalidates: parts.invalidates ?? [],
     customPermissions: parts.customPermissions ?? [],
     advances: parts.advances ?? [],
+    processManagers: parts.processManagers ?? [],
+    crons: parts.crons ?? [],
+    version: parts.version,
+    dependsOn: parts.dependsOn ?? [],
+    migrations: parts.migrations ?? [],
     contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
   }
   checkDomain(collected)

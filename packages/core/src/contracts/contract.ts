@@ -1,6 +1,7 @@
 // Contracts: named, typed definitions of messages. Each is the function that makes its message.
 import type { Schema } from '../schema/schema.ts'
 import type { MustBeStorable } from '../schema/schema.ts'
+import type { JobOptions, JobSettings } from './job-options.ts'
 import type { Accepted, Category, Command, Event, Job, Kind, Query, Rejected, Role } from './messages.ts'
 import type { AsRead, MustKeepPersonal, PersonalAfter, PersonalParts, RevisedPersonal } from './personal.ts'
 
@@ -41,8 +42,13 @@ export interface QueryContract<Type extends string, In, Result, Parsed = In> {
   readonly type: Type
   readonly input: Schema<In, Parsed> | undefined
 }
+type JobArguments<In> = [In] extends [void]
+  ? [input?: undefined, options?: JobOptions]
+  : [input: In, options?: JobOptions]
+
 export interface JobContract<Type extends string, In, Parsed = In> {
-  (...input: Arguments<In>): Job<Type, In>
+  /** The second argument says how this one job is run. */
+  (...input: JobArguments<In>): Job<Type, In>
   readonly kind: 'job'
   readonly type: Type
   readonly input: Schema<In, Parsed> | undefined
@@ -92,6 +98,8 @@ export interface ContractParts {
   readonly audited?: boolean | undefined
   /** Queries: `false` when no caller may ask for the history of what the answer shows. */
   readonly history?: false | undefined
+  /** Jobs: how they are run. */
+  readonly settings?: JobSettings | undefined
   /** Events: schema of the current version, and one step per older version. */
   readonly schema?: Schema<unknown, unknown> | undefined
   readonly schemaVersion?: number

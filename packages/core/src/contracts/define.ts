@@ -11,6 +11,8 @@ import type {
   RejectionOption,
 } from './contract.ts'
 import type { ContractType, Rejected } from './messages.ts'
+import { checkJobSettings, jobSettingNames } from './check-job-options.ts'
+import type { JobOptions, JobSettings } from './job-options.ts'
 import { checkPersonal } from './personal.ts'
 import type { PersonalAfter, PersonalFields, PersonalParts } from './personal.ts'
 
@@ -95,13 +97,29 @@ export function query<const Type extends ContractType, Result, In = void, Parsed
   return define({ ...options, kind: 'query', type, resultName: nameOfResult(type, options) })
 }
 
-/** Defines a job: work that is done apart from the caller, later or on a schedule. Reference: docs/reference/messages.md. */
+/**
+ * Defines a job: work that is done apart from the caller, later or on a schedule.
+ * @param options `input`: its schema; `redact`: marks fields of it as secret or personal, for whoever shows payloads; the others say how
+ *   all jobs of this type are run, and the second argument of a message how one is.
+ * Errors: plain ones and a `RangeError`, at set-up. Reference: docs/reference/jobs.md.
+ */
 export function job<const Type extends ContractType, In = void, Parsed = In>(
   type: Type,
-  options: { readonly input?: Schema<In, Parsed> } = {},
+  options: JobSettings & {
+    readonly input?: Schema<In, Parsed>
+    readonly redact?: { readonly [K in InputField<In, Parsed>]?: 'secret' | 'personal' }
+  } = {},
 ): JobContract<Type, In, Parsed> {
-  checkOptions(options, ['input'], `job('${type}')`)
-  return define({ ...options, kind: 'job', type })
+  const { input, redact, ...settings } = options
+  checkOptions(options, ['input', 'redact', ...jobSettingNames], `job('${type}')`)
+  checkJobSettings(settings, `job('${type}')`)
+  return define({
+    ...(input !== undefined && { input }),
+    ...(redact !== undefined && { redact }),
+    kind: 'job',
+    type,
+    settings,
+  })
 }
 
 /**
@@ -190,9 +208,13 @@ function define<Contract>(parts: Omit<ContractParts, 'input' | 'redact'> & objec
       `Expected a contract's name like "Order.Place" (letters and digits, parts joined by dots), received "${type}".`,
     )
   // One shape per kind of message, so that the engine reads all of them through the same hidden class.
-  const contract =
-    category === undefined
-      ? (data?: unknown) => ({ kind, type, data })
-      : (data?: unknown) => ({ kind, category, type, data })
-  return Object.assign(contract, parts, methods) as Contract
+  return Object.assign(maker(kind, type, category), parts, methods) as Contract
+}
+
+function maker(kind: ContractParts['kind'], type: string, category: ContractParts['category'] | undefined): object {
+  if (kind === 'job')
+    return (data?: unknown, options?: JobOptions) =>
+      options === undefined ? { kind, type, data } : { kind, type, data, options }
+  if (category === undefined) return (data?: unknown) => ({ kind, type, data })
+  return (data?: unknown) => ({ kind, category, type, data })
 }

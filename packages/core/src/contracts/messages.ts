@@ -1,4 +1,5 @@
 // Messages are plain data: what a contract makes, and what a command answers with.
+import type { JobOptions } from './job-options.ts'
 
 /** Trust boundary of an event: kept in the log, sent to other apps, or shown to browsers. */
 export type Category = 'domain' | 'integration' | 'presentation'
@@ -34,6 +35,8 @@ export interface Job<Type extends string, In> {
   readonly kind: 'job'
   readonly type: Type
   readonly data: In
+  /** Absent: as the contract has it. */
+  readonly options?: JobOptions | undefined
 }
 /** What may leave a command beside its domain events. */
 export type Outgoing = Event<'integration' | 'presentation', string, unknown> | Job<string, unknown>

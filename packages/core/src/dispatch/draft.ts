@@ -26,6 +26,7 @@ import type { Engine, Execution } from './engine.ts'
 import { createEventSealer, noSealer } from './event-sealer.ts'
 import type { Seal } from './event-sealer.ts'
 import type { AggregateState } from './aggregate-state.ts'
+import { termsOf } from './job-terms.ts'
 import { outgoingKey } from './outgoing.ts'
 import type { Leaving, Shown } from './outgoing.ts'
 import { sealedDetail, sealedHeader } from './sealed-record.ts'
@@ -101,7 +102,8 @@ export function write(
     const { schemaVersion = 1 } = contract
     if (message.kind === 'job') {
       jobCount++
-      text(contract.input, message.data, 'the job', type, waits, (data) => jobs.push({ type, data }))
+      const terms = termsOf(contract, message, execution.arrivedAt)
+      text(contract.input, message.data, 'the job', type, waits, (data) => jobs.push({ type, data, terms }))
     } else if (message.category === 'presentation')
       text(contract.schema, message.data, 'the event', type, waits, (data) => {
         const value = decode(data)

@@ -16,6 +16,7 @@ import type { Readable } from '../read-models/read-model.ts'
 import type { Recorder } from '../registry/recorder.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { checkOptions } from '../schema/options.ts'
+import type { JsonValue } from '../schema/schema.ts'
 import type { AuditNote } from './auditing.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
@@ -78,12 +79,33 @@ export interface CommandContext extends HandlerContext, Recorder {
   /** Adds an entry to the audit log, stored in the command's commit. Reference: docs/reference/audit.md. */
   audit(note: AuditNote): void
 }
+/** What a job's handler may answer instead of a result. */
+export interface JobAnswer {
+  readonly jobAnswer: 'snooze' | 'give_up'
+  /** Milliseconds. */
+  readonly forMs?: number | undefined
+  readonly reason?: string | undefined
+}
 export interface JobContext extends HandlerContext {
+  /** The job's id: what it sends has it as its cause. */
+  readonly jobId: string
   /** From 1. */
   readonly attempt: number
+  /**
+   * Sends a command on behalf of who stored the job. Its id is made of the job and the number of the call, so a repeated run finds the
+   * first outcome and must send the same.
+   */
   dispatch<Result, Rejections>(
     command: Command<string, unknown, Result, Rejections>,
   ): Promise<Outcome<Result, Rejections>>
+  /** Says how far the run is; kept with the job, the last one counts. */
+  progress(done: number, of?: number, note?: string): void
+  /** Leaves a line with the job: at most 200 of 1,000 characters are kept, the newest. Without secrets: it is shown to operators. */
+  log(text: string): void
+  /** Return what it returns: the job runs again after this time, and the run counts as no attempt. */
+  snooze(forMs: number): JobAnswer
+  /** Return what it returns: no further run would help; the job goes to the dead letters at once. */
+  giveUp(reason: string): JobAnswer
 }
 export interface HandlerOptions {
   /** The roles that may run it; default: the domain's. */
@@ -96,7 +118,7 @@ type Run<Contract> =
     : Contract extends QueryContract<infer _T, infer _I, infer Result, infer Parsed>
       ? (input: Parsed, context: HandlerContext) => Promise<Result>
       : Contract extends JobContract<infer _T, infer _I, infer Parsed>
-        ? (input: Parsed, context: JobContext) => Promise<void>
+        ? (input: Parsed, context: JobContext) => Promise<JsonValue | JobAnswer | void>
         : never
 
 /** A handler as the engine runs it. */

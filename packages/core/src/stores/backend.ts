@@ -7,6 +7,7 @@ import type { CommandLog } from './command-log/command-log.ts'
 import type { CredentialStore } from './credential/credential-store.ts'
 import type { DataStore } from './data/data-store.ts'
 import type { EventStore } from './event/event-store.ts'
+import type { JobStore } from './job/job-store.ts'
 import type { KeyStore } from './key/key-store.ts'
 import type { LeaseStore } from './lease/lease-store.ts'
 import type { LogStore } from './log/log-store.ts'
@@ -49,6 +50,8 @@ export interface OpenBackend extends AsyncDisposable {
   readonly log: LogStore
   /** Integration events that commits stored, until they are sent. */
   readonly outbox: OutboxStore
+  /** Jobs that commits stored, until they have ended. */
+  readonly jobs: JobStore
   /** Which events a worker has dealt with. */
   readonly seen: SeenStore
   /**

@@ -60,6 +60,8 @@ export interface OutgoingMessage {
 export interface NewJob {
   readonly type: string
   readonly data: string
+  /** JSON text of its `JobTerms`, as `encodeTerms` writes it; absent: the defaults. */
+  readonly terms?: string | undefined
 }
 /** What is stored with a commit beside its events. */
 export interface CommitParts {

@@ -7,6 +7,7 @@ import { createMemoryCommandLog } from './command-log/memory-command-log.ts'
 import { createMemoryCredentialStore } from './credential/memory-credential-store.ts'
 import { createMemoryDataStore } from './data/memory-data-store.ts'
 import { createMemoryEventStore } from './event/memory-event-store.ts'
+import { createMemoryJobStore } from './job/memory-job-store.ts'
 import { createMemoryKeyStore } from './key/memory-key-store.ts'
 import { createMemoryLeaseStore } from './lease/memory-lease-store.ts'
 import { createMemoryLogStore } from './log/memory-log-store.ts'
@@ -47,6 +48,7 @@ export function memory(options: MemoryOptions = {}): Backend {
         commandLog: createMemoryCommandLog(events),
         audit: createMemoryAuditLog(events),
         outbox: createMemoryOutboxStore(events),
+        jobs: createMemoryJobStore(events, clock),
         readModels,
         ...beside,
         durability: 'none',

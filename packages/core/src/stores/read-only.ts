@@ -65,6 +65,20 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
       prune: 'change',
     },
   },
+  jobs: {
+    store: 'job',
+    operations: {
+      info: 'read',
+      exchange: 'change',
+      list: 'read',
+      total: 'read',
+      get: 'read',
+      change: 'change',
+      pause: 'change',
+      queues: 'read',
+      prune: 'change',
+    },
+  },
   // Opening a view makes its table or file when it is missing, so it is a change.
   readModels: {
     store: 'read-model',
@@ -199,6 +213,7 @@ export function refuseChanges(backend: OpenBackend): OpenBackend {
     commandLog: guard(backend.commandLog, rules.commandLog),
     audit: guard(backend.audit, rules.audit),
     outbox: guard(backend.outbox, rules.outbox),
+    jobs: guard(backend.jobs, rules.jobs),
     readModels: guard(backend.readModels, rules.readModels),
     snapshots: guard(backend.snapshots, rules.snapshots),
     leases: guard(backend.leases, rules.leases),

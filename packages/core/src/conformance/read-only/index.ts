@@ -27,6 +27,7 @@ const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])
   commandLog: [],
   audit: [],
   outbox: ['settle', 'requeue', 'discard', 'resend', 'prune'],
+  jobs: ['exchange', 'change', 'pause', 'prune'],
   readModels: ['open', 'changePlan', 'remove', 'removePlan'],
   snapshots: ['save', 'delete', 'deletePersonal', 'reset'],
   leases: ['acquire', 'renew', 'release', 'reset'],

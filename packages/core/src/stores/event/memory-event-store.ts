@@ -5,6 +5,7 @@ import { GestaError } from '../../errors/gesta-error.ts'
 import type { CommitParts, StoredHeader } from '../commit.ts'
 import { checkWhole } from '../check-text.ts'
 import { pageLimit } from '../page.ts'
+import type { MemoryJobs } from '../job/memory-jobs.ts'
 import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { rewritingRefused } from '../refused-change.ts'
 import { checkCommit } from './check-commit.ts'
@@ -32,6 +33,8 @@ export interface MemoryEventStore extends EventStore {
   chains(): MemoryLog['chains']
   /** Outgoing messages, for the outbox store. */
   outgoing(): MemoryOutgoing
+  /** Jobs of commits, for the job store. */
+  jobs(): MemoryJobs
 }
 
 /** An event store that lives as long as its process. */
@@ -90,6 +93,7 @@ export function createMemoryEventStore(ids: Ids, allowRewriting = false): Memory
     details: () => opened().details,
     chains: () => opened().chains,
     outgoing: () => opened().outgoing,
+    jobs: () => opened().jobs,
     headerByKey: async (scope) => {
       checkIdempotencyScope(scope)
       const { tenant, sender, commandType, key } = scope

@@ -8,6 +8,8 @@ import { deletedEventType } from './event-store.ts'
 import type { EventKey, EventRewrite, LogIdentity, StoredEvent } from './event-store.ts'
 import type { StoredAuditEntry } from '../audit/audit-log.ts'
 import { chainHash, chainStart } from '../audit/chain.ts'
+import { addJobs, createMemoryJobs } from '../job/memory-jobs.ts'
+import type { MemoryJobs } from '../job/memory-jobs.ts'
 import { addMessages, createMemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import type { MemoryOutgoing } from '../outbox/memory-outgoing.ts'
 import { conflictOf, meets } from './expectation.ts'
@@ -32,6 +34,7 @@ export interface MemoryLog {
   readonly details: (KeptDetail | 'purged' | undefined)[]
   readonly tenants: ReadonlyMap<string, TenantLog>
   readonly outgoing: MemoryOutgoing
+  readonly jobs: MemoryJobs
   /** The audit log of each tenant. */
   readonly chains: ReadonlyMap<string, readonly StoredAuditEntry[]>
   append(commit: Commit): Verdict
@@ -51,6 +54,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
   let headers: StoredHeader[] = []
   let details: (KeptDetail | 'purged' | undefined)[] = []
   let outgoing = createMemoryOutgoing()
+  let waiting = createMemoryJobs()
   const chains = new Map<string, StoredAuditEntry[]>()
   const tenants = new Map<string, TenantLog>()
 
@@ -82,6 +86,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     if (messages.length + jobs.length + audit.length > 0) tenant.parts.set(commit.commandId, { messages, jobs, audit })
     if (audit.length > 0) addAudit(chains, commit)
     if (messages.length > 0) addMessages(outgoing, commit, stored)
+    if (jobs.length > 0) addJobs(waiting, commit, stored)
     return stored
   }
 
@@ -145,6 +150,9 @@ export function createMemoryLog(ids: Ids): MemoryLog {
     get outgoing() {
       return outgoing
     },
+    get jobs() {
+      return waiting
+    },
     append: (commit) => refusal(commit) ?? store(commit),
     rewrite: (rewrite) => {
       const refused = refusal(rewrite.record)
@@ -176,6 +184,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       tenants.clear()
       events = []
       outgoing = { ...createMemoryOutgoing(), fencingToken: outgoing.fencingToken }
+      waiting = createMemoryJobs()
       details = audited.map(({ detail }) => detail)
       headers = audited.map(({ header, audit }, at) => {
         const kept = { ...header, commitNo: at + 1, position: 0, eventCount: 0 }

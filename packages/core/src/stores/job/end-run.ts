@@ -1,0 +1,87 @@
+// What follows the end of a run, and what somebody's wish does to a job: the steps of the table in job-state.ts.
+import { failuresMax } from './job.ts'
+import type { JobRow } from './job.ts'
+import { isTimed } from './job-state.ts'
+import type { JobAction, JobEnding } from './job-store.ts'
+
+const toldToEnd = 'It was told to end.'
+
+/** The job after its run. `no`: a fresh number. */
+export function endRun(row: JobRow, ending: JobEnding, nowUs: number, no: number): JobRow {
+  const over = { ...row, endedAt: nowUs, isCancelAsked: false }
+  switch (ending.kind) {
+    case 'succeeded':
+      return { ...over, state: 'succeeded', story: { ...row.story, result: ending.result } }
+    case 'failed':
+      return failRun(row, ending, nowUs, no)
+    case 'snoozed':
+      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }
+      return { ...row, state: 'waiting', no, attempt: row.attempt - 1, dueAt: nowUs + ending.forUs }
+    case 'released':
+      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }
+      return { ...row, state: 'pending', no, attempt: row.attempt - 1 }
+    case 'cancelled':
+      return { ...over, state: 'cancelled', story: { ...row.story, reason: ending.reason } }
+  }
+}
+
+/** A run that failed: another one later, at once, or none. */
+export function failRun(
+  row: JobRow,
+  { error, retryInUs }: { readonly error: string; readonly retryInUs?: number | undefined },
+  nowUs: number,
+  no: number,
+): JobRow {
+  const { attempt, attemptsMax, worker, isCancelAsked } = row
+  const failures = [...row.story.failures, { attempt, at: nowUs, error, worker }].slice(-failuresMax)
+  const failed = { ...row, no, story: { ...row.story, failures } }
+  const end = { ...failed, endedAt: nowUs, isCancelAsked: false }
+  if (isCancelAsked) return { ...end, state: 'cancelled', story: { ...end.story, reason: toldToEnd } }
+  if (retryInUs === undefined || attempt >= attemptsMax) {
+    const reason = retryInUs === undefined ? 'No further run was asked for.' : `All ${attemptsMax} runs have failed.`
+    return { ...end, state: 'dead_letter', story: { ...end.story, reason } }
+  }
+  if (retryInUs <= 0) return { ...failed, state: 'pending', dueAt: nowUs }
+  return { ...failed, state: 'retry_scheduled', dueAt: nowUs + retryInUs }
+}
+
+/** The job as somebody wants it; absent: it cannot be changed so. `no`: a fresh number. */
+export function changedJob(
+  row: JobRow,
+  action: JobAction,
+  reason: string | undefined,
+  nowUs: number,
+  no: number,
+): JobRow | undefined {
+  const { state, story } = row
+  const cancelled = (): JobRow => ({
+    ...row,
+    state: 'cancelled',
+    endedAt: nowUs,
+    isCancelAsked: false,
+    story: { ...story, reason: reason ?? story.reason },
+  })
+  switch (action) {
+    case 'cancel':
+      if (state === 'running') return row.isCancelAsked ? undefined : { ...row, isCancelAsked: true }
+      return state === 'pending' || isTimed(state) ? cancelled() : undefined
+    case 'discard':
+      return state === 'dead_letter' ? cancelled() : undefined
+    case 'hurry':
+      return isTimed(state) ? { ...row, state: 'pending', no, dueAt: nowUs } : undefined
+    case 'requeue': {
+      if (state !== 'dead_letter' && state !== 'cancelled' && state !== 'expired') return undefined
+      const again = { ...story, reason: undefined, requeued: (story.requeued ?? 0) + 1 }
+      return {
+        ...row,
+        state: 'pending',
+        no,
+        attempt: 0,
+        dueAt: nowUs,
+        expiresAt: undefined,
+        endedAt: undefined,
+        story: again,
+      }
+    }
+  }
+}
