@@ -119,8 +119,8 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'query with a warm token c64',
     'new token, against its verification alone',
     floodedCase(),
-    'sign-in, against its hash alone',
     'refresh, against the signature of its token alone',
+    'sign-in, against its hash alone',
   ],
   large: ['sqlite', 'postgres'].flatMap((store) =>
     ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(
