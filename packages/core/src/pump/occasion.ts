@@ -1,10 +1,8 @@
 // What a subscriber runs for: an event of the log, or one that a source delivered; and what follows from it for what is sent.
-import { hash } from 'node:crypto'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { Envelope } from '../registry/envelope.ts'
 import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
-import type { LogIdentity } from '../stores/event/event-store.ts'
 
 export interface Occasion {
   readonly event: RecordedEvent | Envelope
@@ -50,17 +48,7 @@ export function deliveredOccasion(event: Envelope): Occasion {
   }
 }
 
-/**
- * The id of the command that a subscriber sends as its `index`th for an event, from 0: the same in every process and every run. `round`
- * counts the attempts of it that are recorded and decided nothing. Keyed, so that no caller who may choose an id can take it before.
- */
-export function sentCommandId(
-  { secret }: LogIdentity,
-  subscriber: string,
-  { key }: Occasion,
-  index: number,
-  round: number,
-): string {
-  const rounds = round === 0 ? [] : [round]
-  return `sent-${hash('sha256', JSON.stringify([secret, 'subscriber', subscriber, ...key, index, ...rounds]), 'base64url')}`
+/** Names the `index`th command, from 0, that a subscriber sends for an event: its id is made of this. */
+export function senderName(subscriber: string, { key }: Occasion, index: number): readonly (string | number)[] {
+  return ['subscriber', subscriber, ...key, index]
 }

@@ -1,6 +1,7 @@
 // The loop of a subscriber: event after event, each one done before the next, and its place moved behind each. It fails alone: neither
 // the process nor other subscribers stop with it, and no event is passed over because it failed.
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
+import { isAway } from '../dispatch/away.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { isGestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
@@ -12,7 +13,7 @@ import { recordedOccasion } from './occasion.ts'
 import type { Held, Ownership } from './ownership.ts'
 import type { Progress } from './progress.ts'
 import type { Pump } from './pump.ts'
-import { isAway, runSubscriber } from './subscriber-run.ts'
+import { runSubscriber } from './subscriber-run.ts'
 import type { SubscriberState, SubscriberStatus } from './subscriber-status.ts'
 import { runsFor } from './subscriber.ts'
 import type { SubscriberParts } from './subscriber.ts'

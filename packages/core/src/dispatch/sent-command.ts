@@ -1,14 +1,25 @@
 // A command that must be decided once, however often it is sent. An attempt that decided nothing keeps its id in the command log, so each
 // one has the next id of a fixed chain: the first id that is free, or has a decision, is found again by every run in every process.
-import type { AnyOutcome, Engine } from '../dispatch/engine.ts'
-import { dispatch } from '../dispatch/dispatch.ts'
-import type { DispatchOptions } from '../dispatch/options.ts'
-import { isDecision } from '../dispatch/recall.ts'
+import { hash } from 'node:crypto'
 import { findGestaError } from '../errors/gesta-error.ts'
 import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
+import type { LogIdentity } from '../stores/event/event-store.ts'
+import type { AnyOutcome, Engine } from './engine.ts'
+import { dispatch } from './dispatch.ts'
+import type { DispatchOptions } from './options.ts'
+import { isDecision } from './recall.ts'
 
 type Sent = DispatchOptions & { readonly context: RequestContext }
+
+/**
+ * The id of a command that `sender` sends: the same in every process and every run. `round` counts the attempts of it that are recorded
+ * and decided nothing. Keyed, so that no caller who may choose an id can take it before.
+ */
+export function sentCommandId({ secret }: LogIdentity, sender: readonly (string | number)[], round: number): string {
+  const rounds = round === 0 ? [] : [round]
+  return `sent-${hash('sha256', JSON.stringify([secret, ...sender, ...rounds]), 'base64url')}`
+}
 
 /** `idOf`: the chain, from 0. Errors: as for any dispatch, without `command_settled`. */
 export async function dispatchInRounds(
