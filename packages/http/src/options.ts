@@ -13,6 +13,8 @@ import { inProduction, trustedProxies } from './production.ts'
 import type { TrustProxy } from './production.ts'
 import { pagesSettings } from './pages/pages-options.ts'
 import type { PagesOptions, PagesSettings } from './pages/pages-options.ts'
+import { probeSettings } from './probes/probe-options.ts'
+import type { ProbeOptions, ProbeSettings } from './probes/probe-options.ts'
 import type { CustomRoute, Routes } from './routes.ts'
 import { runtimeSettings } from './runtime/runtime-options.ts'
 import type { RuntimeOptions, RuntimeSettings } from './runtime/runtime-options.ts'
@@ -62,6 +64,8 @@ export interface ServeOptions {
   readonly admin?: true | AdminAddress | undefined
   /** How streams of the runtime are kept. Reference: docs/reference/runtime.md. */
   readonly runtime?: RuntimeOptions | undefined
+  /** What `/ready` and `/started` look at. Reference: docs/reference/health.md. */
+  readonly probes?: ProbeOptions | undefined
   /** Bytes that a body may have, 1 to 64 MiB. Default 1 MiB. */
   readonly bodyBytesMax?: number | undefined
   /**
@@ -102,6 +106,7 @@ export interface Settings {
   readonly events: EventsSettings | undefined
   readonly admin: AddressSettings | undefined
   readonly runtime: RuntimeSettings
+  readonly probes: ProbeSettings
   readonly bodyBytesMax: number
   readonly requestsInFlightMax: number
   readonly requestTimeoutMs: number
@@ -127,6 +132,7 @@ const names = [
   'events',
   'admin',
   'runtime',
+  'probes',
   'bodyBytesMax',
   'requestsInFlightMax',
   'requestTimeoutMs',
@@ -167,6 +173,7 @@ export function settingsOf(options: ServeOptions): Settings {
         ? undefined
         : adminAddress(options.admin, sessions === undefined ? options.authenticate : byBearer(sessions)),
     runtime: runtimeSettings(options.runtime, 'serve'),
+    probes: probeSettings(options.probes, 'serve'),
     bodyBytesMax: whole('bodyBytesMax', options.bodyBytesMax ?? 1_048_576, 1, 67_108_864),
     requestsInFlightMax: whole('requestsInFlightMax', options.requestsInFlightMax ?? 1000, 1, 1_000_000),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),

@@ -23,6 +23,8 @@ export interface Problem {
   readonly version?: number | undefined
   /** With `invalid_input`: every path and reason. */
   readonly violations?: readonly Violation[] | undefined
+  /** With `not_ready`: the names of the checks that failed. */
+  readonly checks?: readonly string[] | undefined
   /** With `not_ready`: the read models that do not follow the log. */
   readonly readModels?: readonly { readonly readModel: string; readonly state: string }[] | undefined
   /** With status 500, and with 401 when `authenticate` failed: the id under which the log has the details. */

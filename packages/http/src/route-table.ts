@@ -92,7 +92,9 @@ function customRoute(
   if (served === undefined) throw new Error(`${where}: ${reasonNotServed(type, contracts, host)}`)
   const path = pathTemplate(text, where)
   const reserved =
-    /^\/(?:api\/(?:commands|queries|call|events|runtime|tenants\/[^/]+\/runtime)|docs|healthz|ready)(?:\/|$)/.exec(text)
+    /^\/(?:api\/(?:commands|queries|call|events|runtime|tenants\/[^/]+\/runtime)|docs|healthz|ready|started)(?:\/|$)/.exec(
+      text,
+    )
   if (reserved !== null) throw new Error(`${where}: ${reserved[0]} is the server's own. Choose another path.`)
   if (served.kind === 'command' && method === 'GET')
     throw new Error(`${where}: a command changes something, and GET must not. Use POST, PUT, PATCH or DELETE.`)

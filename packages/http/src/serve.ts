@@ -9,6 +9,7 @@ import { listen } from './listening.ts'
 import type { Listening } from './listening.ts'
 import { settingsOf } from './options.ts'
 import type { ServeOptions } from './options.ts'
+import { createProbes } from './probes/probes.ts'
 import { openPages } from './pages/open-pages.ts'
 import { routeTable } from './route-table.ts'
 import { createServer } from './server.ts'
@@ -19,6 +20,8 @@ import { reload, secureContext } from './tls.ts'
 export interface Server extends Listening {
   /** Where the admin address listens; absent without the option `admin`. */
   readonly adminUrl: string | undefined
+  /** From now on `/ready` says no, so that balancers send nobody here any more; requests that come all the same are answered. */
+  leave(): void
   /**
    * Reads the files of the option `tls` again, for connections from now on; open ones go on. Errors: plain ones for what cannot be read
    * or is no key with its certificate, and then nothing changes; without the option.
@@ -28,7 +31,7 @@ export interface Server extends Listening {
 
 /**
  * Serves every command and query that is for the roles `web`, `api` or `any`: `POST /api/commands/{name}`,
- * `GET /api/queries/{name}`, routes of one's own, `/docs`, `/docs/api` (OpenAPI 3.1), `/healthz` and `/ready`.
+ * `GET /api/queries/{name}`, routes of one's own, `/docs`, `/docs/api` (OpenAPI 3.1), `/healthz`, `/started` and `/ready`.
  * Errors: plain ones for options and routes that cannot be served; the system's (`EADDRINUSE`) when it cannot listen.
  * Reference: docs/reference/http.md.
  */
@@ -37,17 +40,21 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   const host = hostOf(app)
   const table = routeTable(host, settings.routes, settings.sessions)
   const tls = settings.tls === undefined ? undefined : await secureContext(settings.tls)
-  const serving: Serving = {
+  const serving: Serving & { leaving: boolean } = {
     host,
     settings,
     tags: tagsOf(host.incarnation),
     inFlight: nothingInFlight(),
     limit: settings.rateLimit && createRateLimit(settings.rateLimit),
     stopping: false,
+    leaving: false,
+    probes: createProbes(host, settings.probes, () => serving),
   }
   const server = createServer(serving, table, { tls, pages: openPages(app, serving, table) })
   const admin =
-    settings.admin === undefined ? undefined : await openAdmin(app, host, { ...settings, ...settings.admin })
+    settings.admin === undefined
+      ? undefined
+      : await openAdmin(app, host, { ...settings, ...settings.admin }, serving.probes)
   const web = await listen(server, serving, settings).catch(async (error: unknown) => {
     await admin?.[Symbol.asyncDispose]()
     throw error
@@ -55,6 +62,9 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   return {
     url: web.url,
     adminUrl: admin?.url,
+    leave: () => {
+      serving.leaving = true
+    },
     reloadTls: async () => {
       if (settings.tls === undefined) throw new Error('This server has no option tls, so there is nothing to reload.')
       reload(server.server, await secureContext(settings.tls))

@@ -6,7 +6,7 @@ import { callerOf } from './caller.ts'
 import { commandHandler } from './command-route.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { addEvents, eventsPath, isEventSocket } from './events/add-events.ts'
-import { addHealthRoutes } from './health.ts'
+import { addHealthRoutes, healthPaths } from './health.ts'
 import { addPages } from './pages/add-pages.ts'
 import type { Pages } from './pages/visit.ts'
 import { pathTemplate } from './path-template.ts'
@@ -55,7 +55,7 @@ export function createServer(serving: Serving, table: RouteTable, { tls, pages }
     ...(settings.events === undefined ? [] : [eventsPath]),
     ...(runtime === undefined ? [] : streamPaths),
   ]
-  const own = ['/healthz', '/ready', ...streams, ...(settings.docs ? addDocs(server, serving, table) : [])]
+  const own = [...healthPaths, ...streams, ...(settings.docs ? addDocs(server, serving, table) : [])]
   const ownPaths = own.map((path) => ({ path: pathTemplate(path, path), method: 'GET' }))
   const pagePaths = pages === undefined ? [] : addPages(server, pages, table)
   addNotFound(server, serving, [...table.routes, ...ownPaths, ...pagePaths], (path) => unknownPath(path, table))

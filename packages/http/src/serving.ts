@@ -5,6 +5,7 @@ import type { InFlight } from './in-flight.ts'
 import type { RateLimit } from './limits/rate-limit.ts'
 import type { Logger } from './logger.ts'
 import type { Settings } from './options.ts'
+import type { Probes } from './probes/probes.ts'
 import type { StrictTransport } from './strict-transport.ts'
 
 /** What an answer needs, whatever the server is for. */
@@ -38,4 +39,5 @@ export interface Asking extends Answering {
 
 export interface Serving extends Asking {
   readonly settings: Settings
+  readonly probes: Probes
 }

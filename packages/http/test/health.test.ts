@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fakeApp } from './support/fake-host.ts'
+import { operatorAt } from './admin/operator.ts'
+import { serveProbes } from '../src/index.ts'
 import { serveRunning, serveShop } from './support/serve-shop.ts'
 
 describe('health', () => {
@@ -40,5 +42,147 @@ describe('health', () => {
     await assert.rejects(shop.running.caughtUp())
     const { status, problem } = await shop.get('/ready')
     assert.deepEqual([status, problem.readModels?.[0]?.readModel], [503, 'Order.Brittle'])
+  })
+})
+
+describe('checks', () => {
+  test("of one's own make the process unready, by their names alone", async () => {
+    const checks = {
+      payments: () => Promise.reject(new Error('the password is hunter2')),
+      mail: async () => undefined,
+      spare: { check: () => assert.fail('not well, and not needed'), needed: false },
+    }
+    await using server = await serveRunning(fakeApp({}), { probes: { checks } })
+    const { status, problem, text } = await server.get('/ready')
+    assert.deepEqual([status, problem.code, problem.checks], [503, 'not_ready', ['payments']])
+    assert.doesNotMatch(text, /hunter2|spare/)
+  })
+
+  test('that do not answer have failed after their time, and their signal aborts', async () => {
+    const aborted = Promise.withResolvers<void>()
+    const silent = (signal: AbortSignal) =>
+      new Promise<void>(() => signal.addEventListener('abort', () => aborted.resolve()))
+    await using server = await serveRunning(fakeApp({}), {
+      probes: { checks: { silent: { check: silent, timeoutMs: 5 } } },
+    })
+    assert.deepEqual((await server.get('/ready')).problem.checks, ['silent'])
+    await aborted.promise
+  })
+
+  test('a store that does not answer makes the process unready, and lets it live', async () => {
+    const head = () => new Promise<number>(() => undefined)
+    await using server = await serveRunning(fakeApp({ head }), { probes: { timeoutMs: 5 } })
+    assert.deepEqual((await server.get('/ready')).problem.checks, ['store'])
+    assert.equal((await server.get('/healthz')).status, 200)
+  })
+
+  test('of a crowd of askers are one look', async () => {
+    let looks = 0
+    const opened = Promise.withResolvers<void>()
+    const slow = () => {
+      looks++
+      return opened.promise
+    }
+    await using server = await serveRunning(fakeApp({}), { probes: { checks: { slow }, timeoutMs: 60_000 } })
+    const asked = Array.from({ length: 20 }, () => server.get('/ready'))
+    while (looks === 0) await new Promise((resolve) => setImmediate(resolve))
+    await server.get('/healthz')
+    opened.resolve()
+    assert.deepEqual([...new Set((await Promise.all(asked)).map(({ status }) => status))], [200])
+    assert.ok(looks < 20)
+  })
+
+  test('are told to operators with their reasons, those too that are not needed', async () => {
+    const subscribers = () => [
+      { name: 'Order.Mailer', durable: true, state: 'failed', position: 1, lag: 1, lastError: 'internal' } as const,
+    ]
+    const checks = { payments: () => Promise.reject(new Error('no connection')) }
+    await using server = await serveRunning(fakeApp({ subscribers }), { admin: { port: 0 }, probes: { checks } })
+    const { body } = await operatorAt(server.server.adminUrl ?? '').get('/admin/health')
+    const health = body as { ready: boolean; checks: { name: string; ok: boolean; reason?: string }[] }
+    assert.equal(health.ready, false)
+    assert.deepEqual(
+      health.checks.map(({ name, ok, reason }) => [name, ok, reason]),
+      [
+        ['store', true, undefined],
+        ['readModels', true, undefined],
+        ['subscribers', false, 'Order.Mailer is failed: internal.'],
+        ['payments', false, 'no connection'],
+      ],
+    )
+  })
+
+  test('that are none are refused at start', async () => {
+    for (const probes of [
+      { checks: { store: () => undefined } },
+      { checks: { 'a b': () => undefined } },
+      { checks: { a: 'no function' as never } },
+      { timeoutMs: 0 },
+      { startup: 'soon' as never },
+      { chekcs: {} } as never,
+    ])
+      await assert.rejects(serveRunning(fakeApp({}), { probes }), /serve/)
+  })
+})
+
+describe('/started', () => {
+  const status = (lastPosition: number) => [{ state: 'live', metrics: { lastPosition } }] as never
+
+  test('is 503 until the views are where the log was, and 200 for good then', async () => {
+    let lastPosition = 3
+    let head = 5
+    const readModels = { list: () => status(lastPosition) } as never
+    await using server = await serveRunning(fakeApp({ readModels, head: async () => head }))
+    assert.deepEqual([(await server.get('/started')).status, (await server.get('/ready')).status], [503, 200])
+    head = 9
+    lastPosition = 5
+    assert.equal((await server.get('/started')).text, '{"status":"started"}')
+    lastPosition = 0
+    assert.equal((await server.get('/started')).status, 200)
+  })
+
+  test('is 503 while the store does not answer', async () => {
+    let isAway = true
+    const head = () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(0))
+    await using server = await serveRunning(fakeApp({ head }))
+    assert.equal((await server.get('/started')).status, 503)
+    isAway = false
+    assert.equal((await server.get('/started')).status, 200)
+  })
+
+  test('waits for nothing where it was told so', async () => {
+    await using server = await serveRunning(fakeApp({ head: () => Promise.reject(new Error('away')) }), {
+      probes: { startup: 'live' },
+    })
+    assert.equal((await server.get('/started')).status, 200)
+  })
+
+  test('of a real app comes once it has read its log', async () => {
+    await using shop = await serveShop()
+    await shop.post('/api/commands/Order.Place', { orderId: 'a', pence: 1 })
+    assert.equal((await shop.get('/started')).status, 200)
+  })
+})
+
+describe('a server that leaves', () => {
+  test('is not ready, and answers all the same', async () => {
+    await using shop = await serveShop()
+    shop.server.leave()
+    assert.equal((await shop.get('/ready')).problem.detail, 'The app is stopping.')
+    assert.equal((await shop.get('/api/queries/Order.Ping')).status, 200)
+    assert.equal((await shop.get('/healthz')).status, 200)
+  })
+})
+
+describe('a process that serves nothing else', () => {
+  test('has its probes at an address of their own, and leaves there too', async () => {
+    await using server = await serveProbes(fakeApp({}), { port: 0 })
+    const ask = async (path: string) => (await fetch(`${server.url}${path}`)).status
+    assert.deepEqual(
+      [await ask('/healthz'), await ask('/started'), await ask('/ready'), await ask('/elsewhere')],
+      [200, 200, 200, 404],
+    )
+    server.leave()
+    assert.equal(await ask('/ready'), 503)
   })
 })

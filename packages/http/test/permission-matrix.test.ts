@@ -201,6 +201,7 @@ const listPaths: { readonly [path: string]: string } = {
 }
 /** Those that the admin address has beside the runtime: below `/admin`, or below a runtime. */
 const operatorPaths: { readonly [route: string]: string } = {
+  'GET /admin/health': 'Runtime.SystemInfo',
   'GET /admin/read-models': 'Runtime.EventHandlerList',
   'GET /admin/read-models/:name': 'Runtime.EventHandlerList',
   'POST /admin/read-models/:name': 'Runtime.ControlEventHandler',
@@ -223,7 +224,7 @@ const operatorPaths: { readonly [route: string]: string } = {
   'GET audit/export': 'Audit.Export',
   'POST audit/verify': 'Audit.Verify',
 }
-const publicPaths = ['/healthz', '/ready', '/docs', '/docs/errors', '/docs/style.css', '/docs/api']
+const publicPaths = ['/healthz', '/started', '/ready', '/docs', '/docs/errors', '/docs/style.css', '/docs/api']
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 function ruleOf({ address: at, method, url }: Route): Rule | undefined {

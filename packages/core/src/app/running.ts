@@ -121,7 +121,10 @@ export interface Host {
   readonly state: 'live' | 'stopping'
   dispatch(message: UntypedMessage, options: DispatchOptions): Promise<Outcome<unknown, { [code: string]: unknown }>>
   query(message: UntypedMessage, options: QueryOptions<HistoryAsked>): Promise<QueryAnswer>
+  /** Of the process; absent in one that does everything. */
+  readonly role: Role | undefined
   readonly readModels: ReadModels
+  subscribers(): readonly SubscriberStatus[]
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit

@@ -5,6 +5,8 @@ import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../authenticate.ts'
 import { inProduction, trustedProxies } from '../production.ts'
 import type { TrustProxy } from '../production.ts'
+import { probeSettings } from '../probes/probe-options.ts'
+import type { ProbeOptions, ProbeSettings } from '../probes/probe-options.ts'
 import { runtimeSettings } from '../runtime/runtime-options.ts'
 import type { RuntimeOptions, RuntimeSettings } from '../runtime/runtime-options.ts'
 import { strictTransport } from '../strict-transport.ts'
@@ -28,6 +30,8 @@ export interface AdminOptions {
   readonly hsts?: StrictTransport | undefined
   /** How streams of the runtime are kept. */
   readonly runtime?: RuntimeOptions | undefined
+  /** What `/admin/health` looks at. Reference: docs/reference/health.md. */
+  readonly probes?: ProbeOptions | undefined
   /** Milliseconds in which a whole request must arrive, from 100. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined
   /** Milliseconds that a question of the runtime, and `authenticate`, may take, from 1. Default 30,000. */
@@ -45,6 +49,7 @@ export interface AdminSettings {
   readonly production: boolean
   readonly hsts: StrictTransport
   readonly runtime: RuntimeSettings
+  readonly probes: ProbeSettings
   readonly requestTimeoutMs: number
   readonly deadlineMs: number
   readonly shutdownTimeoutMs: number
@@ -62,6 +67,7 @@ const names = [
   'production',
   'hsts',
   'runtime',
+  'probes',
   'requestTimeoutMs',
   'deadlineMs',
   'shutdownTimeoutMs',
@@ -89,6 +95,7 @@ export function adminSettings(options: AdminOptions): AdminSettings {
     production,
     hsts: strictTransport('serveAdmin', options.hsts),
     runtime: runtimeSettings(options.runtime, 'serveAdmin'),
+    probes: probeSettings(options.probes, 'serveAdmin'),
     requestTimeoutMs: whole('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 100, 86_400_000),
     deadlineMs: whole('deadlineMs', options.deadlineMs ?? 30_000, 1, 86_400_000),
     shutdownTimeoutMs: whole('shutdownTimeoutMs', options.shutdownTimeoutMs ?? 30_000, 0, 86_400_000),

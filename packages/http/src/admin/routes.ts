@@ -3,6 +3,7 @@ import { isGestaError } from '@gesta/core/host'
 import type { ReadModelControl, ReadModels } from '@gesta/core/host'
 import type { AppAudit, AppCommandLog, SubscriberStatus } from '@gesta/core'
 import { Refusal } from '../problem.ts'
+import type { Probes } from '../probes/probes.ts'
 import { auditRoutes } from './audit.ts'
 import { commandRoutes } from './commands.ts'
 import { act, actOnParked } from './control.ts'
@@ -30,9 +31,18 @@ const toLook = 'Runtime.EventHandlerList'
 const toSteer = 'Runtime.ControlEventHandler'
 const verification = { differencesMax: optional(whole(1, 10_000)), deadlineMs: deadline }
 
-export function adminRoutes(app: Administered): readonly AdminRoute[] {
+export function adminRoutes(app: Administered, probes: Probes): readonly AdminRoute[] {
   const { readModels } = app
   return [
+    {
+      method: 'GET',
+      path: '/admin/health',
+      permission: 'Runtime.SystemInfo',
+      answer: async ({ queryString }) => {
+        readParameters(queryString, {})
+        return { body: await probes.look() }
+      },
+    },
     {
       method: 'GET',
       path: '/admin/read-models',

@@ -11,6 +11,8 @@ import { listen } from '../listening.ts'
 import type { Listening } from '../listening.ts'
 import { pathTemplate } from '../path-template.ts'
 import { Refusal } from '../problem.ts'
+import { createProbes } from '../probes/probes.ts'
+import type { Probes } from '../probes/probes.ts'
 import { queryHandler } from '../query-route.ts'
 import { addNotFound, sendFrameworkError } from '../refusals.ts'
 import { addRuntimeStream, streamPaths } from '../runtime/add-runtime-stream.ts'
@@ -42,7 +44,8 @@ export async function serveAdmin(app: Running<string, string>, options: AdminOpt
   return openAdmin(app, hostOf(app), settings)
 }
 
-export function openAdmin(app: Administered, host: Host, settings: AdminSettings): Promise<Listening> {
+/** @param given the probes of the server beside it; default: its own */
+export function openAdmin(app: Administered, host: Host, settings: AdminSettings, given?: Probes): Promise<Listening> {
   const gate = createGate(host, settings)
   const asking: Asking = {
     host,
@@ -60,11 +63,13 @@ export function openAdmin(app: Administered, host: Host, settings: AdminSettings
     limit: undefined,
     stopping: false,
   }
-  return listen(adminServer(app, asking, gate, settings), asking, settings)
+  const probes = given ?? createProbes(host, settings.probes, () => ({ leaving: false, stopping: asking.stopping }))
+  return listen(adminServer(app, probes, asking, gate, settings), asking, settings)
 }
 
 function adminServer(
   app: Administered,
+  probes: Probes,
   asking: Asking,
   gate: ReturnType<typeof createGate>,
   { requestTimeoutMs, trustProxy, authenticate }: AdminSettings,
@@ -82,7 +87,7 @@ function adminServer(
       (error: unknown) => sendProblem(asking, request, reply, error, false),
     )
   })
-  const routes = adminRoutes(app)
+  const routes = adminRoutes(app, probes)
   for (const route of routes) addRoute(server, asking, gate, route)
   const runtime = runtimeTable(asking.host.contracts, 'admin')
   addRuntimeRoutes(server, asking, runtime, (request, type) => gate.require(request, type, false))

@@ -77,6 +77,14 @@ const healthPaths = {
   '/healthz': {
     get: { operationId: 'healthz', summary: 'Whether the process lives', tags: [], responses: { 200: status('ok') } },
   },
+  '/started': {
+    get: {
+      operationId: 'started',
+      summary: 'Whether the app has started',
+      tags: [],
+      responses: { 200: status('started'), 503: reference('responses', 'not_ready') },
+    },
+  },
   '/ready': {
     get: {
       operationId: 'ready',

@@ -43,6 +43,7 @@ const routes: readonly (readonly [permission: string, method: 'GET' | 'POST', pa
   ['Audit.Verify', 'POST', '/admin/audit/verify'],
   ['Audit.Verify', 'POST', '/admin/audit/checkpoint'],
   ['Runtime.Metrics', 'GET', '/metrics'],
+  ['Runtime.SystemInfo', 'GET', '/admin/health'],
   ['Runtime.SystemInfo', 'POST', '/api/runtime/system-info'],
   ['Runtime.EventStream', 'GET', '/api/runtime/events'],
 ]

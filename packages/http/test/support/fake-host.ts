@@ -33,6 +33,8 @@ export function fakeApp(parts: Partial<Host>): Running<string, string> {
     query: async () => ({ result: null, version: undefined }),
     head: async () => 0,
     unready: () => [],
+    role: undefined,
+    subscribers: () => [],
     readModels: { list: () => [], control: noReadModel, verify: noReadModel },
     commandLog: noCommandLog,
     audit,
