@@ -54,6 +54,11 @@ export function checkJobOptions(options: JobOptions, where: string): void {
 }
 
 /** Errors: a `RangeError`. */
+export function checkDelayMs(delayMs: number, where: string): void {
+  checkBetween(delayMs, `the delay of ${where}`, 0, timeMsMax)
+}
+
+/** Errors: a `RangeError`. */
 export function checkQueue(queue: string, where: string): void {
   if (!queuePattern.test(queue))
     throw new RangeError(
