@@ -106,8 +106,12 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   event_unreadable: 500,
   payload_unreadable: 500,
   key_unreadable: 500,
+  config_invalid: 500,
+  config_unreadable: 500,
+  config_refused: 500,
   // another time, perhaps
   overloaded: 503,
+  secret_unavailable: 503,
   not_ready: 503,
   outcome_unknown: 503,
   store_locked: 503,

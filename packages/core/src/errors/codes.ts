@@ -57,6 +57,11 @@ export const codes = {
   nack_failed: 'a batch of events could neither be delivered nor given back',
   sequence_refused: 'a topic has events that come after this one, and does not know it',
   too_many_clients: 'a tenant or identity has as many streams of events open as it may have',
+  // configuration
+  config_invalid: 'the values of a configuration do not fit its definition',
+  config_unreadable: 'a source of the configuration cannot be read',
+  config_refused: 'a part of the program refused a change of the configuration',
+  secret_unavailable: 'a secret of the configuration cannot be had',
   // read models and lifecycle
   read_model_failed: 'a read model stopped at an event that its handler could not take',
   read_model_restoring: 'a read model is being built for the first time, and has nothing to show yet',

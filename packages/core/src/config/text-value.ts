@@ -1,0 +1,14 @@
+// What a text of an environment, a flag or a secret means for a key: the text itself where its schema takes it, else the JSON that it is.
+import type { ConfigKey } from './keys.ts'
+import { isReference } from './reference.ts'
+
+export function textValue(key: ConfigKey, text: string): unknown {
+  if (isReference(text)) return text
+  const asText = key.schema['~standard'].validate(text)
+  if (!(asText instanceof Promise) && asText.issues === undefined) return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}
