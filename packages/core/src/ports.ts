@@ -182,6 +182,7 @@ export {
 } from './stores/job/job-state.ts'
 export type { JobState } from './stores/job/job-state.ts'
 export { decodeTerms, encodeTerms } from './stores/job/job-terms.ts'
+export { checkQueue } from './contracts/check-job-options.ts'
 export {
   askJobs,
   checkExchange,
@@ -191,8 +192,12 @@ export {
   checkJobPrune,
 } from './stores/job/check-jobs.ts'
 export { changedJob } from './stores/job/end-run.ts'
-export { arrivingMax, limitKey, placeKey, planExchange, takenIn } from './stores/job/plan-exchange.ts'
-export type { ArrivingJob, JobChanges, JobPlan, JobRival, JobView } from './stores/job/plan-exchange.ts'
+export { limitKey, stillRunning } from './stores/job/claim.ts'
+export { arrivingMax, placeKey, planArrivals, planExchange } from './stores/job/plan-exchange.ts'
+export type { JobPlan } from './stores/job/plan-exchange.ts'
+export type { JobChanges, JobView } from './stores/job/job-view.ts'
+export { takenIn } from './stores/job/take-in.ts'
+export type { ArrivingJob, JobRival } from './stores/job/take-in.ts'
 export type {
   JobAction,
   JobChange,

@@ -99,7 +99,7 @@ export function ends(
 export async function settles(...given: Parameters<typeof ends>): Promise<void> {
   assert.deepEqual((await ends(...given)).refused, [])
 }
-export const failure: JobEnding = { kind: 'failed', error: 'Error' }
+export const failure = { kind: 'failed', error: 'Error' } as const satisfies JobEnding
 
 export function runOf({ commitNo, index, no }: JobRow): JobPlace & { readonly no: number } {
   return { commitNo, index, no }

@@ -93,6 +93,7 @@ export const keepingCases: readonly JobStoreCase[] = [
       await assert.rejects(() => exchanges(given, wishes({ queue: 'no queue' })), Error)
       await assert.rejects(() => jobs.change({ action: 'cancel', which: [{ commitNo: 0, index: 0 }] }), RangeError)
       await assert.rejects(() => jobs.change({ action: 'hope' as never, which: {} }), Error)
+      await assert.rejects(() => jobs.pause('no queue', true), Error)
       const old = { states: ['succeeded'] as const, endedBeforeUs: 1, limit: 1 }
       await assert.rejects(() => jobs.prune({ ...old, states: ['pending'] }), Error)
       await assert.rejects(() => jobs.prune({ ...old, endedBeforeUs: -1 }), RangeError)

@@ -43,8 +43,8 @@ async function variedJobs(given: GivenJobStore): Promise<readonly JobRow[]> {
   for (const number of oneTo(12)) {
     const jobs = oneTo(3).map((each) =>
       job({
-        key: 'ab'[(number + each) % 2],
-        type: types[(number >> 1) % 2],
+        key: 'ab'[(number + each) % 2] as string,
+        type: types[(number >> 1) % 2] as string,
         queue: each === 3 ? 'mail' : 'default',
         attemptsMax: 1,
       }),

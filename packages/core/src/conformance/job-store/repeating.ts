@@ -31,7 +31,7 @@ export const repeatingCases: readonly JobStoreCase[] = [
       assert.deepEqual(await claims(given), [])
       assert.deepEqual(await statesOf(given, [two, three]), ['cancelled', 'cancelled'])
       const { story, endedAt } = await rowOf(given, two)
-      assert.ok(story.reason?.includes('first.j0'), story.reason)
+      assert.ok(story.reason?.includes('first.j0'), String(story.reason))
       assert.ok(endedAt !== undefined)
     },
   },

@@ -1,5 +1,6 @@
 // The job store in memory: the jobs of the log in memory, and what has become of them. The shortest illustration of the port: read a
 // view, plan, keep the changes, all in one synchronous step.
+import { checkQueue } from '../../contracts/check-job-options.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { MemoryEventStore } from '../event/memory-event-store.ts'
 import { pageOf } from '../page.ts'
@@ -9,8 +10,10 @@ import type { ClaimedJob, JobPlace, JobRow } from './job.ts'
 import { isTimed, isUnfinished } from './job-state.ts'
 import type { JobExchange, JobFilter, JobStore, QueueState } from './job-store.ts'
 import type { MemoryJobs, StoredJob } from './memory-jobs.ts'
-import { arrivingMax, limitKey, placeKey, planExchange, takenIn } from './plan-exchange.ts'
-import type { JobChanges, JobView } from './plan-exchange.ts'
+import { limitKey } from './claim.ts'
+import { arrivingMax, placeKey, planArrivals, planExchange } from './plan-exchange.ts'
+import type { JobChanges, JobView } from './job-view.ts'
+import { isLate, takenIn } from './take-in.ts'
 
 /** The jobs of an event store; it lives and closes with it. */
 export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clock: Pick<Clock, 'nowUs'>): JobStore {
@@ -18,9 +21,9 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
   const now = (): number => clock.nowUs()
   /** Those that nobody has taken in yet as well, as they would be. */
   const all = (): readonly JobRow[] => {
-    const { arriving, rows, stored } = kept()
+    const { arriving, rows, ended, stored } = kept()
     const untaken = arriving.map((place) => takenIn((stored.get(place) as StoredJob).job, now(), 1))
-    return [...rows.values(), ...untaken]
+    return [...rows.values(), ...ended.values(), ...untaken]
   }
   const found = (filter: JobFilter = {}): readonly JobRow[] => {
     checkJobFilter(filter)
@@ -32,10 +35,8 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
   }
   /** Changes need a row. */
   const takeAllIn = (): void => {
-    const jobs = kept()
-    for (const row of all())
-      jobs.rows.set(placeKey(row), row.no === 1 && !jobs.rows.has(placeKey(row)) ? { ...row, no: ++jobs.no } : row)
-    jobs.arriving = []
+    for (const jobs = kept(); jobs.arriving.length > 0;)
+      keep(jobs, planArrivals({ nowUs: now(), no: jobs.no, cursor: start, ...arrivalsOf(jobs) }), now())
   }
 
   return {
@@ -46,6 +47,8 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
       const view = viewOf(jobs, request, nowUs)
       const { changes, refused, lost, cancelled } = planExchange(request, view)
       keep(jobs, changes, nowUs)
+      // Of a worker that is gone nothing is left: its runs have failed in this step.
+      for (const [worker, untilUs] of jobs.workers) if (untilUs <= nowUs) jobs.workers.delete(worker)
       if (request.leaseMs > 0) jobs.workers.set(request.worker, nowUs + request.leaseMs * 1000)
       else jobs.workers.delete(request.worker)
       const times = [...jobs.rows.values()].filter(({ state }) => isTimed(state)).map(({ dueAt }) => dueAt)
@@ -75,17 +78,19 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
       takeAllIn()
       const jobs = kept()
       const { action, which, reason } = change
-      const rows = 'length' in which ? which.flatMap((place) => jobs.rows.get(placeKey(place)) ?? []) : found(which)
+      const at = (place: string): JobRow | undefined => jobs.rows.get(place) ?? jobs.ended.get(place)
+      const rows = 'length' in which ? which.flatMap((place) => at(placeKey(place)) ?? []) : found(which).toReversed()
       let count = 0
       for (const row of new Set(rows)) {
         const changed = changedJob(row, action, reason, now(), ++jobs.no)
         if (changed === undefined) continue
-        jobs.rows.set(placeKey(row), changed)
+        keepRow(jobs, changed)
         count++
       }
       return count
     },
     pause: async (queue, isPaused) => {
+      checkQueue(queue, 'pause')
       if (isPaused) kept().paused.add(queue)
       else kept().paused.delete(queue)
     },
@@ -96,7 +101,7 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
       const old = found({ states }).filter(({ endedAt }) => endedAt !== undefined && endedAt < endedBeforeUs)
       const gone = old.toReversed().slice(0, limit)
       for (const row of gone) {
-        kept().rows.delete(placeKey(row))
+        kept().ended.delete(placeKey(row))
         kept().stored.delete(placeKey(row))
       }
       return gone.length
@@ -110,8 +115,17 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
   }
 }
 
-function viewOf(jobs: MemoryJobs, request: JobExchange, nowUs: number): JobView {
+const start = { commitNo: 0, index: 0 }
+
+function arrivalsOf(jobs: MemoryJobs): Pick<JobView, 'arriving' | 'rivals'> {
   const arriving = jobs.arriving.slice(0, arrivingMax).map((place) => (jobs.stored.get(place) as StoredJob).job)
+  const keys = new Set(arriving.flatMap(({ terms }) => terms.unique?.key ?? []))
+  const isRival = ({ uniqueKey }: JobRow): boolean => uniqueKey !== undefined && keys.has(uniqueKey)
+  const rivals = keys.size === 0 ? [] : [...jobs.rows.values(), ...jobs.ended.values()].filter(isRival)
+  return { arriving, rivals }
+}
+
+function viewOf(jobs: MemoryJobs, request: JobExchange, nowUs: number): JobView {
   const rows = [...jobs.rows.values()]
   const isAlive = (worker = ''): boolean => worker === request.worker || (jobs.workers.get(worker) ?? 0) > nowUs
   const running = rows.filter(({ state }) => state === 'running')
@@ -122,34 +136,45 @@ function viewOf(jobs: MemoryJobs, request: JobExchange, nowUs: number): JobView 
   return {
     nowUs,
     no: jobs.no,
-    cursor: { commitNo: 0, index: 0 },
-    arriving,
-    rivals: rows.filter(({ uniqueKey }) => uniqueKey !== undefined),
+    cursor: start,
+    ...arrivalsOf(jobs),
     runs: running,
     due: rows.filter(({ state, dueAt }) => isTimed(state) && dueAt <= nowUs).toSorted((a, b) => a.dueAt - b.dueAt),
-    late: rows.filter(
-      ({ state, expiresAt }) => state !== 'running' && isUnfinished(state) && (expiresAt ?? Infinity) <= nowUs,
-    ),
+    late: rows.filter((row) => isLate(row, nowUs)),
     orphaned: running.filter(({ worker }) => !isAlive(worker)),
     ready: rows.filter(({ state }) => state === 'pending'),
     paused: jobs.paused,
     running: counts,
-    begun: new Map(
-      request.wishes.map(({ queue, rate }) => {
-        const since = nowUs - (rate?.periodUs ?? 0)
-        const begun = jobs.begun.filter((one) => one.queue === queue && one.at > since)
-        return [queue, begun.reduce((sum, { count }) => sum + count, 0)]
-      }),
-    ),
+    begun: begunOf(jobs, request, nowUs),
     cancelAsked: running.filter(({ worker, isCancelAsked }) => isCancelAsked && worker === request.worker),
   }
+}
+
+/** How many jobs were begun in the period of each queue with a rate; what is older is forgotten. */
+function begunOf(jobs: MemoryJobs, { wishes }: JobExchange, nowUs: number): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { queue, rate } of wishes) {
+    if (rate === undefined) continue
+    jobs.begun = jobs.begun.filter((one) => one.queue !== queue || one.at > nowUs - rate.periodUs)
+    const own = jobs.begun.filter((one) => one.queue === queue)
+    counts.set(
+      queue,
+      own.reduce((sum, { count }) => sum + count, 0),
+    )
+  }
+  return counts
 }
 
 function keep(jobs: MemoryJobs, { no, put, ended, begun }: JobChanges, nowUs: number): void {
   jobs.no = no
   jobs.arriving = jobs.arriving.slice(arrivingMax)
-  for (const row of [...put, ...ended]) jobs.rows.set(placeKey(row), row)
-  if (begun.length > 0) jobs.begun = [...jobs.begun.slice(-10_000), ...begun.map((one) => ({ ...one, at: nowUs }))]
+  for (const row of [...put, ...ended]) keepRow(jobs, row)
+  jobs.begun = [...jobs.begun, ...begun.map((one) => ({ ...one, at: nowUs }))]
+}
+function keepRow({ rows, ended }: MemoryJobs, row: JobRow): void {
+  const [to, from] = isUnfinished(row.state) ? [rows, ended] : [ended, rows]
+  from.delete(placeKey(row))
+  to.set(placeKey(row), row)
 }
 
 function queuesOf(rows: readonly JobRow[], paused: ReadonlySet<string>, nowUs: number): readonly QueueState[] {

@@ -2,7 +2,7 @@
 import type { Commit, Receipt } from '../commit.ts'
 import { decodeTerms } from './job-terms.ts'
 import type { JobRow } from './job.ts'
-import type { ArrivingJob } from './plan-exchange.ts'
+import type { ArrivingJob } from './take-in.ts'
 
 export interface StoredJob {
   readonly job: ArrivingJob
@@ -10,12 +10,13 @@ export interface StoredJob {
   readonly context: string
 }
 export interface MemoryJobs {
-  /** By place, in order; those behind `taken` were taken in by no exchange yet. */
+  /** By place, in order. */
   readonly stored: Map<string, StoredJob>
   /** Places of those that nobody has taken in. */
   arriving: string[]
-  /** What has become of those that were taken in, by place. */
+  /** What has become of those that were taken in, by place: unfinished ones, and those that have ended. */
   readonly rows: Map<string, JobRow>
+  readonly ended: Map<string, JobRow>
   no: number
   /** Until when each worker is held to be there, microseconds. */
   readonly workers: Map<string, number>
@@ -29,6 +30,7 @@ export function createMemoryJobs(): MemoryJobs {
     stored: new Map(),
     arriving: [],
     rows: new Map(),
+    ended: new Map(),
     no: 0,
     workers: new Map(),
     paused: new Set(),
