@@ -4,6 +4,8 @@ export { aggregate } from './aggregates/aggregate.ts'
 export { readModel } from './read-models/read-model.ts'
 export { projection } from './read-models/projection.ts'
 export { subscriber } from './pump/subscriber.ts'
+export { processManager } from './process-managers/process-manager.ts'
+export { later } from './process-managers/sendable.ts'
 export { handle } from './dispatch/handler.ts'
 export { systemContext, systemTenant } from './request-context/system-context.ts'
 export { deny } from './permissions/permission.ts'
@@ -87,8 +89,18 @@ export type {
 } from './read-models/projection.ts'
 export type { HistoryAsked, HistoryItem, HistoryOptions, HistoryPage } from './read-models/history.ts'
 export type { AggregateHistory, WithHistory } from './dispatch/history.ts'
-export type { EventContext, SentOptions, Subscriber, SubscriberOptions } from './pump/subscriber.ts'
+export type { EventContext, Subscriber, SubscriberOptions } from './pump/subscriber.ts'
 export type { SubscriberState, SubscriberStatus } from './pump/subscriber-status.ts'
+export type {
+  ProcessManager,
+  ProcessManagerOptions,
+  SentFailed,
+  SentRefused,
+  Step,
+} from './process-managers/process-manager.ts'
+export type { Later, Sendable } from './process-managers/sendable.ts'
+export type { ParkedEvent } from './process-managers/process.ts'
+export type { AppProcessManagers, ProcessName, ProcessStatus } from './app/parked-processes.ts'
 export type { Envelope } from './registry/envelope.ts'
 export type {
   CommandContext,
@@ -100,7 +112,7 @@ export type {
   Outcome,
 } from './dispatch/handler.ts'
 export type { JobBackoff, JobOptions, JobSettings, JobUnique, UniqueState } from './contracts/job-options.ts'
-export type { DispatchOptions, QueryOptions } from './dispatch/options.ts'
+export type { DispatchOptions, QueryOptions, SentOptions } from './dispatch/options.ts'
 export { administratorsGroup } from './permissions/directory.ts'
 export type { Directory, DirectoryGroup, DirectoryIdentity, Look, SessionOf, Who } from './permissions/directory.ts'
 export type { AppPermissions, DecisionStep, Explanation } from './permissions/app-permissions.ts'

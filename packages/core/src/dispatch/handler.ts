@@ -18,6 +18,7 @@ import type { RequestContext } from '../request-context/request-context.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { JsonValue } from '../schema/schema.ts'
 import type { AuditNote } from './auditing.ts'
+import type { SentOptions } from './options.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
 export type Outcome<Result, Rejections> =
@@ -93,10 +94,11 @@ export interface JobContext extends HandlerContext {
   readonly attempt: number
   /**
    * Sends a command on behalf of who stored the job. Its id is made of the job and the number of the call, so a repeated run finds the
-   * first outcome and must send the same.
+   * first outcome and must send the same. `options.context` is added to `context`. Errors: as `running.dispatch`.
    */
   dispatch<Result, Rejections>(
     command: Command<string, unknown, Result, Rejections>,
+    options?: SentOptions,
   ): Promise<Outcome<Result, Rejections>>
   /** Says how far the run is; kept with the job, the last one counts. */
   progress(done: number, of?: number, note?: string): void

@@ -34,3 +34,5 @@ export interface QueryOptions<History extends HistoryAsked = undefined> extends 
   /** The answer also has the history of the aggregates that it shows. Reference: docs/reference/history.md. */
   readonly history?: History | undefined
 }
+/** What is sent by a function that the app runs has an id of its own making, and ends with the run. */
+export type SentOptions = Omit<DispatchOptions, 'commandId' | 'idempotencyKey' | 'signal'>

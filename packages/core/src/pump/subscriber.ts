@@ -4,7 +4,7 @@ import type { AnyEvent, ContractParts, DataOf, ReadOf } from '../contracts/contr
 import type { Command, Query, Role } from '../contracts/messages.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import type { Outcome } from '../dispatch/handler.ts'
-import type { DispatchOptions, QueryOptions } from '../dispatch/options.ts'
+import type { QueryOptions, SentOptions } from '../dispatch/options.ts'
 import type { Envelope } from '../registry/envelope.ts'
 import { bitsOf } from '../registry/roles.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
@@ -12,9 +12,6 @@ import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
 import { deletedEventType } from '../stores/event/event-store.ts'
 import { leaseDurationMsMax } from '../stores/lease/lease-store.ts'
-
-/** What is sent from inside of a subscriber has an id of its own making, and ends with the run. */
-export type SentOptions = Omit<DispatchOptions, 'commandId' | 'idempotencyKey' | 'signal'>
 
 /** What a subscriber is given beside the data of an event. */
 export interface EventContext<Event> {

@@ -1,0 +1,176 @@
+// The worker of a process: one loop that tells the store what has ended, takes what there is room for, and starts it. While one exchange is
+// on its way the ends of many runs gather, so that the next one settles them together.
+import type { Engine } from '../dispatch/engine.ts'
+import { redactError } from '../errors/redact-error.ts'
+import type { ClaimedJob } from '../stores/job/job.ts'
+import type { JobEnding, JobExchanged, JobStore, QueueWish } from '../stores/job/job-store.ts'
+import { backoffMs } from '../time/backoff.ts'
+import type { JobsSettings } from './options.ts'
+import { runJob } from './run-job.ts'
+import { createRuns } from './runs.ts'
+import { createWake } from './wake.ts'
+
+/** `retrying`: the store does not answer; `draining`: it takes nothing more. */
+export type JobWorkerState = 'working' | 'retrying' | 'draining' | 'stopped'
+export interface JobWorkerStatus {
+  /** Its id, as jobs have it. */
+  readonly worker: string
+  readonly state: JobWorkerState
+  /** Jobs that run now, by queue. */
+  readonly running: { readonly [queue: string]: number }
+  /** Runs since it began, by how they ended. */
+  readonly ended: { readonly [Kind in JobEnding['kind']]: number }
+  /** Runs whose end came too late, or that others were given: what they did was done again. */
+  readonly lost: number
+  /** Why the last exchange failed, as codes and names; absent while all is well. */
+  readonly lastError: string | undefined
+}
+export interface JobWorker {
+  readonly status: JobWorkerStatus
+  /** There may be something to do. */
+  wake(): void
+  /** Works until it was stopped. Never rejects. */
+  run(): Promise<void>
+  /** Takes nothing more; resolves when nothing runs and the store knows of everything. */
+  drain(): Promise<void>
+  /** Drains, aborts after a while what still runs, releases the rest, and leaves. Never rejects. */
+  stop(): Promise<void>
+}
+export interface JobWorkerParts {
+  readonly engine: Engine
+  readonly jobs: JobStore
+  readonly settings: JobsSettings
+  /** Types of jobs that this process can run. */
+  readonly types: readonly string[]
+  /** Queues that it works on. */
+  readonly queues: readonly string[]
+  /** A run is over. It must not throw. */
+  readonly onEnd?: ((job: ClaimedJob, ending: JobEnding) => void) | undefined
+}
+
+/** The truth about what there is to do, should nobody tell. Milliseconds. */
+const pollMs = 500
+const retryDelay = { firstMs: 50, maxMs: 2_000 }
+/** How long a stopping worker waits for its runs, then for their ends after they were aborted, then for the store. Milliseconds. */
+const drainMs = 10_000
+const abortMs = 1_000
+const farewellMs = 5_000
+
+export function createJobWorker(parts: JobWorkerParts): JobWorker {
+  const { engine, jobs, settings, types, queues } = parts
+  const { clock, alarms, ids } = engine
+  const worker = ids.newId()
+  const ended = { succeeded: 0, failed: 0, snoozed: 0, released: 0, cancelled: 0 }
+  const wake = createWake(engine.store, alarms)
+  const runs = createRuns((job, ending) => {
+    ended[ending.kind]++
+    parts.onEnd?.(job, ending)
+    wake.ring()
+  })
+  let isTaking = true
+  let isLeaving = false
+  let isGone = false
+  let failures = 0
+  let lost = 0
+  let lastError: string | undefined
+  /** Monotonic: when the next look is due, whatever happens, and when the store has to hear which runs go on. */
+  let lookUs = 0
+  let heartbeatUs = 0
+  let whenIdle: (() => void)[] = []
+
+  const wishes = (): readonly QueueWish[] =>
+    isTaking
+      ? queues.flatMap((queue) => {
+          const room = settings.concurrencyOf(queue) - runs.countOf(queue)
+          return room > 0 ? { queue, room, types, ...settings.limitsOf(queue) } : []
+        })
+      : []
+  const take = ({ claimed, cancelled, lost: gone, refused, hasMore, nextInUs }: JobExchanged): void => {
+    runs.lose(gone)
+    lost += gone.length + refused.length
+    runs.interrupt('cancelled', cancelled)
+    for (const job of claimed) runs.begin(runJob(engine, job))
+    const inUs = hasMore && isTaking ? 0 : Math.min(pollMs * 1000, nextInUs ?? Number.POSITIVE_INFINITY)
+    lookUs = clock.monotonicUs() + inUs
+  }
+  const exchange = async (): Promise<void> => {
+    wake.begin()
+    const nowUs = clock.monotonicUs()
+    const holding = nowUs >= heartbeatUs ? runs.holding() : undefined
+    const ends = runs.takeEnds()
+    const reports = runs.takeReports()
+    const { leaseMs } = settings
+    try {
+      take(await jobs.exchange({ worker, leaseMs: isLeaving ? 0 : leaseMs, ends, reports, holding, wishes: wishes() }))
+      if (holding !== undefined) heartbeatUs = nowUs + (leaseMs * 1000) / 3
+      failures = 0
+      lastError = undefined
+      isGone = isLeaving
+    } catch (cause) {
+      runs.putBack(ends)
+      lastError = redactError(cause)
+      // It may have been done all the same: the next one asks for everything.
+      heartbeatUs = 0
+      lookUs = clock.monotonicUs() + backoffMs(retryDelay, ++failures, ids.random) * 1000
+    }
+    if (runs.size > 0 || runs.hasEnds) return
+    for (const resolve of whenIdle) resolve()
+    whenIdle = []
+  }
+  const rest = async (): Promise<void> => {
+    // After a failure only time helps.
+    if (failures > 0 && !isLeaving) {
+      await new Promise<void>((resolve) => alarms.set(lookUs, resolve))
+    } else if (!runs.hasEnds) await wake.until(Math.min(lookUs, heartbeatUs === 0 ? lookUs : heartbeatUs))
+  }
+  const drain = (): Promise<void> => {
+    isTaking = false
+    return new Promise((resolve) => {
+      whenIdle.push(resolve)
+      wake.ring()
+    })
+  }
+  const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = clock.after(ms, resolve)
+    return Promise.race([work, promise]).finally(() => timer.cancel())
+  }
+  const stateNow = (): JobWorkerState => {
+    if (isGone) return 'stopped'
+    if (!isTaking) return 'draining'
+    return failures > 0 ? 'retrying' : 'working'
+  }
+  let running: Promise<void> = Promise.resolve()
+  const loop = async (): Promise<void> => {
+    while (!isGone) {
+      await rest()
+      if (!isGone) await exchange()
+    }
+  }
+  return {
+    get status() {
+      return {
+        worker,
+        state: stateNow(),
+        running: Object.fromEntries(runs.counts),
+        ended: { ...ended },
+        lost,
+        lastError,
+      }
+    },
+    wake: wake.ring,
+    run: () => (running = loop()),
+    drain,
+    stop: async () => {
+      await within(drainMs, drain())
+      runs.interrupt('stopping')
+      if (runs.size > 0) await within(abortMs, drain())
+      runs.abandon()
+      isLeaving = true
+      wake.ring()
+      await within(farewellMs, running)
+      isGone = true
+      wake[Symbol.dispose]()
+    },
+  }
+}
