@@ -69,7 +69,7 @@ export const keepingCases: readonly JobStoreCase[] = [
       await enqueues(given, jobsOf([1]))
       const [one] = await claims(given)
       const end = { ...place(one), no: one.no, ending: failure }
-      const wishes = (...given: Parameters<typeof wish>) => ({ wishes: [wish(...given)] })
+      const wishes = (...fields: Parameters<typeof wish>) => ({ wishes: [wish(...fields)] })
       for (const bad of [
         { leaseMs: -1 },
         { leaseMs: 1.5 },
