@@ -4,6 +4,7 @@ import { GestaError } from '@gesta/core/ports'
 import type { EventRewrite, LogIdentity, Verdict } from '@gesta/core/ports'
 import type { WrittenCommit } from './commit-cells.ts'
 import type { Database } from './database.ts'
+import type { SentExchange, SentExchanged } from './job-cells.ts'
 import { CommitFailed, createLogWriter } from './log-writer.ts'
 import type { LogChange, LogWriter } from './log-writer.ts'
 import { storeError } from './sqlite-errors.ts'
@@ -13,6 +14,7 @@ export interface Appender {
   append(group: readonly WrittenCommit[], again: boolean): readonly Verdict[]
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
   change(change: LogChange, again: boolean): number
+  exchange(exchange: SentExchange, again: boolean): SentExchanged
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
   close(): void
@@ -48,6 +50,7 @@ export function createAppender(open: () => Database, path: string): Appender {
     append: (group, again) => settled((log, anew) => log.append(group, anew), again),
     rewrite: (rewrite, again) => settled((log, anew) => log.rewrite(rewrite, anew), again),
     change: (change, again) => settled((log, anew) => log.change(change, anew), again),
+    exchange: (exchange, again) => settled((log, anew) => log.exchange(exchange, anew), again),
     reset: (identity) => settled((log) => log.reset(identity), false),
     fork: (identity) => settled((log) => log.fork(identity), false),
     close: disconnect,

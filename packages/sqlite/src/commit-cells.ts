@@ -1,7 +1,7 @@
 // Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
 // costs a third of the same data as objects.
 import { conflictOf, encodeDetail } from '@gesta/core/ports'
-import type { AuditOutcome, Commit, Expectation, IdempotencyEntry, OutcomeKind, Verdict } from '@gesta/core/ports'
+import type { AuditOutcome, Commit, Expectation, IdempotencyEntry, NewJob, OutcomeKind, Verdict } from '@gesta/core/ports'
 import { cellsOf, headerCells, toHeader } from './log-rows.ts'
 
 type Sent = string | number | undefined
@@ -51,7 +51,7 @@ function encodeCommit(
   }
   for (const read of reads) cells.push(read.tenant, read.aggregateType, read.aggregateId, read.version)
   for (const { key, type, schemaVersion, data } of messages) cells.push(key, type, schemaVersion, data)
-  for (const { type, data } of jobs) cells.push(type, data)
+  for (const { type, data, terms } of jobs) cells.push(type, data, terms)
   for (const { action, actor, resource, outcome, data } of audit) cells.push(action, actor, resource, outcome, data)
 }
 
@@ -91,7 +91,7 @@ function decodeCommit({ text, number, maybe, maybeNumber, either, times }: CellR
     })),
     reads: times(reads, () => ({ tenant: maybe(), aggregateType: text(), aggregateId: text(), version: number() })),
     messages: times(messages, () => ({ key: text(), type: text(), schemaVersion: number(), data: text() })),
-    jobs: times(jobs, () => ({ type: text(), data: text() })),
+    jobs: times(jobs, () => jobOf(text(), text(), maybe())),
     audit: times(audit, () => ({
       action: text(),
       actor: text(),
@@ -108,6 +108,10 @@ function idempotencyOf(
   fingerprint: string | undefined,
 ): IdempotencyEntry | undefined {
   return key === undefined ? undefined : { sender: sender ?? '', key, fingerprint: fingerprint ?? '' }
+}
+
+function jobOf(type: string, data: string, terms: string | undefined): NewJob {
+  return terms === undefined ? { type, data } : { type, data, terms }
 }
 
 const [stored, conflict, duplicate] = [0, 1, 2]

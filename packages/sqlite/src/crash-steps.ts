@@ -34,6 +34,8 @@ const commitMeanings: readonly Meaning[] = [
   { sql: 'INSERT INTO events', behind: 'inserted' },
   { sql: 'INSERT INTO audit_log', behind: 'inserted' },
   { sql: 'INSERT INTO held_messages', behind: 'inserted' },
+  { sql: 'REPLACE INTO open_jobs', behind: 'inserted' },
+  { sql: 'REPLACE INTO ended_jobs', behind: 'inserted' },
   { sql: 'COMMIT', before: 'committing', behind: 'committed' },
   { sql: 'PRAGMA wal_checkpoint(PASSIVE)', before: 'checkpointing' },
 ]

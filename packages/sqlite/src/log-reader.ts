@@ -110,7 +110,9 @@ export function createLogReader(db: Database): LogReader {
         messages: allRows(messages, commitNo).map(
           ([key, type, schemaVersion, data]) => ({ key, type, schemaVersion, data }) as CommitParts['messages'][number],
         ),
-        jobs: allRows(jobs, commitNo).map(([type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
+        jobs: allRows(jobs, commitNo).map(
+          ([type, data, terms]) => ({ type, data, ...(terms !== null && { terms }) }) as CommitParts['jobs'][number],
+        ),
         audit: allRows(audit, tenant, commandId).map((row) => {
           const { action, actor, resource, outcome, data } = auditAt(row, 0)
           return { action, actor, resource, outcome, data }

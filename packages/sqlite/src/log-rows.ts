@@ -54,7 +54,7 @@ export const readRecord: string = `SELECT ${recordColumns} FROM commits c WHERE 
 /** The last column is the fingerprint that was stored with the key. */
 export const readHeaderByKey: string = `SELECT ${headerColumns}, i.fingerprint FROM idempotency i JOIN commits c ON c.commit_no = i.commit_no WHERE i.tenant = ? AND i.sender = ? AND i.command_type = ? AND i.key = ?`
 export const readMessages = 'SELECT key, type, schema_version, data FROM outbox WHERE commit_no = ? ORDER BY idx'
-export const readJobs = 'SELECT type, data FROM jobs WHERE commit_no = ? ORDER BY idx'
+export const readJobs = 'SELECT type, data, terms FROM jobs WHERE commit_no = ? ORDER BY idx'
 
 export function toEvent(row: Row): StoredEvent {
   return eventAt(row, 0)

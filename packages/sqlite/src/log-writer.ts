@@ -9,6 +9,9 @@ import { writtenCommit } from './commit-cells.ts'
 import type { WrittenCommit } from './commit-cells.ts'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
+import type { SentExchange, SentExchanged } from './job-cells.ts'
+import { createJobWriter } from './job-writer.ts'
+import type { JobsChange } from './job-writer.ts'
 import { createLogHeads } from './log-heads.ts'
 import { headerCells, readHeader, readHeaderByKey, toHeader } from './log-rows.ts'
 import { createOutboxWriter } from './outbox-writer.ts'
@@ -23,7 +26,7 @@ const insertEvent = `INSERT INTO events (position, commit_no, idx, tenant, aggre
 const insertKey =
   'INSERT INTO idempotency (tenant, sender, command_type, key, commit_no, fingerprint) VALUES (?, ?, ?, ?, ?, ?)'
 const insertMessage = 'INSERT INTO outbox (commit_no, idx, key, type, schema_version, data) VALUES (?, ?, ?, ?, ?, ?)'
-const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data) VALUES (?, ?, ?, ?)'
+const insertJob = 'INSERT INTO jobs (commit_no, idx, type, data, terms) VALUES (?, ?, ?, ?, ?)'
 /** The first version in each stream of a commit, in the order in which they were given. */
 const readFirstVersions =
   'SELECT min(version) FROM events WHERE position > ? AND position <= ? GROUP BY aggregate_type, aggregate_id ORDER BY min(position)'
@@ -33,7 +36,7 @@ const updateEvent = `UPDATE events SET type = coalesce(?, type), data = ? WHERE 
   (SELECT c.position - c.event_count + 1 + ? FROM commits c WHERE c.tenant = ? AND c.command_id = ? AND ? < c.event_count)`
 
 /** Each has an answer of its own; see where it is made. */
-export type LogChange = OutboxChange | CommandChange
+export type LogChange = OutboxChange | CommandChange | JobsChange
 
 /** COMMIT ended in an I/O error: what was written may be stored or not. */
 export class CommitFailed extends Error {}
@@ -48,6 +51,8 @@ export interface LogWriter {
   rewrite(rewrite: EventRewrite, again: boolean): Verdict | undefined
   /** Changes the outbox or the command log. Nobody waits for the disk because of a settlement, or of messages that are removed. */
   change(change: LogChange, again: boolean): number
+  /** One step of a worker of jobs; a power cut can take the last ones. Throws when it is asked for again: what the first one did is not known. */
+  exchange(exchange: SentExchange, again: boolean): SentExchanged
   /** Empties the log and gives it this identity. */
   reset(identity: LogIdentity): void
   fork(identity: LogIdentity): void
@@ -80,6 +85,7 @@ function prepareWriter(db: Database): LogWriter {
   const changeEvent = db.prepare(updateEvent)
   const changeOutbox = createOutboxWriter(db)
   const changeCommands = createCommandWriter(db)
+  const jobWriter = createJobWriter(db)
   const synchronous = Number(firstRow(prepareRows(db, 'PRAGMA synchronous'))?.[0])
 
   const inTransaction = <Result>(run: () => Result): Result => {
@@ -114,6 +120,7 @@ function prepareWriter(db: Database): LogWriter {
     rollBack(db)
     heads.forget()
     audit.forget()
+    jobWriter.forget()
   }
 
   /** All checks, then all rows. The unique index on the command id is the first check, but it is asked last: repetitions are rare. */
@@ -202,7 +209,7 @@ function prepareWriter(db: Database): LogWriter {
       addKey.run(tenant, idempotency.sender, header.commandType, idempotency.key, commitNo, idempotency.fingerprint)
     for (const [at, { key, type, schemaVersion, data }] of messages.entries())
       addMessage.run(commitNo, at, key, type, schemaVersion, data)
-    for (const [at, { type, data }] of jobs.entries()) addJob.run(commitNo, at, type, data)
+    for (const [at, { type, data, terms }] of jobs.entries()) addJob.run(commitNo, at, type, data, terms ?? null)
   }
 
   /** The verdict on a commit whose command id is stored already; `undefined` when it is not. */
@@ -241,13 +248,20 @@ function prepareWriter(db: Database): LogWriter {
       }
     },
     change: (change, again) => {
-      const run = (): number =>
-        inTransaction(() => (isOfCommands(change) ? changeCommands(change) : changeOutbox(change, again)))
-      return change.change === 'settle' || change.change === 'prune' ? withoutDisk(run) : run()
+      const apply = (): number => {
+        if (isOfCommands(change)) return changeCommands(change)
+        return isOfJobs(change) ? jobWriter.change(change) : changeOutbox(change, again)
+      }
+      return waitsForDisk(change) ? inTransaction(apply) : withoutDisk(() => inTransaction(apply))
+    },
+    exchange: (exchange, again) => {
+      if (again) throw new Error('Expected an exchange of jobs once: what an earlier attempt did is not known.')
+      return withoutDisk(() => inTransaction(() => jobWriter.exchange(exchange)))
     },
     reset: (identity) => {
       inTransaction(() => emptyLog(db, identity))
       heads.forget()
+      jobWriter.forget()
     },
     fork: (identity) => inTransaction(() => identify(db, identity)),
     close: () => db.close(),
@@ -256,6 +270,15 @@ function prepareWriter(db: Database): LogWriter {
 
 function isOfCommands(change: LogChange): change is CommandChange {
   return change.change === 'redact' || 'commitNos' in change
+}
+
+function isOfJobs(change: LogChange): change is JobsChange {
+  return change.change === 'jobs' || change.change === 'pauseQueue' || change.change === 'pruneJobs'
+}
+
+/** Settlements and what is removed come again when they are lost. */
+function waitsForDisk({ change }: LogChange): boolean {
+  return change !== 'settle' && change !== 'prune' && change !== 'pruneJobs'
 }
 
 /** Takes a rewriting back. */

@@ -3,6 +3,8 @@ import { createAuditReader } from './audit-reader.ts'
 import type { AuditQuestion, AuditReader } from './audit-reader.ts'
 import { openForReading } from './database.ts'
 import type { Row } from './database.ts'
+import { createJobReader } from './job-reader.ts'
+import type { JobQuestion, JobReads } from './job-reader.ts'
 import { createLogLists } from './log-lists.ts'
 import type { ListedRows, LogLists } from './log-lists.ts'
 import { createLogReader } from './log-reader.ts'
@@ -27,6 +29,7 @@ interface Log {
   readonly lists: LogLists
   readonly old: OldCommits
   readonly outbox: OutboxReader
+  readonly jobs: JobReads
   readonly audit: AuditReader
 }
 const logs = new Map<string, Log>()
@@ -42,6 +45,7 @@ function log(path: string): Log {
       lists: createLogLists(db),
       old: createOldCommits(db),
       outbox: createOutboxReader(db),
+      jobs: createJobReader(db),
       audit: createAuditReader(db),
     }
     logs.set(path, opened)
@@ -79,6 +83,10 @@ function askOutbox(outbox: OutboxReader, { ask, given }: OutboxQuestion): unknow
   return (outbox[ask] as (...given: readonly unknown[]) => unknown)(...given)
 }
 
+function askJobs(jobs: JobReads, { ask, given }: JobQuestion): unknown {
+  return (jobs[ask] as (...given: readonly unknown[]) => unknown)(...given)
+}
+
 function askAudit(audit: AuditReader, { ask, given }: AuditQuestion): unknown {
   return (audit[ask] as (...given: readonly unknown[]) => unknown)(...given)
 }
@@ -111,6 +119,7 @@ function answer(message: ReadMessage | ForgetMessage): unknown {
   if (message.do === 'oldRecords') return log(path).old.records(message.purge)
   if (message.do === 'oldKeys') return log(path).old.keys(message.before, message.limit)
   if ('ofAudit' in message) return askAudit(log(path).audit, message.ofAudit)
+  if ('ofJobs' in message) return askJobs(log(path).jobs, message.ofJobs)
   if ('question' in message) return askOutbox(log(path).outbox, message.question)
   if (message.do === 'copy') return copy(path, message.to)
   return askView(view(path), message.ofView)

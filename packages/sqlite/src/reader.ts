@@ -12,6 +12,7 @@ import type {
 } from '@gesta/core/ports'
 import { GestaError, storeClosed } from '@gesta/core/ports'
 import type { AuditQuestion } from './audit-reader.ts'
+import type { JobQuestion } from './job-reader.ts'
 import type { OutboxQuestion } from './outbox-reader.ts'
 import type { SentCells } from './row-cells.ts'
 import { createThread, ThreadDied } from './thread.ts'
@@ -31,6 +32,7 @@ export type ReadMessage = { readonly path: string } & (
   | { readonly do: 'oldRecords'; readonly purge: Purge }
   | { readonly do: 'oldKeys'; readonly before: number; readonly limit: number }
   | { readonly do: 'outbox' | 'outboxScan'; readonly question: OutboxQuestion }
+  | { readonly do: 'jobs' | 'jobsScan'; readonly ofJobs: JobQuestion }
   | { readonly do: 'audit' | 'auditScan'; readonly ofAudit: AuditQuestion }
   | { readonly do: 'view' | 'viewScan'; readonly ofView: ViewQuestion }
   /** Writes the file as it is now into a new one. */
@@ -47,6 +49,7 @@ const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   readTails: true,
   readAll: true,
   outbox: true,
+  jobs: true,
   audit: true,
   view: true,
   events: false,
@@ -57,6 +60,7 @@ const isBounded: { readonly [Read in ReadMessage['do']]: boolean } = {
   oldRecords: false,
   oldKeys: false,
   outboxScan: false,
+  jobsScan: false,
   auditScan: false,
   viewScan: false,
   copy: false,

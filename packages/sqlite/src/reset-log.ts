@@ -1,4 +1,5 @@
-// Empties the log, and the outbox with it but for the token: a relay of before must not begin again. The audit log
+// Empties the log, and the outbox with it but for the token: a relay of before must not begin again. Jobs go likewise, but for the number
+// that their runs are known by. The audit log
 // is not touched, and the header of each command that it names stays.
 import type { LogIdentity } from '@gesta/core/ports'
 import { allRows, prepareRows } from './database.ts'
@@ -6,6 +7,8 @@ import type { Database } from './database.ts'
 
 const emptyTables = `DELETE FROM events; DELETE FROM idempotency; DELETE FROM outbox; DELETE FROM jobs;
   DELETE FROM held_messages; UPDATE outbox_cursor SET commit_no = 0;
+  DELETE FROM open_jobs; DELETE FROM ended_jobs; DELETE FROM job_workers; DELETE FROM paused_queues; DELETE FROM job_starts;
+  UPDATE job_cursor SET commit_no = 0, idx = 0;
   DELETE FROM commits WHERE NOT EXISTS (SELECT 1 FROM audit_log a WHERE a.tenant = commits.tenant AND a.command_id = commits.command_id)`
 const readKept = 'SELECT commit_no FROM commits ORDER BY commit_no'
 const moveCommit = 'UPDATE commits SET commit_no = ?, position = 0, event_count = 0 WHERE commit_no = ?'

@@ -10,6 +10,7 @@ import { createSqliteDataStore } from './data-store.ts'
 import type { WritingOptions } from './database.ts'
 import { createSqliteCommandLog } from './command-log.ts'
 import { createSqliteEventStore } from './event-store.ts'
+import { createSqliteJobStore } from './job-store.ts'
 import { createSqliteKeyStore } from './key-store.ts'
 import { createSqliteLeaseStore } from './lease-store.ts'
 import { createSqliteLogStore } from './log-store.ts'
@@ -96,6 +97,7 @@ async function openSqlite(
       commandLog: createSqliteCommandLog({ path, events, reader }),
       audit: createSqliteAuditLog({ path, events, reader }),
       outbox: createSqliteOutboxStore({ path, reader, writer: events.writer }),
+      jobs: createSqliteJobStore({ path, reader, writer: events.writer, clock: runtime.clock }),
       snapshots: createSqliteSnapshotStore(side.store('snapshots')),
       leases: createSqliteLeaseStore(side.store('leases')),
       keys: createSqliteKeyStore(side.store('keys')),

@@ -9,6 +9,7 @@ import type { Cells } from './commit-cells.ts'
 import { crashing } from './crash-steps.ts'
 import { openForWriting } from './database.ts'
 import type { WritingOptions } from './database.ts'
+import type { SentExchange } from './job-cells.ts'
 import type { LogChange } from './log-writer.ts'
 import { serveThread, threadData } from './serve-thread.ts'
 import { storeError } from './sqlite-errors.ts'
@@ -22,6 +23,7 @@ export type WriteMessage =
   | { readonly do: 'append'; readonly again: boolean; readonly cells: Cells }
   | { readonly do: 'rewrite'; readonly again: boolean; readonly rewrite: EventRewrite }
   | { readonly do: 'change'; readonly again: boolean; readonly change: LogChange }
+  | { readonly do: 'exchange'; readonly again: boolean; readonly exchange: SentExchange }
   | { readonly do: 'reset' | 'fork'; readonly identity: LogIdentity }
 
 const { path, options } = threadData() as WriterData
@@ -42,6 +44,7 @@ function answer(message: WriteMessage): unknown {
   if (message.do === 'append') return encodeVerdicts(appender.append(decodeGroup(message.cells), message.again))
   if (message.do === 'rewrite') return appender.rewrite(message.rewrite, message.again)
   if (message.do === 'change') return appender.change(message.change, message.again)
+  if (message.do === 'exchange') return appender.exchange(message.exchange, message.again)
   return appender[message.do](message.identity)
 }
 

@@ -4,6 +4,8 @@ import type { Commit, EventRewrite, LogIdentity, Verdict } from '@gesta/core/por
 import type { CommandChange, ForgetChange } from './command-changes.ts'
 import { decodeVerdicts, encodeGroup } from './commit-cells.ts'
 import type { Cells } from './commit-cells.ts'
+import type { SentExchange, SentExchanged } from './job-cells.ts'
+import type { JobsChange } from './job-writer.ts'
 import type { OutboxChange } from './outbox-writer.ts'
 import { createThread, ThreadDied } from './thread.ts'
 import type { Thread } from './thread.ts'
@@ -19,7 +21,9 @@ export interface Writer {
   /** `undefined`: there is no such event. */
   rewrite(rewrite: EventRewrite): Promise<Verdict | undefined>
   /** What the change answers. A settlement that was lost with its thread is settled again; what else was lost may be done or not. */
-  change(change: OutboxChange): Promise<number>
+  change(change: OutboxChange | JobsChange): Promise<number>
+  /** Jobs. What was lost with its thread may be kept or not. */
+  exchange(exchange: SentExchange): Promise<SentExchanged>
   /** Redacts a record of the command log; whether there is one. Rejects with `store_unavailable` when that is not known. */
   redact(tenant: string, commandId: string): Promise<boolean>
   /** Forgets something of each of these commits, in steps; of how many. Errors as for `redact`. */
@@ -70,6 +74,7 @@ export function createWriter(data: WriterData): Writer {
         (again) => ({ do: 'change', again, change }),
         change.change === 'settle' ? attemptsByDefault : 1,
       )) as number,
+    exchange: async (exchange) => (await settled((again) => ({ do: 'exchange', again, exchange }), 1)) as SentExchanged,
     redact: async (tenant, commandId) => (await changeCommands({ change: 'redact', tenant, commandId })) > 0,
     forget: async (change, commitNos) => {
       let count = 0

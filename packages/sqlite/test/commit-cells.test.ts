@@ -39,7 +39,7 @@ const commit: fc.Arbitrary<Commit> = fc.record({
   detail: maybe(detail),
   idempotency: maybe(fc.record({ sender: text, key: text, fingerprint: text })),
   messages: fc.array(fc.record({ key: text, ...typed })),
-  jobs: fc.array(fc.record({ type: text, data: text })),
+  jobs: fc.array(fc.record({ type: text, data: text, terms: text }, { requiredKeys: ['type', 'data'] })),
   audit: fc.array(fc.record({ action: text, actor: text, resource: text, outcome: auditOutcome, data: text })),
 })
 const storedHeader = fc.record({

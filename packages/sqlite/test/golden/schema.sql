@@ -38,6 +38,30 @@ CREATE TABLE commits (
   event_count INTEGER NOT NULL, detail TEXT, payload TEXT,
   UNIQUE (tenant, command_id)
 ) STRICT;
+CREATE TABLE ended_jobs (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  key TEXT,
+  unique_key TEXT,
+  attempts_max INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  enqueued_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  worker TEXT,
+  started_at INTEGER,
+  ended_at INTEGER,
+  is_cancel_asked INTEGER NOT NULL,
+  story TEXT,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE events (
   position INTEGER PRIMARY KEY,
   commit_no INTEGER NOT NULL,
@@ -74,11 +98,26 @@ CREATE TABLE idempotency (
   fingerprint TEXT NOT NULL,
   PRIMARY KEY (tenant, sender, command_type, key)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE job_cursor (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  no INTEGER NOT NULL,
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL
+) STRICT;
+CREATE TABLE job_starts (
+  queue TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE job_workers (
+  worker TEXT PRIMARY KEY,
+  until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE jobs (
   commit_no INTEGER NOT NULL,
   idx INTEGER NOT NULL,
   type TEXT NOT NULL,
-  data TEXT NOT NULL,
+  data TEXT NOT NULL, terms TEXT,
   PRIMARY KEY (commit_no, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE log (
@@ -95,6 +134,30 @@ CREATE TABLE migrations (
   applied_at INTEGER NOT NULL,
   UNIQUE (module, number)
 ) STRICT;
+CREATE TABLE open_jobs (
+  commit_no INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  key TEXT,
+  unique_key TEXT,
+  attempts_max INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  no INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  enqueued_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  worker TEXT,
+  started_at INTEGER,
+  ended_at INTEGER,
+  is_cancel_asked INTEGER NOT NULL,
+  story TEXT,
+  PRIMARY KEY (commit_no, idx)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
   commit_no INTEGER NOT NULL,
   idx INTEGER NOT NULL,
@@ -109,6 +172,9 @@ CREATE TABLE outbox_cursor (
   commit_no INTEGER NOT NULL,
   fencing_token INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE paused_queues (
+  queue TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_log_action ON audit_log (action, tenant, sequence);
 CREATE INDEX audit_log_actor ON audit_log (actor, tenant, sequence);
 CREATE UNIQUE INDEX audit_log_chain ON audit_log (tenant, sequence);
@@ -116,10 +182,21 @@ CREATE INDEX audit_log_resource ON audit_log (resource, tenant, sequence);
 CREATE INDEX audit_log_time ON audit_log (tenant, recorded_at);
 CREATE INDEX commits_by_correlation ON commits (correlation_id) WHERE correlation_id IS NOT NULL;
 CREATE INDEX commits_purged ON commits (tenant) WHERE detail = '';
+CREATE INDEX ended_jobs_state ON ended_jobs (state, ended_at);
+CREATE INDEX ended_jobs_unique ON ended_jobs (tenant, unique_key, state, enqueued_at) WHERE unique_key IS NOT NULL;
 CREATE INDEX held_messages_due ON held_messages (due_at, commit_no, idx) WHERE is_first = 1;
 CREATE INDEX held_messages_waiting ON held_messages (tenant, key, commit_no, idx) WHERE is_dead = 0;
 CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
+CREATE INDEX job_starts_queue ON job_starts (queue, started_at);
+CREATE INDEX open_jobs_cancelled ON open_jobs (worker) WHERE is_cancel_asked = 1;
+CREATE INDEX open_jobs_expiring ON open_jobs (expires_at) WHERE expires_at IS NOT NULL AND state <> 'running';
+CREATE INDEX open_jobs_ready ON open_jobs (queue, priority, no, type, tenant, key, expires_at) WHERE state = 'pending';
+CREATE INDEX open_jobs_running ON open_jobs (queue, tenant, key, worker) WHERE state = 'running';
+CREATE INDEX open_jobs_timed ON open_jobs (due_at) WHERE state IN ('scheduled', 'retry_scheduled', 'waiting');
+CREATE INDEX open_jobs_unique ON open_jobs (tenant, unique_key, state, enqueued_at) WHERE unique_key IS NOT NULL;
 -- applied: log 1 log 3dee231908908c415368bac895aa16e8df44ccdce2d47a78b98ed6a8cf5331eb
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
 -- applied: log 3 audit-log 59e4c0169beebacda9284b4f4450c666f39e669214f43ec10fd3cee4205954cb
+-- applied: log 4 job-terms 2caacff5da5971d36e63ff46532051de0268994d2f4e254a29fd250005df6fd6
+-- applied: jobs 1 jobs 9a798dab0987ef452c2b1d8facc163ee325df5bd2cc252aba6a3234bf348e2d0
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

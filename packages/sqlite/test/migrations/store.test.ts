@@ -68,6 +68,8 @@ test('who looks at a store that an app has open sees its migrations; who migrate
     'log log',
     'log command-detail',
     'log audit-log',
+    'log job-terms',
+    'jobs jobs',
     'outbox outbox',
   ])
   assert.deepEqual(namesOf(await dryRunMigrations(target, [...modules, loyalty])), [
@@ -89,12 +91,16 @@ test('looking makes no file, and changes none', async () => {
     'log log',
     'log command-detail',
     'log audit-log',
+    'log job-terms',
+    'jobs jobs',
     'outbox outbox',
   ])
   assert.deepEqual(namesOf((await migrationStatus(target, modules)).pending), [
     'log log',
     'log command-detail',
     'log audit-log',
+    'log job-terms',
+    'jobs jobs',
     'outbox outbox',
   ])
   assert.deepEqual(await readdir(folder), [])
