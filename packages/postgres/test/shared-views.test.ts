@@ -146,8 +146,10 @@ describe('two stores on one schema', { skip }, () => {
   test('own tables are made once by whoever opens the view first, and go with it', async () => {
     const { one, other, place } = await twoStores()
     const views = await Promise.all([one, other, one, other].map((store) => store.open(orders, totals)))
-    const made = `SELECT tablename FROM pg_tables WHERE schemaname = '${place.schema}' AND tablename LIKE 'view\\_%' ORDER BY 1`
-    assert.deepEqual(await texts(place.url, made), ['view_1', 'view_1_lines', 'view_1_totals'])
+    // Who loses the race to make the view may have taken its number.
+    const name = String.raw`regexp_replace(tablename, '\d+', 'n')`
+    const made = `SELECT ${name} FROM pg_tables WHERE schemaname = '${place.schema}' AND tablename LIKE 'view\\_%' ORDER BY 1`
+    assert.deepEqual(await texts(place.url, made), ['view_n', 'view_n_lines', 'view_n_totals'])
     const [view, seen] = views as [View, View]
     const flushed = await view.flush({
       expected: at(0),
