@@ -17,6 +17,29 @@ export type { PlainDirectory, PlainIdentity, PlainTenant } from './permissions/p
 export { findPermission } from './app/find-permission.ts'
 export { domain } from './app/domain.ts'
 export { createApp } from './app/app.ts'
+export { openConfig } from './app/open-config.ts'
+export { defineConfig } from './config/definition.ts'
+export type { ConfigDefinition, ConfigKeyOptions, ConfigShape, ConfigValues } from './config/definition.ts'
+export type {
+  Config,
+  ConfigChange,
+  ConfigOptions,
+  ConfigReload,
+  ConfigStatus,
+  ConfigStep,
+  ConfigSubscriber,
+  ShownKey,
+} from './config/config.ts'
+export type {
+  ConfigLayer,
+  ConfigOrigin,
+  ConfigSource,
+  ConfigSourceKind,
+  SecretProvider,
+} from './config/config-source.ts'
+export type { ConfigKey } from './config/keys.ts'
+export type { ConfigProblem } from './config/problems.ts'
+export { Secret } from './config/secret.ts'
 export { runtimeContracts, storeContracts } from './app/runtime-contracts.ts'
 export { runtimeDomain } from './app/runtime-domain.ts'
 export type { RuntimeDomainOptions } from './app/runtime-domain.ts'
@@ -151,7 +174,11 @@ export type { EncryptionOptions } from './app/encryption.ts'
 export type { AppStores } from './app/running.ts'
 export type { StartOptions } from './app/start-options.ts'
 export type { AppBroker } from './app/open-broker.ts'
+export type { AppJobs, EnqueueOptions, JobDetail } from './app/jobs.ts'
 export type { AppOutbox, OutboxInfo } from './app/outbox.ts'
+export type { Enqueued } from './queue/enqueue.ts'
+export type { JobsOptions, QueueOptions } from './queue/options.ts'
+export type { JobWorkerState, JobWorkerStatus } from './queue/worker.ts'
 export type { OutboxRelayStatus } from './delivery/outbox-relay.ts'
 export type { OutboxOptions } from './delivery/outbox-relay-options.ts'
 export type { HeldFilter, HeldMessage, HeldState, MessagePlace, OutboxMessage } from './stores/outbox/outbox-store.ts'

@@ -4,6 +4,7 @@ import type { AggregateParts } from '../aggregates/aggregate.ts'
 import { partsOf } from '../contracts/contract.ts'
 import type { ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
+import { CacheInvalidated, cacheTagStream } from '../contracts/cache-invalidated.ts'
 import { epochStream, PermissionsChanged } from '../contracts/permissions-changed.ts'
 import { erasureStream } from '../contracts/subject-erased.ts'
 import type { Invalidations } from '../dispatch/invalidation.ts'
@@ -11,6 +12,7 @@ import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { OutgoingContracts } from '../dispatch/outgoing.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { Advances, AdvancingEvent } from '../dispatch/advances.ts'
+import type { CacheTags, TaggedEvent } from '../dispatch/cache-tags.ts'
 import type { PermissionEntry } from '../permissions/permission-entry.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
@@ -22,6 +24,10 @@ import { domainParts } from './domain.ts'
 import type { DomainParts } from './domain-parts.ts'
 import type { AnyDomain } from './domain.ts'
 import { permissionEntries } from './permission-entries.ts'
+import { processDefinition, reactCommand } from '../process-managers/process-handler.ts'
+import type { ProcessDefinition } from '../process-managers/process-handler.ts'
+import { processManagerParts } from '../process-managers/process-manager-parts.ts'
+import { PassDeadline, SendCommand } from '../process-managers/sent-jobs.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
@@ -37,9 +43,12 @@ export interface Catalogue {
   readonly permissions: ReadonlyMap<string, Permission<unknown>>
   readonly readModels: readonly ReadModelParts[]
   readonly subscribers: readonly SubscriberParts[]
+  /** Process managers, with the commands that take events to them. */
+  readonly processes: readonly ProcessDefinition[]
   readonly invalidations: Invalidations
   readonly entries: readonly PermissionEntry[]
   readonly advances: Advances
+  readonly cacheTags: CacheTags
   /** The tenant of a contract's data, by type, where its domain names one. */
   readonly places: ReadonlyMap<string, string>
   readonly exposed: readonly ExposedContract[]
@@ -53,13 +62,15 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   )
   const readModels = parts.flatMap((domain) => domain.readModels.map(readModelParts))
   const subscribers = parts.flatMap((domain) => domain.subscribers.map(subscriberParts))
+  const processes = parts.flatMap((domain) => domain.processManagers.map(processManagerParts)).map(processDefinition)
   const aggregates = new Map<string, AggregateParts>()
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
+  for (const { aggregate } of processes) addAggregate(aggregates, aggregate)
   // A command's type names the stream that its handler may write to without an aggregate.
   for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
-    if (name === erasureStream || name === epochStream) throw kept(name)
+    if (name === erasureStream || name === epochStream || name === cacheTagStream) throw kept(name)
   for (const { type } of [...handlers.map(({ contract }) => contract), ...parts.flatMap(({ emits }) => emits)])
-    if (type === PermissionsChanged.type) throw kept(type)
+    if (type === PermissionsChanged.type || type === CacheInvalidated.type) throw kept(type)
   const events = new Map<string, ContractParts>()
   for (const { name, folds } of aggregates.values())
     if (folds.has(PermissionsChanged.type))
@@ -67,6 +78,8 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   for (const { folds } of aggregates.values()) for (const { contract } of folds.values()) addEvent(events, contract)
   for (const model of readModels) for (const contract of model.events.values()) addEvent(events, contract)
   for (const { domain } of subscribers) for (const { contract } of domain.values()) addEvent(events, contract)
+  for (const { manager } of processes)
+    for (const { contract } of manager.events.values()) if (contract.category === 'domain') addEvent(events, contract)
   return {
     domains: parts,
     aggregates,
@@ -76,27 +89,42 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
       [
         ...parts.flatMap((domain) => domain.emits),
         ...handlers.map(({ contract }) => contract).filter(({ kind }) => kind === 'job'),
+        ...(processes.length === 0 ? [] : [partsOf(SendCommand), partsOf(PassDeadline)]),
       ].map((contract) => [outgoingKey(contract), contract]),
     ),
     permissions: new Map(parts.flatMap(permissionsOf)),
     readModels,
     subscribers,
+    processes,
     invalidations: invalidationsOf(parts),
     entries: permissionEntries(parts),
     advances: advancesOf(parts),
+    cacheTags: cacheTagsOf(parts),
     places: new Map(parts.flatMap(placesOf)),
     exposed: parts.flatMap(exposedBy),
   }
 }
 
-function placesOf({ handlers, tenant }: DomainParts): readonly (readonly [string, string])[] {
-  return tenant === undefined ? [] : handlers.map(({ contract }) => [contract.type, tenant] as const)
+function placesOf({ handlers, tenant, processManagers }: DomainParts): readonly (readonly [string, string])[] {
+  if (tenant === undefined) return []
+  const types = [
+    ...handlers.map(({ contract }) => contract.type),
+    ...processManagers.map(({ name }) => reactCommand(name)),
+  ]
+  return types.map((type) => [type, tenant] as const)
 }
 
 function advancesOf(parts: readonly DomainParts[]): Advances {
   const found = new Map<string, ((event: AdvancingEvent) => Epoch | readonly Epoch[])[]>()
   for (const [{ type }, epochsOf] of parts.flatMap(({ advances }) => advances))
     found.set(type, [...(found.get(type) ?? []), epochsOf])
+  return found
+}
+
+function cacheTagsOf(parts: readonly DomainParts[]): CacheTags {
+  const found = new Map<string, ((event: TaggedEvent) => readonly string[])[]>()
+  for (const [{ type }, tagsOf] of parts.flatMap(({ cacheTags }) => cacheTags))
+    found.set(type, [...(found.get(type) ?? []), tagsOf])
   return found
 }
 

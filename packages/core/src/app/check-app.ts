@@ -13,8 +13,8 @@ export function checkApp(name: string, domains: readonly AnyDomain[]): void {
   )
   unique(
     name,
-    'subscribers',
-    domains.flatMap((domain) => domainParts(domain).subscribers),
+    'subscribers and process managers',
+    domains.flatMap((domain) => [...domainParts(domain).subscribers, ...domainParts(domain).processManagers]),
   )
 }
 

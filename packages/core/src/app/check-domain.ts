@@ -5,6 +5,7 @@ import { SubjectErased } from '../contracts/subject-erased.ts'
 import { levels } from '../permissions/level.ts'
 import { storePermissions } from '../permissions/store-permissions.ts'
 import { readModelParts } from '../read-models/read-model-parts.ts'
+import { processManagerParts } from '../process-managers/process-manager-parts.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import { checkOptions, closest } from '../schema/options.ts'
 import type { DomainParts } from './domain-parts.ts'
@@ -17,6 +18,7 @@ export function checkDomain(domain: DomainParts): void {
   checkPermissions(domain)
   checkCustomPermissions(domain)
   checkAdvances(domain)
+  checkCacheTags(domain)
   for (const part of domain.aggregates) {
     if (!(aggregateParts(part).folds instanceof Map)) throw misplaced(domain, part.name, 'aggregates', 'aggregate')
   }
@@ -26,7 +28,7 @@ export function checkDomain(domain: DomainParts): void {
   checkFollowing(domain)
 }
 
-/** A subscriber without an event would be silent for ever, and so would the notice of a query that the domain does not answer. */
+/** A subscriber or process manager without an event would be silent for ever, and so would the notice of a query that the domain does not answer. */
 function checkFollowing(domain: DomainParts): void {
   for (const part of domain.subscribers) {
     const { domain: events, integration, any, roles = [] } = subscriberParts(part)
@@ -39,6 +41,19 @@ function checkFollowing(domain: DomainParts): void {
     if (integration.size > 0 && roles.length > 0 && !roles.includes('worker') && !roles.includes('any'))
       throw new Error(
         `The subscriber ${part.name} of the domain ${domain.name} has integration events, which workers receive, but its roles are ${roles.join(', ')}. Add "worker" to them.`,
+      )
+  }
+  for (const part of domain.processManagers) {
+    const { events, roles = [] } = processManagerParts(part)
+    if (!(events instanceof Map)) throw misplaced(domain, part.name, 'processManagers', 'process manager')
+    if (events.size === 0)
+      throw new Error(
+        `The process manager ${part.name} of the domain ${domain.name} has no event. Give it one with .on(...).`,
+      )
+    const receives = [...events.values()].some(({ contract }) => contract.category === 'integration')
+    if (receives && roles.length > 0 && !roles.includes('worker') && !roles.includes('any'))
+      throw new Error(
+        `The process manager ${part.name} of the domain ${domain.name} has integration events, which workers receive, but its roles are ${roles.join(', ')}. Add "worker" to them.`,
       )
   }
   const answered = domain.handlers.flatMap(({ contract }) => (contract.kind === 'query' ? [contract.type] : []))
@@ -135,6 +150,15 @@ function checkAdvances({ name, advances }: DomainParts): void {
       )
     if (typeof epochs !== 'function')
       throw new Error(`The domain ${name} does not say whose permissions ${event.type} changes. Give it a function.`)
+  }
+}
+
+function checkCacheTags({ name, cacheTags }: DomainParts): void {
+  for (const [event, tags] of cacheTags) {
+    if (event.category !== 'domain')
+      throw new Error(`The domain ${name} lists ${event.type} in cacheTags, but it is no domain event.`)
+    if (typeof tags !== 'function')
+      throw new Error(`The domain ${name} does not say which tags ${event.type} ends. Give it a function.`)
   }
 }
 

@@ -110,8 +110,12 @@ function contractsOf({ domains, exposed }: Catalogue): readonly KnownContract[] 
 }
 
 /** Every event that anything of the app emits, folds or handles by name: one of each category and type. */
-function eventsOf({ aggregates, readModels, subscribers, outgoing, events }: Catalogue): readonly KnownEvent[] {
-  const received = subscribers.flatMap(({ integration }) => [...integration.values()].map(({ contract }) => contract))
+function eventsOf(catalogue: Catalogue): readonly KnownEvent[] {
+  const { aggregates, readModels, subscribers, processes, outgoing, events } = catalogue
+  const received = [
+    ...subscribers.flatMap(({ integration }) => [...integration.values()]),
+    ...processes.flatMap(({ manager }) => [...manager.events.values()]),
+  ].map(({ contract }) => contract)
   const known = new Map<string, ContractParts>()
   for (const contract of [...events.values(), ...outgoing.values(), ...received])
     if (contract.kind === 'event') known.set(`${contract.category} ${contract.type}`, contract)
@@ -120,12 +124,13 @@ function eventsOf({ aggregates, readModels, subscribers, outgoing, events }: Cat
     const isDomain = category === 'domain'
     const folding = [...aggregates.values()].filter(({ folds }) => isDomain && folds.has(type))
     const models = readModels.filter((model) => isDomain && model.events.has(type))
+    const managing = processes.map(({ manager }) => manager).filter((one) => one.events.has(`${category}:${type}`))
     const handling = subscribers.filter((one) => category !== 'presentation' && one[category].has(type))
     return {
       domain: type.slice(0, type.indexOf('.')),
       contract,
       aggregates: folding.map((one) => one.name),
-      handlers: [...models, ...handling].map((one) => one.name),
+      handlers: [...models, ...handling, ...managing].map((one) => one.name),
     }
   })
 }
@@ -149,6 +154,10 @@ function decides(domain: DomainParts, aggregate: string): boolean {
   return domain.handlers.some((handler) => (handler as Partial<DecideHandler>).aggregate?.name === aggregate)
 }
 
-function eventHandlersOf({ name: domain, readModels, subscribers }: DomainParts): readonly KnownEventHandler[] {
-  return [...readModels.map(readModelParts), ...subscribers.map(subscriberParts)].map(({ name }) => ({ domain, name }))
+function eventHandlersOf(parts: DomainParts): readonly KnownEventHandler[] {
+  const { name: domain, readModels, subscribers, processManagers } = parts
+  return [
+    ...[...readModels.map(readModelParts), ...subscribers.map(subscriberParts)].map(({ name }) => ({ domain, name })),
+    ...processManagers.map(({ name }) => ({ domain, name, isProcessManager: true })),
+  ]
 }

@@ -4,11 +4,14 @@ import type { AppPermissions } from '../permissions/app-permissions.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import type { RunningReadModels } from '../pump/read-models.ts'
+import type { AppCache } from './caching.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { AppStores, HostRuntime } from './running.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
+import type { OpenedJobs } from './jobs.ts'
 import type { AppOutbox } from './outbox.ts'
+import type { AppProcessManagers } from './parked-processes.ts'
 import type { Subscribing } from './subscribing.ts'
 
 export interface Parts {
@@ -21,9 +24,12 @@ export interface Parts {
   readonly erasing: Erasing | undefined
   readonly subscribing: Subscribing
   readonly outbox: AppOutbox
+  readonly jobs: OpenedJobs
+  readonly processManagers: AppProcessManagers
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit
+  readonly cache: AppCache
   /** Absent when the app has no runtime domain. */
   readonly runtime: HostRuntime | undefined
   /** Ends what follows the log and frees what is held, in order; the store last. */

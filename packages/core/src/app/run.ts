@@ -33,7 +33,7 @@ export function run<CommandType extends string, QueryType extends string>(
   const stop = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort)
     for (const access of readModels.accesses.values()) access.leave()
-    await Promise.all([engine.gate.close(), subscribing.stop()])
+    await Promise.all([engine.gate.close(), subscribing.stop(), parts.jobs.stop()])
     await parts.stop()
   }
   const dispose = (): Promise<void> => (stopping ??= stop())
@@ -92,9 +92,12 @@ export function run<CommandType extends string, QueryType extends string>(
     subscribers: () => subscribing.subscribers,
     sources: () => subscribing.sources,
     outbox,
+    jobs: parts.jobs.jobs,
+    processManagers: parts.processManagers,
     commandLog,
     permissions,
     audit,
+    cache: parts.cache,
     stores,
     [Symbol.asyncDispose]: dispose,
   }

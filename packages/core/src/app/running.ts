@@ -19,7 +19,10 @@ import type { CacheStore } from '../stores/cache/cache-store.ts'
 import type { Credentials } from '../stores/credential/credentials.ts'
 import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
+import type { AppCache } from './caching.ts'
+import type { AppJobs } from './jobs.ts'
 import type { AppOutbox } from './outbox.ts'
+import type { AppProcessManagers } from './parked-processes.ts'
 import type { Rotation } from './rotation.ts'
 import type { SourceStatus } from './source-workers.ts'
 
@@ -77,14 +80,20 @@ export interface Running<CommandType extends string, QueryType extends string> e
   subscribers(): readonly SubscriberStatus[]
   /** The sources that this process works on, in the order of `start({ sources })`. Reference: docs/reference/subscribers.md. */
   sources(): readonly SourceStatus[]
+  /** Processes, and what operators do about events that they could not take. Reference: docs/reference/process-managers.md. */
+  readonly processManagers: AppProcessManagers
   /** Messages on their way out: how far the relay is, what could not be sent, and what operators do about it. */
   readonly outbox: AppOutbox
+  /** Jobs: stored, looked at, changed; and the worker of this process. Reference: docs/reference/jobs.md. */
+  readonly jobs: AppJobs
   /** Every command and what came of it: looked up, traced, issued again. Reference: docs/reference/command-log.md. */
   readonly commandLog: AppCommandLog
   /** Who may do what, and why. Reference: docs/reference/permissions.md. */
   readonly permissions: AppPermissions
   /** Who did what. Reference: docs/reference/audit.md. */
   readonly audit: AppAudit
+  /** What was loaded before and is still so. Reference: docs/reference/cache.md. */
+  readonly cache: AppCache
   /** Open until the app has stopped. */
   readonly stores: AppStores
 }

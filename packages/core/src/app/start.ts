@@ -6,6 +6,7 @@ import { createAggregateStates } from '../dispatch/aggregate-states.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { createGate } from '../dispatch/gate.ts'
 import { createPresenter } from '../dispatch/present.ts'
+import { jobsSettings } from '../queue/options.ts'
 import { idempotencyPolicy } from '../idempotency/middleware.ts'
 import { createSnapshots } from '../dispatch/snapshots.ts'
 import { createPump } from '../pump/pump.ts'
@@ -20,16 +21,19 @@ import type { BackendRuntime, OpenBackend } from '../stores/backend.ts'
 import { createEventDecoder } from '../stores/event/event-decoder.ts'
 import { createTokens } from '../stores/event/token.ts'
 import { createAlarms } from '../time/alarms.ts'
+import { openCaching } from './caching.ts'
 import type { Catalogue } from './catalogue.ts'
 import { askedBy, marksOf, openAppCommandLog } from './command-log.ts'
 import { openEncryption, wrappingOf } from './encryption.ts'
 import type { Encryption } from './encryption.ts'
 import { openErasing } from './erasing.ts'
+import { openJobs } from './jobs.ts'
 import { openOutbox } from './outbox.ts'
 import { openAudit } from './audit.ts'
 import { openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
+import { createProcesses } from './process-managers.ts'
 import type { Parts } from './parts.ts'
 import { startRetention } from './retention.ts'
 import { openIntrospection } from './introspection.ts'
@@ -63,7 +67,7 @@ export async function start<CommandType extends string, QueryType extends string
       throw error
     })
   if (options.signal?.aborted === true) {
-    await parts.subscribing.stop()
+    await Promise.all([parts.subscribing.stop(), parts.jobs.stop()])
     await parts.stop()
     options.signal.throwIfAborted()
   }
@@ -92,6 +96,8 @@ async function wire(
   const introspection = (): Introspection => introspected.introspection
   for (const { contract, handler, roles } of catalogue.handlers)
     enlist(registry, contract, boundHandler(handler, introspection), roles)
+  const processes = createProcesses(name, catalogue.processes)
+  for (const handler of processes.handlers) enlist(registry, handler.contract, handler, handler.roles)
   for (const contract of catalogue.outgoing.values())
     if (contract.kind === 'event') declareEvent(registry, contract as never)
 
@@ -152,6 +158,18 @@ async function wire(
     auditing: () => auditing,
   })
   const { policy, permissions } = opening
+  const cached = openCaching(
+    {
+      backend,
+      options: options.caching ?? {},
+      hasOwnStore: options.cache !== undefined,
+      pump,
+      tokens,
+      alarms,
+      where: `caching of the app ${name}`,
+    },
+    runtime,
+  )
   const engine: Engine = {
     registry,
     gate: createGate(name),
@@ -174,6 +192,8 @@ async function wire(
     recording: recorded?.recording,
     auditing,
     advances: catalogue.advances,
+    cacheTags: catalogue.cacheTags,
+    caching: cached.caching,
     present: createPresenter({
       registry,
       fanout: options.fanout,
@@ -182,12 +202,15 @@ async function wire(
       tokens,
     }),
   }
-  const { subscribers } = catalogue
+  const subscribers = [...catalogue.subscribers, ...processes.subscribers]
+  processes.run(engine, backend)
   const { sources = [] } = options
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
   const { role, broker } = options
   const opened = openOutbox({ name, role, broker, options: options.outbox, backend, registry }, runtime)
+  const jobs = openJobs({ name, engine, backend, settings: jobsSettings(options.jobs ?? {}, name) })
   subscribing.run()
+  jobs.run()
   const leaving = new AbortController()
   const { idempotency } = options
   const retention = startRetention({ backend, idempotency, records: commandLogOptions?.retention, clock })
@@ -231,18 +254,23 @@ async function wire(
     erasing,
     subscribing,
     outbox: opened.outbox,
+    jobs,
     commandLog: log.commandLog,
     permissions,
     audit,
+    cache: cached.cache,
     runtime: introspected.runtime,
+    processManagers: processes.processManagers,
     stop: async () => {
       introspected.stop()
+      await processes.stop()
       await retention[Symbol.asyncDispose]()
       await log[Symbol.asyncDispose]()
       await opened[Symbol.asyncDispose]()
       leaving.abort(stoppedApp())
       pump.stop()
       await following
+      await cached[Symbol.asyncDispose]()
       await snapshots.settled()
       opening[Symbol.dispose]()
       pump[Symbol.dispose]()

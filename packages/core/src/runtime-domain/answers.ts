@@ -42,7 +42,7 @@ const handlerMetrics: PlainSchema<HandlerMetrics> = record<HandlerMetrics>({
   latencyMs: optional(percentiles),
 })
 
-/** A read model or a subscriber, as this process sees it. */
+/** A read model, a subscriber or a process manager, as this process sees it. */
 export interface EventHandlerRow {
   readonly name: string
   readonly domain: string

@@ -1,4 +1,4 @@
-// Read models and subscribers as one list, as this process sees them.
+// Read models, subscribers and process managers as one list, as this process sees them.
 import type { ReadModelStatus } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { EventHandlerRow } from './answers.ts'
@@ -7,10 +7,13 @@ import type { Introspection } from './introspection.ts'
 /** Unsorted. */
 export function eventHandlerRows(app: Introspection): readonly EventHandlerRow[] {
   const domains = new Map(app.eventHandlers.map(({ name, domain }) => [name, domain]))
+  const managers = new Set(app.eventHandlers.filter((one) => one.isProcessManager === true).map(({ name }) => name))
+  const kindOf = (name: string): 'processManager' | 'subscriber' =>
+    managers.has(name) ? 'processManager' : 'subscriber'
   const domainOf = (name: string): string => domains.get(name) ?? ''
   return [
     ...app.readModels.list().map((status) => readModelRow(status, domainOf(status.name))),
-    ...app.subscribers().map((status) => subscriberRow(status, domainOf(status.name))),
+    ...app.subscribers().map((status) => subscriberRow(status, domainOf(status.name), kindOf(status.name))),
   ]
 }
 
@@ -30,12 +33,16 @@ export function readModelRow(status: ReadModelStatus, domain: string): EventHand
   }
 }
 
-function subscriberRow(status: SubscriberStatus, domain: string): EventHandlerRow {
+function subscriberRow(
+  status: SubscriberStatus,
+  domain: string,
+  kind: 'subscriber' | 'processManager',
+): EventHandlerRow {
   const { name, state, position, lag, lastError } = status
   return {
     name,
     domain,
-    kind: 'subscriber',
+    kind,
     restorable: false,
     state,
     owned: position !== undefined,

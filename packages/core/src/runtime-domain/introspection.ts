@@ -42,6 +42,7 @@ export interface KnownAggregate {
 export interface KnownEventHandler {
   readonly domain: string
   readonly name: string
+  readonly isProcessManager?: boolean
 }
 /** What changes a stored event. */
 interface EventChange extends EventKey {
@@ -65,7 +66,7 @@ export interface Introspection {
   readonly contracts: readonly KnownContract[]
   readonly events: readonly KnownEvent[]
   readonly aggregates: readonly KnownAggregate[]
-  /** Which domain brings a read model or subscriber. */
+  /** Which domain brings a read model, a subscriber or a process manager. */
   readonly eventHandlers: readonly KnownEventHandler[]
   readonly readModels: ReadModels
   subscribers(): readonly SubscriberStatus[]

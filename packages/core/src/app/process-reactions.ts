@@ -1,0 +1,37 @@
+// How something gets to a process: as the command of its process manager, decided once however often it is told.
+import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
+import type { Engine } from '../dispatch/engine.ts'
+import { reactMessage } from '../process-managers/process-handler.ts'
+import type { ProcessManagerParts } from '../process-managers/process-manager-parts.ts'
+import type { Reaction, ReactInput } from '../process-managers/react.ts'
+import { tenantOf } from '../request-context/request-context.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+import { systemContext } from '../request-context/system-context.ts'
+
+export interface Told extends ReactInput {
+  readonly context: RequestContext
+  readonly signal?: AbortSignal | undefined
+  /** What tells it apart from everything else that is told to this process manager. */
+  readonly occasion: readonly (string | number)[]
+}
+export type TellProcess = (manager: ProcessManagerParts, told: Told) => Promise<Reaction>
+
+/** `engine`: one that asks for no permission, because nobody but gesta can send what it sends here. */
+export function createReactions(engine: () => Engine): TellProcess {
+  return async (manager, { context, signal, occasion, ...input }) => {
+    const { store } = engine()
+    const idOf = (round: number): string => sentCommandId(store.identity, ['process', manager.name, ...occasion], round)
+    const options = { context: actingContext(manager, context), ...(signal !== undefined && { signal }) }
+    const outcome = await dispatchInRounds(engine(), reactMessage(manager, input), options, idOf)
+    return outcome.ok ? (outcome.result as Reaction) : 'done'
+  }
+}
+
+/** On whose behalf a process manager sends. */
+export function actingContext(
+  manager: Pick<ProcessManagerParts, 'actor'> | undefined,
+  context: RequestContext,
+): RequestContext {
+  if (manager?.actor !== 'system') return context
+  return { ...context, impersonator: undefined, ...systemContext(tenantOf(context)) }
+}
