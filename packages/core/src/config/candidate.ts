@@ -40,7 +40,10 @@ export async function readCandidate(
   const unread: ConfigProblem[] = []
   const read = await Promise.all(ordered(parts.sources).map((source) => readSource(source, keys, limited)))
   signal.throwIfAborted()
-  for (const answer of read) 'values' in answer ? layers.push(answer) : unread.push(answer)
+  for (const answer of read) {
+    if ('values' in answer) layers.push(answer)
+    else unread.push(answer)
+  }
   if (unread.length > 0)
     return failed('parse', configError('config_unreadable', unread, 'Mend the source; it is read again then.'))
   const merged = mergeLayers(keys, group, above === undefined ? layers : [...layers, above])

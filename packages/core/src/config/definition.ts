@@ -10,7 +10,7 @@ import type { Secret } from './secret.ts'
 /** One key. */
 export interface ConfigKeyOptions {
   /** Any Standard Schema that answers at once. */
-  readonly schema: Schema<never, unknown>
+  readonly schema: Schema<unknown, unknown>
   /** What holds when no source says anything; it must fit the schema. Default: some source has to say it. */
   readonly default?: unknown
   /** A sentence for people: docs, JSON Schema and sample file show it. */
@@ -63,7 +63,7 @@ const namePattern = /^[a-z][A-Za-z0-9]*$/
  * Errors: plain ones at set-up, for a name, schema or default that does not hold. Reference: docs/reference/configuration.md.
  */
 export function defineConfig<Shape extends ConfigShape>(
-  shape: Shape & DefaultsFit<Shape>,
+  shape: Shape & NoInfer<DefaultsFit<Shape>>,
 ): ConfigDefinition<ConfigValues<Shape>> {
   const keys = keysOf(shape, [])
   if (keys.length === 0) throw new Error('Expected defineConfig() to be given at least one key, received none.')

@@ -6,7 +6,7 @@ export interface ConfigKey {
   readonly path: string
   /** The same as a list. */
   readonly parts: readonly string[]
-  readonly schema: Schema<never, unknown>
+  readonly schema: Schema<unknown, unknown>
   readonly description: string
   readonly secret: boolean
   readonly reload: 'hot' | 'restart'
