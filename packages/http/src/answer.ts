@@ -1,5 +1,4 @@
 // How answers leave: JSON, or a problem. Nothing that is thrown gets past `sendProblem`.
-import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findGestaError } from '@gesta/core/host'
 import { tell } from './logger.ts'
@@ -7,6 +6,7 @@ import { isOfServer, Refusal, toProblem } from './problem.ts'
 import type { Problem } from './problem.ts'
 import { secure, securityHeadersOf } from './security-headers.ts'
 import type { Answering } from './serving.ts'
+import { placeOf, requestIdOf } from './watching.ts'
 
 /**
  * Sends JSON text, with status 200 unless another is given. Nobody keeps a copy, except of an answer that carries an entity tag.
@@ -81,8 +81,15 @@ function sendThrown(
   if (isOfServer(error)) {
     // A query that ended because its caller hung up is no failure of the server, and nobody is there to be told.
     if (request.raw.socket.destroyed && (error as Error | undefined)?.name === 'AbortError') return
-    const requestId = randomUUID()
-    const facts = { requestId, method: request.method, path: pathOf(request.raw.url), code: problem.code, error }
+    const requestId = requestIdOf(request.raw)
+    const facts = {
+      requestId,
+      method: request.method,
+      path: pathOf(request.raw.url),
+      code: problem.code,
+      ...placeOf(request.raw),
+      error,
+    }
     if (problem.status === 500) tell(answering.settings.logger, 'error', facts, 'A request failed.')
     else tell(answering.settings.logger, 'warn', facts, 'A request was not done.')
     if (problem.status === 500) problem = { ...problem, requestId }

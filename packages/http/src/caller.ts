@@ -1,5 +1,4 @@
 // Who asks: what `authenticate` says, with the trace of the request.
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { findGestaError } from '@gesta/core/host'
 import type { RequestContext } from '@gesta/core'
@@ -10,6 +9,7 @@ import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { AskedRequest, WhoAsks } from './authenticate.ts'
 import { statuses } from './status.ts'
+import { noteCaller, requestIdOf } from './watching.ts'
 
 /**
  * The caller, at once where that is possible; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice;
@@ -23,19 +23,20 @@ export function callerOf(
   single(request.raw, 'authorization')
   try {
     const answer = whoAsks(request)
-    if (!(answer instanceof Promise)) return answer
-    return inTime(answer, deadlineMs).catch((error: unknown) => refuse(error, logger, request))
+    if (!(answer instanceof Promise)) return noteCaller(request.raw, answer)
+    const inHand = (caller: RequestContext | undefined): RequestContext | undefined => noteCaller(request.raw, caller)
+    return inTime(answer, deadlineMs).then(inHand, (error: unknown) => refuse(error, logger, request))
   } catch (error) {
     return refuse(error, logger, request)
   }
 }
 
-function refuse(error: unknown, logger: Logger, { method, url }: AskedRequest): never {
+function refuse(error: unknown, logger: Logger, { method, url, raw }: AskedRequest): never {
   if (error instanceof Refusal) throw error
   const known = findGestaError(error)
   if (known !== undefined && statuses[known.code] >= 500) throw error
   // It may be the credentials or a fault of whoever checks them: only the log can tell.
-  const requestId = randomUUID()
+  const requestId = requestIdOf(raw)
   tell(logger, 'warn', { requestId, method, path: pathOf(url), error }, 'A caller was not authenticated.')
   throw new Refusal('unauthenticated', 'The credentials were refused.', { requestId })
 }

@@ -1,6 +1,7 @@
 // @gesta/http: serves a started app over HTTP. The only package that knows status codes.
 export { serveAdmin } from './admin/serve-admin.ts'
 export { routes } from './routes.ts'
+export { redacted } from './redacted.ts'
 export { serve } from './serve.ts'
 export { serveProbes } from './probes/serve-probes.ts'
 export type { CheckedRoutes, CustomRoute, Method, Routes } from './routes.ts'

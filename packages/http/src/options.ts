@@ -90,6 +90,8 @@ export interface ServeOptions {
   readonly docs?: boolean | undefined
   /** Default: one JSON line per failure, to standard error. */
   readonly logger?: Logger | undefined
+  /** Whether every request is told to the logger too, by its route and never by its path. Default `false`. */
+  readonly logRequests?: boolean | undefined
 }
 
 export interface Settings {
@@ -116,6 +118,7 @@ export interface Settings {
   readonly production: boolean
   readonly docs: boolean
   readonly logger: Logger
+  readonly logRequests: boolean
 }
 
 const names = [
@@ -142,6 +145,7 @@ const names = [
   'production',
   'docs',
   'logger',
+  'logRequests',
 ] as const
 
 const whole = wholeOption('serve')
@@ -183,6 +187,7 @@ export function settingsOf(options: ServeOptions): Settings {
     production,
     docs: options.docs ?? true,
     logger: options.logger ?? standardErrorLogger,
+    logRequests: options.logRequests ?? false,
   }
 }
 

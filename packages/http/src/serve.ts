@@ -7,6 +7,8 @@ import { tagsOf } from './etag.ts'
 import { nothingInFlight } from './in-flight.ts'
 import { listen } from './listening.ts'
 import type { Listening } from './listening.ts'
+import { requestLog } from './logger.ts'
+import { createRequestMetrics } from './metrics/request-metrics.ts'
 import { settingsOf } from './options.ts'
 import type { ServeOptions } from './options.ts'
 import { createProbes } from './probes/probes.ts'
@@ -50,11 +52,16 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
     leaving: false,
     probes: createProbes(host, settings.probes, () => serving),
   }
-  const server = createServer(serving, table, { tls, pages: openPages(app, serving, table) })
+  const requests = settings.admin?.metrics === true ? createRequestMetrics(() => serving.inFlight.running) : undefined
+  const watchers = [
+    ...(requests === undefined ? [] : [requests.count]),
+    ...(settings.logRequests ? [requestLog(settings.logger)] : []),
+  ]
+  const server = createServer(serving, table, { tls, pages: openPages(app, serving, table), watchers })
   const admin =
     settings.admin === undefined
       ? undefined
-      : await openAdmin(app, host, { ...settings, ...settings.admin }, serving.probes)
+      : await openAdmin(app, host, { ...settings, ...settings.admin }, { probes: serving.probes, requests })
   const web = await listen(server, serving, settings).catch(async (error: unknown) => {
     await admin?.[Symbol.asyncDispose]()
     throw error

@@ -20,19 +20,27 @@ import type { SecureContext } from './tls.ts'
 import type { ServedContract } from './served-route.ts'
 import type { Serving } from './serving.ts'
 import type { Settings } from './options.ts'
+import { watchRequests } from './watching.ts'
+import type { Watcher } from './watching.ts'
 
 interface ServerParts {
   readonly tls: SecureContext | undefined
   readonly pages: Pages | undefined
+  readonly watchers: readonly Watcher[]
 }
 
-export function createServer(serving: Serving, table: RouteTable, { tls, pages }: ServerParts): FastifyInstance {
+export function createServer(
+  serving: Serving,
+  table: RouteTable,
+  { tls, pages, watchers }: ServerParts,
+): FastifyInstance {
   const { settings } = serving
   const server = bareServer(serving, {
     ...settings,
     tls,
     mayUpgrade: settings.events === undefined ? () => false : isEventSocket,
   })
+  watchRequests(server, watchers)
   server.setErrorHandler((error, request, reply) => {
     serving.inFlight.arriving.delete(request.raw)
     sendFrameworkError(serving, error, request, reply)

@@ -20,6 +20,8 @@ export interface AdminOptions {
   readonly port?: number | undefined
   /** Without `authenticate` this machine alone, `127.0.0.1` or `::1`, because whoever asks is believed. Default `127.0.0.1`. */
   readonly host?: string | undefined
+  /** Whether `/metrics` answers in the text formats of Prometheus. Default `false`. Reference: docs/reference/metrics.md. */
+  readonly metrics?: boolean | undefined
   /** Who asks. With it every route asks for a permission. Default: of `serve` its own; else nobody is asked. */
   readonly authenticate?: Authenticate | undefined
   /** Proxies that may say who the client is, and that it came by HTTPS. Default: none. */
@@ -44,6 +46,7 @@ export interface AdminOptions {
 export interface AdminSettings {
   readonly port: number
   readonly host: string
+  readonly metrics: boolean
   readonly authenticate: WhoAsks | undefined
   readonly trustProxy: TrustProxy
   readonly production: boolean
@@ -56,11 +59,11 @@ export interface AdminSettings {
   readonly logger: Logger
 }
 /** What `serve({ admin })` takes; the rest is as `serve` has it. */
-export type AdminAddress = Pick<AdminOptions, 'port' | 'host' | 'authenticate'>
-export type AddressSettings = Pick<AdminSettings, 'port' | 'host' | 'authenticate'>
+export type AdminAddress = Pick<AdminOptions, 'port' | 'host' | 'authenticate' | 'metrics'>
+export type AddressSettings = Pick<AdminSettings, 'port' | 'host' | 'authenticate' | 'metrics'>
 type AddressOptions = Omit<AdminAddress, 'authenticate'> & { readonly authenticate?: WhoAsks | undefined }
 
-const addressNames = ['port', 'host', 'authenticate'] as const
+const addressNames = ['port', 'host', 'authenticate', 'metrics'] as const
 const names = [
   ...addressNames,
   'trustProxy',
@@ -79,7 +82,9 @@ const loopback: readonly string[] = ['127.0.0.1', '::1']
 export function adminAddress(options: true | AdminAddress, authenticate: WhoAsks | undefined): AddressSettings {
   if (options === true) return addressOf({ authenticate }, 'serve({ admin })')
   if (typeof options !== 'object' || options === null)
-    throw new Error(`serve: expected admin to be true or { port, host, authenticate }, received ${String(options)}.`)
+    throw new Error(
+      `serve: expected admin to be true or { port, host, authenticate, metrics }, received ${String(options)}.`,
+    )
   checkOptions(options, addressNames, 'serve({ admin })')
   return addressOf({ ...options, authenticate: options.authenticate ?? authenticate }, 'serve({ admin })')
 }
@@ -104,12 +109,14 @@ export function adminSettings(options: AdminOptions): AdminSettings {
 }
 
 function addressOf(options: AddressOptions, where: string): AddressSettings {
-  const { port = 3100, host = '127.0.0.1', authenticate } = options
+  const { port = 3100, host = '127.0.0.1', authenticate, metrics = false } = options
   if (authenticate !== undefined && typeof authenticate !== 'function')
     throw new Error(`${where}: expected authenticate to be a function of the request.`)
+  if (typeof metrics !== 'boolean')
+    throw new Error(`${where}: expected metrics to be true or false, received ${String(metrics)}.`)
   if (typeof host !== 'string' || (authenticate === undefined && !loopback.includes(host)))
     throw new Error(
       `${where}: expected host to be 127.0.0.1 or ::1, received ${JSON.stringify(host)}: the admin address believes whoever asks. Give it authenticate to listen elsewhere, or reach it through a tunnel to this machine.`,
     )
-  return { port: wholeOption(where)('port', port, 0, 65_535), host, authenticate }
+  return { port: wholeOption(where)('port', port, 0, 65_535), host, authenticate, metrics }
 }

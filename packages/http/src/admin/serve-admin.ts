@@ -9,11 +9,11 @@ import { tagsOf } from '../etag.ts'
 import { nothingInFlight } from '../in-flight.ts'
 import { listen } from '../listening.ts'
 import type { Listening } from '../listening.ts'
+import type { RequestMetrics } from '../metrics/request-metrics.ts'
 import { pathTemplate } from '../path-template.ts'
 import { Refusal } from '../problem.ts'
 import { createProbes } from '../probes/probes.ts'
 import type { Probes } from '../probes/probes.ts'
-import { queryHandler } from '../query-route.ts'
 import { addNotFound, sendFrameworkError } from '../refusals.ts'
 import { addRuntimeStream, streamPaths } from '../runtime/add-runtime-stream.ts'
 import { addRuntimeRoutes } from '../runtime/add-runtime-routes.ts'
@@ -22,6 +22,7 @@ import type { Asking } from '../serving.ts'
 import { adminSettings } from './admin-options.ts'
 import type { AdminOptions, AdminSettings } from './admin-options.ts'
 import { createGate } from './gate.ts'
+import { addMetrics } from './metrics.ts'
 import { addRoute } from './route.ts'
 import { adminRoutes } from './routes.ts'
 import type { Administered } from './routes.ts'
@@ -32,7 +33,6 @@ const bodyBytesMax = 16 * 1024
 const runtimeBytesMax = 1_048_576 + bodyBytesMax
 /** Requests of the runtime at once. */
 const requestsInFlightMax = 1_000
-const metricsPath = '/metrics'
 
 /**
  * Serves what operators may see and tell of this process: its read models, subscribers, command log, audit log and runtime. For processes
@@ -44,8 +44,13 @@ export async function serveAdmin(app: Running<string, string>, options: AdminOpt
   return openAdmin(app, hostOf(app), settings)
 }
 
-/** @param given the probes of the server beside it; default: its own */
-export function openAdmin(app: Administered, host: Host, settings: AdminSettings, given?: Probes): Promise<Listening> {
+/** @param beside what the server beside it looks at and counts; default: its own probes, and no requests */
+export function openAdmin(
+  app: Administered,
+  host: Host,
+  settings: AdminSettings,
+  beside: { readonly probes?: Probes; readonly requests?: RequestMetrics | undefined } = {},
+): Promise<Listening> {
   const gate = createGate(host, settings)
   const asking: Asking = {
     host,
@@ -63,16 +68,18 @@ export function openAdmin(app: Administered, host: Host, settings: AdminSettings
     limit: undefined,
     stopping: false,
   }
-  const probes = given ?? createProbes(host, settings.probes, () => ({ leaving: false, stopping: asking.stopping }))
-  return listen(adminServer(app, probes, asking, gate, settings), asking, settings)
+  const probes =
+    beside.probes ?? createProbes(host, settings.probes, () => ({ leaving: false, stopping: asking.stopping }))
+  return listen(adminServer(app, probes, beside.requests, asking, gate, settings), asking, settings)
 }
 
 function adminServer(
   app: Administered,
   probes: Probes,
+  requests: RequestMetrics | undefined,
   asking: Asking,
   gate: ReturnType<typeof createGate>,
-  { requestTimeoutMs, trustProxy, authenticate }: AdminSettings,
+  { requestTimeoutMs, trustProxy, authenticate, metrics: isMeasured }: AdminSettings,
 ): FastifyInstance {
   // Where nobody says who they are no proxy is trusted: the peer is who asks.
   const trusted = authenticate === undefined ? false : trustProxy
@@ -91,7 +98,7 @@ function adminServer(
   for (const route of routes) addRoute(server, asking, gate, route)
   const runtime = runtimeTable(asking.host.contracts, 'admin')
   addRuntimeRoutes(server, asking, runtime, (request, type) => gate.require(request, type, false))
-  const metrics = addMetrics(server, asking, gate, runtime)
+  const metrics = addMetrics(server, asking, gate, runtime, isMeasured ? { requests } : undefined)
   const { runtime: streaming } = asking.host
   if (streaming !== undefined) addRuntimeStream(server, asking, streaming.stream, gate.audience)
   const streams = (streaming === undefined ? [] : streamPaths).map((path) => ({
@@ -102,24 +109,4 @@ function adminServer(
   const nothing = new Refusal('unknown_path', 'Nothing is served here. GET /admin/read-models lists the read models.')
   addNotFound(server, asking, [...served, ...runtime.routes, ...metrics, ...streams], () => nothing)
   return server
-}
-
-/** The metrics as JSON, where the app has the runtime domain. */
-function addMetrics(
-  server: FastifyInstance,
-  asking: Asking,
-  gate: ReturnType<typeof createGate>,
-  { contracts }: ReturnType<typeof runtimeTable>,
-): readonly { readonly method: string; readonly path: ReturnType<typeof pathTemplate> }[] {
-  const served = contracts.find(({ type }) => type === 'Runtime.Metrics')
-  if (served === undefined) return []
-  const path = pathTemplate(metricsPath, metricsPath)
-  const handler = queryHandler(asking, { purpose: 'runtime', method: 'GET', path, tenant: undefined, served })
-  server.get(metricsPath, function (request, reply) {
-    gate.require(request, served.type, false).then(
-      () => void handler.call(this, request, reply),
-      (error: unknown) => sendProblem(asking, request, reply, error, false),
-    )
-  })
-  return [{ method: 'GET', path }]
 }

@@ -63,7 +63,8 @@ async function askOnce(
   const [response] = await answered
   let text = ''
   for await (const part of response.setEncoding('utf8')) text += String(part)
-  const parsed: unknown = text === '' ? undefined : JSON.parse(text)
   const { statusCode = 0, headers } = response
+  const isText = /^(?:text|application\/openmetrics)/.test(headers['content-type'] ?? '')
+  const parsed: unknown = text === '' || isText ? undefined : JSON.parse(text)
   return { status: statusCode, headers, text, body: parsed as AdminAnswer['body'], problem: parsed as Problem }
 }
