@@ -9,10 +9,14 @@ import type { Directory } from '../permissions/directory.ts'
 import type { PermissionOptions } from '../permissions/options.ts'
 import { outboxSettings } from '../delivery/outbox-relay-options.ts'
 import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
+import { jobsSettings } from '../queue/options.ts'
+import type { JobsOptions } from '../queue/options.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
 import { roles as knownRoles } from '../registry/roles.ts'
 import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
+import { cachingSettings } from '../cache/options.ts'
+import type { CachingOptions } from '../cache/options.ts'
 import type { EncryptionOptions } from './encryption.ts'
 import { checkBroker } from './open-broker.ts'
 import type { AppBroker } from './open-broker.ts'
@@ -69,8 +73,12 @@ export interface StartOptions extends StoreOptions {
   readonly audit?: AuditOptions | undefined
   /** The version of the application, for people who look at it. Default: none. */
   readonly version?: string | undefined
+  /** How much the cache keeps, and where. Reference: docs/reference/cache.md. */
+  readonly caching?: CachingOptions | undefined
   /** How long idempotency keys are kept. Reference: docs/reference/idempotency.md. */
   readonly idempotency?: IdempotencyOptions | undefined
+  /** How jobs are run. Reference: docs/reference/jobs.md. */
+  readonly jobs?: JobsOptions | undefined
 }
 const optionNames = [
   'store',
@@ -89,10 +97,12 @@ const optionNames = [
   'encryption',
   'commandLog',
   'idempotency',
+  'jobs',
   'directory',
   'permissions',
   'audit',
   'version',
+  'caching',
 ] as const
 
 /** Errors: plain ones and a `RangeError`, for what is unknown or out of bounds. */
@@ -109,6 +119,8 @@ export function checkStartOptions(name: string, options: StartOptions): void {
   if (fanout !== undefined && typeof fanout.sendPresentationEvents !== 'function')
     throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
   outboxSettings(outbox, name)
+  jobsSettings(options.jobs ?? {}, name)
+  cachingSettings(options.caching ?? {}, `caching of the app ${name}`)
   checkPermissionOptions(options.permissions ?? {}, options.directory, name)
   if (role !== undefined && !knownRoles.includes(role))
     throw new Error(`Expected role to be one of ${knownRoles.join(', ')}, received "${role}".`)
