@@ -40,9 +40,7 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
   const watched = new Map([...managers].filter(([, { failures }]) => failures.size > 0))
   return {
     handlers:
-      definitions.length === 0
-        ? []
-        : [...definitions.map(({ handler }) => handler), ...processJobs(managers, engine, tell)],
+      definitions.length === 0 ? [] : [...definitions.map(({ handler }) => handler), ...processJobs(managers, tell)],
     subscribers: definitions.map(({ manager }) => processSubscriber(manager, tell)),
     processManagers: createAppProcessManagers(byName, engine, tell),
     run: (started, { jobs, readOnly }) => {
