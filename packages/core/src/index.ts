@@ -16,6 +16,7 @@ export { plainDirectory } from './permissions/plain-directory.ts'
 export type { PlainDirectory, PlainIdentity, PlainTenant } from './permissions/plain-directory.ts'
 export { findPermission } from './app/find-permission.ts'
 export { domain } from './app/domain.ts'
+export { cacheKey } from './cache/cache-key.ts'
 export { createApp } from './app/app.ts'
 export { openConfig } from './app/open-config.ts'
 export { defineConfig } from './config/definition.ts'
@@ -133,6 +134,7 @@ export type {
   JobContext,
   Loaded,
   Outcome,
+  QueryContext,
 } from './dispatch/handler.ts'
 export type { JobBackoff, JobOptions, JobSettings, JobUnique, UniqueState } from './contracts/job-options.ts'
 export type { DispatchOptions, QueryOptions, SentOptions } from './dispatch/options.ts'
@@ -141,6 +143,12 @@ export type { Directory, DirectoryGroup, DirectoryIdentity, Look, SessionOf, Who
 export type { AppPermissions, DecisionStep, Explanation } from './permissions/app-permissions.ts'
 export type { CustomPermission, PermissionEntry, PermissionKind } from './permissions/permission-entry.ts'
 export type { PermissionOptions } from './permissions/options.ts'
+export type { AppCache, CacheGetOptions } from './app/caching.ts'
+export type { CacheState } from './cache/cache.ts'
+export type { CachingOptions } from './cache/options.ts'
+export { CacheInvalidated } from './contracts/cache-invalidated.ts'
+export type { TaggedEvent } from './dispatch/cache-tags.ts'
+export type { CachedKey, CachedOptions, HandlerCache, HandlerLoading, Loading } from './dispatch/caching.ts'
 export { PermissionsChanged } from './contracts/permissions-changed.ts'
 export type { Epoch } from './contracts/permissions-changed.ts'
 export { auditDomain } from './app/audit-domain.ts'

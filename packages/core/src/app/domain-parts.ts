@@ -3,6 +3,7 @@ import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract
 import type { Role } from '../contracts/messages.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { TaggedEvent } from '../dispatch/cache-tags.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level } from '../permissions/permission.ts'
@@ -29,6 +30,8 @@ export interface DomainParts {
   readonly customPermissions: readonly CustomPermission[]
   /** Domain events that change permissions, and whose. */
   readonly advances: readonly (readonly [AnyEvent<'domain'>, (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
+  /** Domain events that end what was cached, and under which tags. */
+  readonly cacheTags: readonly (readonly [AnyEvent<'domain'>, (event: TaggedEvent) => readonly string[]])[]
   readonly processManagers: readonly Named[]
   /** What is begun on a schedule. */
   readonly crons: readonly Named[]

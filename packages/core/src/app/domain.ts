@@ -3,6 +3,7 @@ import type { AnyContract, AnyEvent, ContractParts, Handler } from '../contracts
 import type { Role } from '../contracts/messages.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
 import type { AdvancingEvent } from '../dispatch/advances.ts'
+import type { TaggedEvent } from '../dispatch/cache-tags.ts'
 import type { Migration } from '../migrations/migration.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level, PermissionTable } from '../permissions/permission.ts'
@@ -41,6 +42,7 @@ const optionNames = [
   'invalidates',
   'customPermissions',
   'advances',
+  'cacheTags',
   'processManagers',
   'crons',
   'version',
@@ -55,7 +57,8 @@ const optionNames = [
  *   as `systemTenant` for what is no tenant's own (default: the caller's, or the one it asks for); `aggregates`, `readModels`;
  *   `emits`: integration and presentation events that leave the domain; `subscribers`; `invalidates`: pairs of a domain event, of any
  *   domain, and the domain's queries whose answers it makes stale; `customPermissions`: names that checks ask for; `advances`: pairs of a
- *   domain event that changes permissions and a function that says whose; `processManagers`; `crons`: what is begun on a schedule;
+ *   domain event that changes permissions and a function that says whose; `cacheTags`: pairs of a domain event and a function that says
+ *   which tags of cached values it ends; `processManagers`; `crons`: what is begun on a schedule;
  *   `version` of the domain, for people; `dependsOn`: names of the domains that start before it, and stop after it; `migrations` of tables
  *   of its own, in the app's store.
  * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
@@ -82,6 +85,9 @@ export function domain<
     readonly advances?:
       | readonly (readonly [event: AnyEvent<'domain'>, epochs: (event: AdvancingEvent) => Epoch | readonly Epoch[]])[]
       | undefined
+    readonly cacheTags?:
+      | readonly (readonly [event: AnyEvent<'domain'>, tags: (event: TaggedEvent) => readonly string[]])[]
+      | undefined
     readonly processManagers?: readonly Named[] | undefined
     readonly crons?: readonly Named[] | undefined
     readonly version?: string | undefined
@@ -103,6 +109,7 @@ export function domain<
     invalidates: parts.invalidates ?? [],
     customPermissions: parts.customPermissions ?? [],
     advances: parts.advances ?? [],
+    cacheTags: parts.cacheTags ?? [],
     processManagers: parts.processManagers ?? [],
     crons: parts.crons ?? [],
     version: parts.version,

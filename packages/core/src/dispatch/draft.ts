@@ -21,6 +21,7 @@ import type {
 import { auditedState } from './audited-state.ts'
 import { actOf } from './auditing.ts'
 import { epochAppends } from './advances.ts'
+import { tagAppends } from './cache-tags.ts'
 import type { Auditing } from './auditing.ts'
 import type { Engine, Execution } from './engine.ts'
 import { createEventSealer, noSealer } from './event-sealer.ts'
@@ -63,15 +64,15 @@ export interface Written {
 export function write(
   draft: Draft,
   execution: Execution,
-  engine: Pick<Engine, 'outgoing' | 'sealing' | 'recording' | 'auditing' | 'advances'>,
+  engine: Pick<Engine, 'outgoing' | 'sealing' | 'recording' | 'auditing' | 'advances' | 'cacheTags'>,
 ): Written | Promise<Written> {
-  const { outgoing, sealing, recording, advances } = engine
+  const { outgoing, sealing, recording, advances, cacheTags } = engine
   const waits: Promise<unknown>[] = []
   const streams: StreamAppend[] = []
   const reads: ReadCondition[] = []
   const sealer = sealing === undefined ? noSealer : createEventSealer(sealing, execution, reads)
   const isAudited = execution.contract.audited === true
-  const plain: string[] | undefined = isAudited || advances.size > 0 ? [] : undefined
+  const plain: string[] | undefined = isAudited || advances.size > 0 || cacheTags.size > 0 ? [] : undefined
   let index = 0
   for (const { aggregate, id, before, events } of draft.streams) {
     if (events.length === 0) {
@@ -143,6 +144,7 @@ export function write(
   const finish = (): Written => {
     // Behind everything that the command itself decided, so that nothing of this is counted otherwise for it.
     for (const append of epochAppends(advances, execution.tenant, draft.streams, plain ?? none)) streams.push(append)
+    for (const append of tagAppends(cacheTags, execution.tenant, draft.streams, plain ?? none)) streams.push(append)
     const whole = audited(commit, engine.auditing, draft, execution, isAudited ? plain : undefined)
     return { draft, commit: whole, header, shown }
   }

@@ -16,6 +16,8 @@ import type { Alarms } from '../time/alarms.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Advances } from './advances.ts'
+import type { CacheTags } from './cache-tags.ts'
+import type { Caching } from './caching.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Gate } from './gate.ts'
@@ -102,6 +104,9 @@ export interface Engine {
   readonly auditing: Auditing
   /** Types of domain events that change permissions, with the epochs that each moves. */
   readonly advances: Advances
+  /** Types of domain events that end what was cached, with the tags of each. */
+  readonly cacheTags: CacheTags
+  readonly caching: Caching
   /** Sends what a stored commit shows to the fanout. Never throws: the command's outcome stands. */
   readonly present: Present
 }

@@ -18,6 +18,7 @@ import type { RequestContext } from '../request-context/request-context.ts'
 import { checkOptions } from '../schema/options.ts'
 import type { JsonValue } from '../schema/schema.ts'
 import type { AuditNote } from './auditing.ts'
+import type { HandlerCache } from './caching.ts'
 import type { SentOptions } from './options.ts'
 
 /** What a command ended in. The token names what the decision saw or stored: give it to a query as `after`. */
@@ -63,6 +64,11 @@ export interface HandlerContext {
     id: string,
     options?: HistoryOptions,
   ): Promise<HistoryPage>
+}
+/** What a query's handler may do. */
+export interface QueryContext extends HandlerContext {
+  /** What was loaded before and is still so, of the query's tenant. Reference: docs/reference/cache.md. */
+  readonly cache: HandlerCache
 }
 /** Also a recorder: the registry's emit functions take it. A domain event emitted so goes to the command's own stream. */
 export interface CommandContext extends HandlerContext, Recorder {
@@ -118,7 +124,7 @@ type Run<Contract> =
   Contract extends CommandContract<infer _T, infer _I, infer Result, infer Rejections, infer Parsed>
     ? (input: Parsed, context: CommandContext) => Promise<Result | RejectedBy<Rejections>>
     : Contract extends QueryContract<infer _T, infer _I, infer Result, infer Parsed>
-      ? (input: Parsed, context: HandlerContext) => Promise<Result>
+      ? (input: Parsed, context: QueryContext) => Promise<Result>
       : Contract extends JobContract<infer _T, infer _I, infer Parsed>
         ? (input: Parsed, context: JobContext) => Promise<JsonValue | JobAnswer | void>
         : never

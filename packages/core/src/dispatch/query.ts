@@ -18,7 +18,9 @@ import type { Deadline } from '../time/deadline.ts'
 import { keepFailure } from './auditing.ts'
 import type { Act } from './auditing.ts'
 import type { Arrival, Engine } from './engine.ts'
-import type { HandlerContext, RunHandler } from './handler.ts'
+import type { HandlerCache } from './caching.ts'
+import { cacheFor } from './query-cache.ts'
+import type { HandlerContext, QueryContext, RunHandler } from './handler.ts'
 import { checkHistory, historyAccess, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
 import { placed } from './placed.ts'
@@ -86,12 +88,12 @@ export function queryContext(
   context: RequestContext,
   asking: Asking,
   seen: Seen = { reads: 0, versions: [], aggregates: undefined },
-): HandlerContext {
+): QueryContext {
   return new QueryScope(engine, context, asking, seen)
 }
 
 /** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
-class QueryScope implements HandlerContext {
+class QueryScope implements QueryContext {
   readonly context: RequestContext
   readonly metadata: HandlerContext['metadata']
   readonly now: string
@@ -100,6 +102,8 @@ class QueryScope implements HandlerContext {
   readonly query: HandlerContext['query']
   readonly history: HandlerContext['history']
   readonly #deadline: Deadline
+  readonly #engine: Engine
+  readonly #reading: Reading
 
   constructor(engine: Engine, context: RequestContext, asking: Asking, seen: Seen) {
     const tenant = tenantOf(context)
@@ -126,6 +130,12 @@ class QueryScope implements HandlerContext {
       return page ?? { items: [], hasMore: false }
     }
     this.#deadline = asking.deadline
+    this.#engine = engine
+    this.#reading = reading
+  }
+
+  get cache(): HandlerCache {
+    return cacheFor(this.#engine, this.#reading)
   }
 
   get signal(): AbortSignal {
