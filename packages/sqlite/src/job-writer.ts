@@ -1,5 +1,5 @@
 // Changes of jobs, on the connection that appends. Each runs in a transaction that its caller begins and ends. Runs in the writer thread.
-import { changedJob, isUnfinished, planExchange } from '@gesta/core/ports'
+import { arrivingMax, changedJob, isUnfinished, planArrivals, planExchange } from '@gesta/core/ports'
 import type { JobAction, JobChanges, JobExchange, JobFilter, JobPlace, JobRow, JobState } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Cell, Database } from './database.ts'
@@ -7,8 +7,8 @@ import { decodeExchange, flatPlaces } from './job-cells.ts'
 import type { SentExchange, SentExchanged } from './job-cells.ts'
 import { createJobReader } from './job-reader.ts'
 import { cellsOfJob, claimedCells, jobColumns, jobValues } from './job-rows.ts'
-import { createJobViews, rowsPerExchange } from './job-view.ts'
-import type { ReadView } from './job-view.ts'
+import { createJobViews } from './job-view.ts'
+import type { ReadyJobs } from './job-ready.ts'
 import { createJobWorkers } from './job-workers.ts'
 import { flattenRows } from './row-cells.ts'
 
@@ -86,10 +86,9 @@ export function createJobWriter(db: Database): JobWriter {
   /** Jobs are changed by their rows. */
   const takeAllIn = (nowUs: number): { no: number; readonly cursor: JobPlace } => {
     for (;;) {
-      const { view, hasMore } = views.readArriving(nowUs)
-      const { changes } = planExchange(nobody, view)
-      keep(changes)
-      if (!hasMore) return { no: changes.no, cursor: changes.cursor }
+      const arrivals = views.arrivals(nowUs)
+      if (arrivals.arriving.length === 0) return { no: arrivals.no, cursor: arrivals.cursor }
+      keep(planArrivals(arrivals))
     }
   }
 
@@ -99,7 +98,7 @@ export function createJobWriter(db: Database): JobWriter {
       const request = decodeExchange(sent)
       const { worker, leaseMs, wishes } = request
       const read = views.read(request, nowUs, workers.gone(worker, nowUs))
-      const bounded = wishes.map((wish) => ({ ...wish, room: Math.min(wish.room, rowsPerExchange) }))
+      const bounded = wishes.map((wish) => ({ ...wish, room: Math.min(wish.room, arrivingMax) }))
       const { changes, refused, lost, cancelled } = planExchange({ ...request, wishes: bounded }, read.view)
       keep(changes)
       keepStarts(request, changes.begun, nowUs)
@@ -114,7 +113,7 @@ export function createJobWriter(db: Database): JobWriter {
         refused: flatPlaces(refused),
         lost: flatPlaces(lost),
         cancelled: flatPlaces(cancelled),
-        hasMore: read.hasMore || hasMoreReady(read, changes.claimed),
+        hasMore: read.hasMore || hasMoreReady(read.rooms, changes.claimed),
         nextInUs: typeof due === 'number' ? Math.max(0, due - nowUs) : undefined,
       }
     },
@@ -141,14 +140,12 @@ export function createJobWriter(db: Database): JobWriter {
   }
 }
 
-const nobody: JobExchange = { worker: '', leaseMs: 0, ends: [], reports: [], wishes: [] }
-
 function isOpen({ state }: JobRow): boolean {
   return isUnfinished(state)
 }
 
 /** A queue has room left, and more jobs than were looked at: what there was of keys that are full now was passed over. */
-function hasMoreReady({ rooms }: ReadView, claimed: readonly JobRow[]): boolean {
+function hasMoreReady(rooms: ReadyJobs['rooms'], claimed: readonly JobRow[]): boolean {
   return [...rooms].some(
     ([queue, { room, isCut }]) => isCut && claimed.filter((row) => row.queue === queue).length < room,
   )
