@@ -37,7 +37,7 @@ const floors: readonly Floor[] = [
     folders: ['permissions', 'command-log', 'idempotency', 'audit', 'cache', 'config', 'erasure'],
     chains: [['command-log', 'audit']],
   },
-  { folders: ['runtime-domain'], chains: [] },
+  { folders: ['runtime-domain', 'operations'], chains: [] },
   { folders: ['app'], chains: [] },
 ]
 

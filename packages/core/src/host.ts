@@ -10,6 +10,7 @@ export { environmentName } from './config/keys.ts'
 export { codes } from './errors/codes.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export { findGestaError, GestaError, isGestaError } from './errors/gesta-error.ts'
+export type { AppMetric, AppMetrics, AppMetricSample } from './operations/metric.ts'
 export type {
   ReadModelControl,
   ReadModels,

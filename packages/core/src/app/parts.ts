@@ -10,6 +10,7 @@ import type { AppStores, HostRuntime } from './running.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
 import type { OpenedJobs } from './jobs.ts'
+import type { AppOperations } from './operations.ts'
 import type { AppOutbox } from './outbox.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
 import type { Subscribing } from './subscribing.ts'
@@ -32,6 +33,7 @@ export interface Parts {
   readonly cache: AppCache
   /** Absent when the app has no runtime domain. */
   readonly runtime: HostRuntime | undefined
+  readonly operations: AppOperations
   /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

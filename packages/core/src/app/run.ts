@@ -119,6 +119,7 @@ export function run<CommandType extends string, QueryType extends string>(
     permissions,
     audit,
     runtime: parts.runtime,
+    metrics: () => parts.operations.metrics(),
   })
   return running
 }

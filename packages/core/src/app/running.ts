@@ -21,6 +21,7 @@ import type { DataStore } from '../stores/data/data-store.ts'
 import type { LogStore } from '../stores/log/log-store.ts'
 import type { AppCache } from './caching.ts'
 import type { AppJobs } from './jobs.ts'
+import type { AppMetrics } from '../operations/metric.ts'
 import type { AppOutbox } from './outbox.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
 import type { Rotation } from './rotation.ts'
@@ -139,6 +140,8 @@ export interface Host {
   readonly audit: AppAudit
   /** Absent when the app has no runtime domain. */
   readonly runtime: HostRuntime | undefined
+  /** What is counted and measured now. Never rejects. Reference: docs/reference/operational-events.md. */
+  metrics(): Promise<AppMetrics>
   /** The last position of the log. Errors: `store_*`. */
   head(): Promise<number>
   /** Read models that are not following the log, by name, with the reason. */

@@ -30,6 +30,8 @@ import { openErasing } from './erasing.ts'
 import { openJobs } from './jobs.ts'
 import { openOutbox } from './outbox.ts'
 import { openAudit } from './audit.ts'
+import { createMessageMeter } from '../operations/message-meter.ts'
+import { openOperations } from './operations.ts'
 import { openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
@@ -146,6 +148,7 @@ async function wire(
       options: commandLogOptions,
     })
   const views = createViews(readModels.accesses)
+  const messages = createMessageMeter(clock)
   const opening = openPermissions({
     catalogue,
     backend,
@@ -191,6 +194,7 @@ async function wire(
     outgoing: catalogue.outgoing,
     recording: recorded?.recording,
     auditing,
+    meter: messages.meter,
     advances: catalogue.advances,
     cacheTags: catalogue.cacheTags,
     caching: cached.caching,
@@ -222,6 +226,17 @@ async function wire(
     recorded: recorded?.status ?? { recorded: 0, sampled: 0, lost: 0, lastError: undefined },
     retention,
     copyTo: commandLogOptions?.copyTo,
+  })
+  const operations = openOperations({
+    engine,
+    backend,
+    readModels,
+    subscribing,
+    outbox: opened.outbox,
+    commandLog: log.commandLog,
+    audit,
+    fanout: options.fanout,
+    messages,
   })
   const introspected = openIntrospection({
     name,
@@ -260,6 +275,7 @@ async function wire(
     audit,
     cache: cached.cache,
     runtime: introspected.runtime,
+    operations,
     processManagers: processes.processManagers,
     stop: async () => {
       introspected.stop()

@@ -17,6 +17,7 @@ import { decideAndCommit } from './decide-and-commit.ts'
 import type { AnyOutcome, Arrival, Engine, Execution } from './engine.ts'
 import { comparable, fingerprintOf, payloadText } from './fingerprint.ts'
 import type { RunHandler } from './handler.ts'
+import { unknownType } from './meter.ts'
 import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
 import { placed } from './placed.ts'
@@ -90,14 +91,15 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
     }
     if (options.commandId !== undefined) {
       const earlier = await recall(engine, execution)
-      if (earlier !== undefined) return earlier
+      if (earlier !== undefined) return counted(engine, type, startedUs, earlier)
     }
     const outcome = await around(engine, execution, entry.handler as DecideHandler | RunHandler, 0)
     // Whose outcome has another id was given that of the command that had its idempotency key first.
     if (outcome.commandId !== execution.commandId && engine.recording !== undefined)
       await kept(engine, limit, options, engine.recording.repeated(execution, outcome.commandId))
-    return outcome
+    return counted(engine, type, startedUs, outcome)
   } catch (cause) {
+    engine.meter.failed('command', contract?.type ?? unknownType, startedUs, cause, options.signal)
     const attempt = execution ?? attemptOf(engine, message, options, context, contract, { arrivedAt, startedUs })
     const isDenied = cause instanceof GestaError && cause.code === 'permission_denied'
     if (engine.recording !== undefined)
@@ -108,6 +110,11 @@ export async function dispatch(engine: Engine, message: Message, options: Dispat
     limit.release()
     engine.gate.leave()
   }
+}
+
+function counted(engine: Engine, type: string, startedUs: number, outcome: AnyOutcome): AnyOutcome {
+  engine.meter.ended('command', type, startedUs, outcome.ok ? 'accepted' : 'rejected')
+  return outcome
 }
 
 /** What is known of a command that was refused before it was one. */

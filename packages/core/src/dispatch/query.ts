@@ -159,6 +159,7 @@ async function ask(
   observeEntry(engine.registry, observationNames.executeQuery, entry, asking.role)
   const { contract } = entry
   const { deadline: limit, metadata } = asking
+  const startedUs = engine.clock.monotonicUs()
   const handling = { open: true }
   try {
     limit.check(`${contract.type} was arriving`)
@@ -189,8 +190,10 @@ async function ask(
       const stored = engine.auditing.record(actOfQuery(contract, context, asking), { outcome: 'succeeded' })
       await limit.race(`${contract.type} was being recorded`, stored)
     }
+    if (!isInner) engine.meter.ended('query', contract.type, startedUs, 'answered')
     return answered
   } catch (cause) {
+    if (!isInner) engine.meter.failed('query', contract.type, startedUs, cause, asking.signal)
     await keepFailure(engine, actOfQuery(contract, context, asking), cause, asking.signal)
     throw cause
   } finally {

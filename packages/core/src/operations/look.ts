@@ -1,0 +1,85 @@
+// One look at a running app: everything that metrics and operational events are made of, read at one moment.
+import type { AuditStatus } from '../audit/app-audit.ts'
+import type { CommandLogStatus } from '../command-log/command-log-status.ts'
+import type { OutboxRelayStatus } from '../delivery/outbox-relay.ts'
+import { redactError } from '../errors/redact-error.ts'
+import type { ReadModelStatus } from '../pump/read-model-status.ts'
+import type { SubscriberStatus } from '../pump/subscriber-status.ts'
+import type { QueueState } from '../stores/job/job-store.ts'
+
+/** Messages on their way out. */
+export interface LookedOutbox {
+  readonly waiting: number
+  readonly dead: number
+  readonly commitsBehind: number
+  /** Microseconds UTC: when the oldest message that was not sent was recorded; absent when there is none. */
+  readonly oldestUs: number | undefined
+}
+export interface LookedSource {
+  readonly state: string
+  readonly lastError: string | undefined
+}
+/** Of the hub of presentation events. */
+export interface LookedFanout {
+  readonly clients: number
+  readonly sent: number
+  readonly dropped: number
+  readonly refused: number
+}
+/** What an app lets itself be looked at by. */
+export interface Looked {
+  /** Microseconds UTC. */
+  nowUs(): number
+  readModels(): readonly ReadModelStatus[]
+  subscribers(): readonly SubscriberStatus[]
+  sources(): readonly LookedSource[]
+  relay(): OutboxRelayStatus | undefined
+  commandLog(): CommandLogStatus
+  audit(): AuditStatus
+  /** Absent: the app sends presentation events to nobody, or to something that does not count. */
+  fanout(): LookedFanout | undefined
+  /** The next two are of the store, for all processes: absent in processes that leave them to others. */
+  readonly outbox: (() => Promise<LookedOutbox>) | undefined
+  readonly queues: (() => Promise<readonly QueueState[]>) | undefined
+}
+export interface Look {
+  readonly atUs: number
+  readonly readModels: readonly ReadModelStatus[]
+  readonly subscribers: readonly SubscriberStatus[]
+  readonly sources: readonly LookedSource[]
+  readonly relay: OutboxRelayStatus | undefined
+  readonly commandLog: CommandLogStatus
+  readonly audit: AuditStatus
+  readonly fanout: LookedFanout | undefined
+  readonly outbox: LookedOutbox | undefined
+  readonly queues: readonly QueueState[]
+  /** Why the store did not answer, as codes and names; absent when it did. */
+  readonly storeError: string | undefined
+}
+
+/** Never rejects: what cannot be read is told. */
+export async function look(app: Looked): Promise<Look> {
+  let storeError: string | undefined
+  const read = async <Part>(reading: (() => Promise<Part>) | undefined): Promise<Part | undefined> => {
+    try {
+      return await reading?.()
+    } catch (cause) {
+      storeError = redactError(cause)
+      return undefined
+    }
+  }
+  const [outbox, queues = []] = await Promise.all([read(app.outbox), read(app.queues)])
+  return {
+    atUs: app.nowUs(),
+    readModels: app.readModels(),
+    subscribers: app.subscribers(),
+    sources: app.sources(),
+    relay: app.relay(),
+    commandLog: app.commandLog(),
+    audit: app.audit(),
+    fanout: app.fanout(),
+    outbox,
+    queues,
+    storeError,
+  }
+}
