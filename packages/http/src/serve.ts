@@ -24,6 +24,8 @@ export interface Server extends Listening {
   readonly adminUrl: string | undefined
   /** From now on `/ready` says no, so that balancers send nobody here any more; requests that come all the same are answered. */
   leave(): void
+  /** Requests for commands and queries that are being answered. */
+  readonly requestsInFlight: number
   /**
    * Reads the files of the option `tls` again, for connections from now on; open ones go on. Errors: plain ones for what cannot be read
    * or is no key with its certificate, and then nothing changes; without the option.
@@ -69,6 +71,9 @@ export async function serve(app: Running<string, string>, options: ServeOptions 
   return {
     url: web.url,
     adminUrl: admin?.url,
+    get requestsInFlight() {
+      return serving.inFlight.arriving.size + serving.inFlight.running
+    },
     leave: () => {
       serving.leaving = true
     },

@@ -28,44 +28,45 @@ export function addMetrics(
   const served = contracts.find(({ type }) => type === permission)
   const asJson = served && queryHandler(asking, { purpose: 'runtime', method: 'GET', path, tenant: undefined, served })
   if (measured === undefined && asJson === undefined) return []
-  const text = measured && textOf(server, measured.requests)
+  const text = measured && textOf(server, asking, measured.requests)
   server.get(metricsPath, function (request, reply) {
     // The query asks for the permission by itself; what callers of other tenants get is the same here.
     const wantsJson = asJson !== undefined && (text === undefined || /\bjson\b/.test(request.headers.accept ?? ''))
-    gate.require(request, permission, !wantsJson).then(
-      () => {
-        if (wantsJson) asJson.call(this, request, reply)
-        else if (text !== undefined) sendMetrics(asking, request, reply, text())
-      },
-      (error: unknown) => sendProblem(asking, request, reply, error, false),
-    )
+    const answer = async (): Promise<void> => {
+      await gate.require(request, permission, !wantsJson)
+      if (wantsJson) asJson.call(this, request, reply)
+      else if (text !== undefined) sendMetrics(asking, request, reply, await text())
+    }
+    answer().catch((error: unknown) => sendProblem(asking, request, reply, error, false))
   })
   return [{ method: 'GET', path }]
 }
 
-function textOf(server: FastifyInstance, requests: RequestMetrics | undefined): () => readonly Metric[] {
+function textOf(
+  server: FastifyInstance,
+  { host }: Asking,
+  requests: RequestMetrics | undefined,
+): () => Promise<readonly Metric[]> {
   const ofProcess = createProcessMetrics()
   server.addHook('onClose', () => ofProcess[Symbol.dispose]())
-  return () => [...ofProcess.metrics(), ...(requests?.metrics() ?? [])]
+  // What the app cannot tell, because its store is away, must not hide what is known of the process.
+  const ofApp = (): Promise<readonly Metric[]> => host.metrics().catch(() => [])
+  return async () => [...(await ofApp()), ...(requests?.metrics() ?? []), ...ofProcess.metrics()]
 }
 
 function sendMetrics(asking: Asking, request: FastifyRequest, reply: FastifyReply, metrics: readonly Metric[]): void {
-  try {
-    const format = /application\/openmetrics-text/.test(request.headers.accept ?? '') ? 'openmetrics' : 'prometheus'
-    const body = exposition(metrics, format)
-    reply.raw
-      .writeHead(200, [
-        'content-type',
-        metricsContentTypes[format],
-        'content-length',
-        `${Buffer.byteLength(body)}`,
-        'cache-control',
-        'no-store',
-        ...securityHeadersOf(asking, reply),
-        ...(asking.stopping ? ['connection', 'close'] : []),
-      ])
-      .end(body)
-  } catch (error) {
-    sendProblem(asking, request, reply, error, false)
-  }
+  const format = /application\/openmetrics-text/.test(request.headers.accept ?? '') ? 'openmetrics' : 'prometheus'
+  const body = exposition(metrics, format)
+  reply.raw
+    .writeHead(200, [
+      'content-type',
+      metricsContentTypes[format],
+      'content-length',
+      `${Buffer.byteLength(body)}`,
+      'cache-control',
+      'no-store',
+      ...securityHeadersOf(asking, reply),
+      ...(asking.stopping ? ['connection', 'close'] : []),
+    ])
+    .end(body)
 }

@@ -100,6 +100,24 @@ describe('/metrics of the admin address', () => {
     parseExposition(written)
   })
 
+  test('has what the app tells of itself, and without it the rest', async () => {
+    const told = {
+      name: 'gesta_dead_letters',
+      help: '',
+      kind: 'gauge',
+      samples: [{ labels: { queue: 'a' }, value: 2 }],
+    }
+    for (const [metrics, count] of [
+      [async () => [told] as never, 1],
+      [() => Promise.reject(new Error('away')), 0],
+    ] as const) {
+      await using server = await serveRunning(fakeApp({ metrics }), { admin: { port: 0, metrics: true } })
+      const { samples } = parseExposition((await operatorAt(server.server.adminUrl ?? '').get('/metrics')).text)
+      assert.equal(samples.filter(({ name }) => name === 'gesta_dead_letters').length, count)
+      assert.ok(samples.some(({ name }) => name === 'process_cpu_seconds_total'))
+    }
+  })
+
   test('is not there unless it was asked for', async () => {
     await using server = await serveRunning(fakeApp({}), { admin: { port: 0 } })
     assert.equal((await operatorAt(server.server.adminUrl ?? '').get('/metrics')).status, 404)

@@ -40,6 +40,7 @@ export function fakeApp(parts: Partial<Host>): Running<string, string> {
     audit,
     permissions,
     runtime: undefined,
+    metrics: async () => [],
     ...parts,
   })
   return running

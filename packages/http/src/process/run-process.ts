@@ -1,0 +1,130 @@
+// An app as a process: started, served, and stopped in order when a signal asks for it.
+import type { Running } from '@gesta/core'
+import { tell } from '../logger.ts'
+import type { Logger } from '../logger.ts'
+import { listenForSignals } from './signals.ts'
+import type { Signals } from './signals.ts'
+import { loggerOf, processSettings } from './process-options.ts'
+import type { ProcessOptions, ProcessSettings, Served } from './process-options.ts'
+
+/**
+ * Runs an app until SIGTERM or SIGINT, and stops it in this order: `/ready` says no; after `leaveMs` no connection is accepted, and requests
+ * and streams are finished; then the app stops, which finishes jobs, subscribers and the relay, and closes its stores. A second signal, or
+ * the deadline, ends the process as it is, and a line says what was still open. Sets the exit code: 0; 1 for what failed or was cut short;
+ * 2 for a role or option that is none; 128 and the signal's number after a second one.
+ * Reference: docs/reference/processes.md.
+ */
+export async function runProcess(options: ProcessOptions): Promise<void> {
+  const logger = loggerOf(options)
+  let settings: ProcessSettings
+  try {
+    settings = processSettings(options)
+  } catch (error) {
+    tell(logger, 'error', { error }, 'The process cannot run.')
+    process.exitCode = 2
+    return
+  }
+  const signals = listenForSignals()
+  try {
+    await untilSignal(options, settings, signals, logger)
+  } catch (error) {
+    if (signals.first.aborted && error === signals.first.reason) return
+    tell(logger, 'error', { role: settings.role, error }, 'The process failed.')
+    process.exitCode = 1
+  } finally {
+    signals.stopListening()
+  }
+}
+
+async function untilSignal(
+  { start, serve }: ProcessOptions,
+  settings: ProcessSettings,
+  signals: Signals,
+  logger: Logger,
+): Promise<void> {
+  const { role, deadlineMs } = settings
+  // The app has this signal while it starts; once it runs it is stopped in its turn.
+  const starting = new AbortController()
+  const abort = (): void => starting.abort(signals.first.reason)
+  signals.first.addEventListener('abort', abort)
+  const running = await start({ role, signal: starting.signal })
+  signals.first.removeEventListener('abort', abort)
+  let servers: readonly Served[]
+  try {
+    servers = [await serve(running, role)].flat()
+  } catch (error) {
+    await running[Symbol.asyncDispose]()
+    throw error
+  }
+  tell(logger, 'info', { role, urls: servers.flatMap(({ url }) => url ?? []) }, 'The process runs.')
+  await signals.came
+  const { signal } = signals
+  const stopping = stopInOrder(running, servers, settings, (step) =>
+    tell(logger, 'info', { role, signal, step }, 'The process is stopping.'),
+  )
+  endHard(stopping, signals, deadlineMs, logger)
+  await stopping.done
+  tell(logger, 'info', { role, signal }, 'The process has stopped.')
+}
+
+interface Stopping {
+  readonly done: Promise<void>
+  /** What is not finished. */
+  open(): { readonly step: string; readonly requests: number; readonly jobs: number }
+}
+
+/** `tell`: each step, when it begins. */
+function stopInOrder(
+  running: Running<string, string>,
+  servers: readonly Served[],
+  { leaveMs, deadlineMs }: ProcessSettings,
+  told: (step: string) => void,
+): Stopping {
+  const jobsMs = Math.ceil(deadlineMs / 2)
+  let step = ''
+  const begin = (next: string): void => {
+    step = next
+    told(step)
+  }
+  const stop = async (): Promise<void> => {
+    begin('leaving')
+    for (const server of servers) server.leave?.()
+    if (leaveMs > 0) await new Promise((resolve) => setTimeout(resolve, leaveMs))
+    begin('requests')
+    const ended = await Promise.allSettled(servers.map((server) => server[Symbol.asyncDispose]()))
+    begin('jobs')
+    // What is not finished by then is given back when the app stops, and runs again elsewhere.
+    await running.jobs.drain({ deadlineMs: jobsMs }).catch(() => undefined)
+    begin('app')
+    await running[Symbol.asyncDispose]()
+    begin('stopped')
+    // A server that could not end keeps nobody from stopping the app.
+    const failed = ended.find((each) => each.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+  return {
+    done: stop(),
+    open: () => ({
+      step,
+      requests: servers.reduce((sum, { requestsInFlight = 0 }) => sum + requestsInFlight, 0),
+      jobs: Object.values(running.jobs.status?.running ?? {}).reduce((sum, count) => sum + count, 0),
+    }),
+  }
+}
+
+/** Ends the process when it does not stop by itself, also when something keeps it running after it has stopped. */
+function endHard({ open }: Stopping, signals: Signals, deadlineMs: number, logger: Logger): void {
+  const end = (why: string, code: number): void => {
+    const kept = process.getActiveResourcesInfo()
+    tell(logger, 'error', { why, ...open(), kept: countsOf(kept) }, 'The process ends before it has finished.')
+    process.exit(code)
+  }
+  setTimeout(() => end('deadline', 1), deadlineMs).unref()
+  signals.again((number) => end('signal', 128 + number))
+}
+
+function countsOf(names: readonly string[]): { readonly [name: string]: number } {
+  const counts: { [name: string]: number } = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,49 @@
+// The signals that ask a process to stop: once to stop in order, twice to end.
+import { constants } from 'node:os'
+
+const names = ['SIGTERM', 'SIGINT'] as const
+
+export interface Signals {
+  /** Resolves at the first one. */
+  readonly came: Promise<void>
+  /** Aborts at the first one. */
+  readonly first: AbortSignal
+  /** Which one came first. */
+  readonly signal: string | undefined
+  /** Calls back at the second one, with its number. */
+  again(end: (number: number) => void): void
+  /** Leaves what comes from now on to the platform, which ends the process. */
+  stopListening(): void
+}
+
+export function listenForSignals(): Signals {
+  const came = Promise.withResolvers<void>()
+  const first = new AbortController()
+  let signal: string | undefined
+  let end: ((number: number) => void) | undefined
+  const receive = (name: (typeof names)[number]): void => {
+    if (signal !== undefined) {
+      // Before anything was begun to be stopped, the platform ends the process as it would have without us.
+      if (end !== undefined) end(constants.signals[name])
+      else process.exit(128 + constants.signals[name])
+      return
+    }
+    signal = name
+    first.abort(new DOMException(`The process received ${name}.`, 'AbortError'))
+    came.resolve()
+  }
+  for (const name of names) process.on(name, receive)
+  return {
+    came: came.promise,
+    first: first.signal,
+    get signal() {
+      return signal
+    },
+    again: (callback) => {
+      end = callback
+    },
+    stopListening: () => {
+      for (const name of names) process.off(name, receive)
+    },
+  }
+}
