@@ -1,5 +1,5 @@
 // A group as the lists that the server's function takes (src/migrations/log/0002-append.ts, 0004-command-detail.ts,
-// 0007-audit-log.ts), and its answer as verdicts.
+// 0007-audit-log.ts, 0010-job-terms.ts), and its answer as verdicts.
 import type { Commit, CommitParts, Expectation, StreamAppend, StreamName, Verdict } from '@gesta/core/ports'
 import { conflictOf, correlationIdOf, encodeDetail, eventCount } from '@gesta/core/ports'
 import { bigintArray, textArray } from './binary-arrays.ts'
@@ -120,8 +120,8 @@ function addParts({ texts, numbers }: Lists, { messages, jobs }: CommitParts, co
     texts.push(key, type, data)
     numbers.push(kindOf.messages, commit, index, schemaVersion)
   }
-  for (const [index, { type, data }] of jobs.entries()) {
-    texts.push(undefined, type, data)
+  for (const [index, { type, data, terms }] of jobs.entries()) {
+    texts.push(terms, type, data)
     numbers.push(kindOf.jobs, commit, index, undefined)
   }
 }

@@ -89,7 +89,10 @@ export function createLogReader(pool: Pool, sql: LogSql): LogReader {
           ([, , type, data, key, schemaVersion]) =>
             ({ key, type, schemaVersion: Number(schemaVersion), data }) as CommitParts['messages'][number],
         ),
-        jobs: ofKind('jobs').map(([, , type, data]) => ({ type, data }) as CommitParts['jobs'][number]),
+        jobs: ofKind('jobs').map(
+          ([, , type, data, terms]) =>
+            ({ type, data, ...(terms !== null && { terms }) }) as CommitParts['jobs'][number],
+        ),
         audit: ofKind('audit').map(
           ([, , action, data, actor, resource, outcome]) =>
             ({ action, actor, resource, outcome, data }) as CommitParts['audit'][number],

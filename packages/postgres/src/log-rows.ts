@@ -106,7 +106,7 @@ export function logSql(s: string): LogSql {
     parts: `WITH asked AS (SELECT c.commit_no FROM ${s}.commits c WHERE ${isCommand})
       SELECT 'commit' AS kind, 0 AS idx, null, null, null, null, null FROM asked
       UNION ALL ${part('outbox', 'p.key, p.schema_version::text')}
-      UNION ALL ${part('jobs', 'null, null')}
+      UNION ALL ${part('jobs', 'p.terms, null')}
       UNION ALL SELECT 'audit', a.idx, a.action, a.data, a.actor, a.resource, a.outcome FROM ${s}.audit_log a
         WHERE a.command_id = $2 AND hashtextextended(a.tenant, 0) = hashtextextended($1::text COLLATE "C", 0) AND a.tenant = $1
       ORDER BY kind, idx`,
@@ -132,7 +132,7 @@ export function logSql(s: string): LogSql {
         CROSS JOIN LATERAL (SELECT (SELECT c.recorded_at FROM ${s}.commits c WHERE c.commit_no = middle) < $1 AS is_old) o
         WHERE high - low > 1
       ) SELECT pg_relation_size('${s}.idempotency') / current_setting('block_size')::bigint, max(low) FROM halves`,
-    reset: `SELECT ${s}.reset($1, $2), ${s}.reset_outbox()`,
+    reset: `SELECT ${s}.reset($1, $2), ${s}.reset_outbox(), ${s}.reset_jobs()`,
     fork: `UPDATE ${s}.log SET incarnation = $1 FROM ${s}.begin_change(true)`,
   }
 }

@@ -8,8 +8,8 @@ import { createGate } from './gate.ts'
 import { clientConfig, prepareSession, queryRows } from './driver.ts'
 import type { Row, Server, Value } from './driver.ts'
 import { isOfServer, isPassing, refusalState, storeError } from './postgres-errors.ts'
-import { queryNamed, queryTransaction } from './transactions.ts'
-import type { NamedRow, Statement, TransactionOutcome } from './transactions.ts'
+import { openTransaction, queryNamed, queryTransaction } from './transactions.ts'
+import type { NamedRow, OpenTransaction, Statement, TransactionOutcome } from './transactions.ts'
 
 /** How statements that write go over a client. */
 export interface Sending {
@@ -38,6 +38,8 @@ export interface Pool {
   write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
   /** Statements that write, in one transaction that is sent at once. Errors: `store_*`, when it was not done or may be done. */
   transaction(statements: readonly Statement[]): Promise<TransactionOutcome>
+  /** A transaction of several steps. `work` may run again, while the one before certainly has changed nothing. Errors: `store_*`. */
+  open<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>
   /** A statement of a user's that cannot write, and may take long; its rows by the names of their columns. Errors: `store_*`. */
   select(sql: string, values: readonly Value[]): Promise<readonly NamedRow[]>
   close(): Promise<void>
@@ -102,6 +104,7 @@ export function createPool(options: PoolOptions): Pool {
         if (isOfServer(outcome.refusal)) throw outcome.refusal
         return { ...outcome, refusal: storeError(outcome.refusal, place) }
       }, false),
+    open: (work) => run((client) => openTransaction(client, work), false),
     select: (sql, values) => long(() => run((client) => queryNamed(client, sql, values), true)),
     close: () => (closing ??= clients.end()),
   }

@@ -10,6 +10,7 @@ import { createPostgresCredentialStore } from './credential-store.ts'
 import { createPostgresDataStore } from './data-store.ts'
 import { connect } from './driver.ts'
 import { createPostgresEventStore } from './event-store.ts'
+import { createPostgresJobStore } from './job-store.ts'
 import { createPostgresKeyStore } from './key-store.ts'
 import { createPostgresLeaseStore } from './lease-store.ts'
 import { createLine } from './line.ts'
@@ -90,6 +91,7 @@ async function openPostgres(
       cache: createPostgresCacheStore(access(), ids, cacheBytesMax),
       log: createPostgresLogStore(access(), clock),
       outbox: createPostgresOutboxStore(access()),
+      jobs: createPostgresJobStore(access(), lockTimeoutMs),
       seen: createPostgresSeenStore(access()),
     }
     const close = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import { storeClosed } from '@gesta/core/ports'
 import type { Row, Value } from './driver.ts'
 import type { Pool } from './pool.ts'
+import type { OpenTransaction } from './transactions.ts'
 
 export interface StoreAccess {
   /** Quoted. */
@@ -14,7 +15,13 @@ export interface StoreAccess {
   close(): void
 }
 
-export function createStoreAccess(pool: Pool, schema: string): StoreAccess {
+/** The way of a store whose changes depend on what they have read. */
+export interface DecidingAccess extends StoreAccess {
+  /** A transaction of several steps; when its last answer is lost it may be done or not. Errors: `store_*`. */
+  transaction<Result>(work: (transaction: OpenTransaction) => Promise<Result>): Promise<Result>
+}
+
+export function createStoreAccess(pool: Pool, schema: string): DecidingAccess {
   let closed = false
   const open = (): void => {
     if (closed) throw storeClosed()
@@ -28,6 +35,10 @@ export function createStoreAccess(pool: Pool, schema: string): StoreAccess {
     write: async (sql, values) => {
       open()
       return pool.write(sql, values)
+    },
+    transaction: async (work) => {
+      open()
+      return pool.open(work)
     },
     close: () => {
       closed = true

@@ -19,6 +19,47 @@ export interface NamedRow {
   readonly [column: string]: Plain
 }
 
+/** A transaction whose later statements depend on what the earlier ones have read. */
+export interface OpenTransaction {
+  /** Sends statements at once; the rows of each. Rejects with what the server refused first: then nothing is kept. */
+  send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>
+  /** The same with the end of the transaction; `after`: what is read behind it. Nothing can be sent any more. */
+  commit(statements: readonly Statement[], after?: readonly Statement[]): Promise<readonly (readonly Row[])[]>
+}
+
+/** Takes the transaction back when `work` rejects or ends without its commit. */
+export async function openTransaction<Result>(
+  client: ClientBase,
+  work: (transaction: OpenTransaction) => Promise<Result>,
+): Promise<Result> {
+  let isBegun = false
+  let isOver = false
+  const sendAll = async (statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> => {
+    const begin = isBegun ? [] : [{ sql: 'BEGIN ISOLATION LEVEL READ COMMITTED' }]
+    isBegun = true
+    const all: readonly Statement[] = [...begin, ...statements]
+    const answers = await Promise.allSettled(
+      all.map(({ sql, values = [] }) => client.query<Cell[], Value[]>(oneStatement(sql, values))),
+    )
+    return answers.slice(begin.length).map((answer) => {
+      if (answer.status === 'rejected') throw answer.reason
+      return answer.value.rows
+    })
+  }
+  try {
+    return await work({
+      send: sendAll,
+      commit: async (statements, after = []) => {
+        isOver = true
+        const rows = await sendAll([...statements, { sql: 'COMMIT' }, ...after])
+        return [...rows.slice(0, statements.length), ...rows.slice(statements.length + 1)]
+      },
+    })
+  } finally {
+    if (isBegun && !isOver) await queryRows(client, 'ROLLBACK').catch(() => undefined)
+  }
+}
+
 /** Rejects when the connection was lost: then the transaction was done or not. */
 export async function queryTransaction(
   client: ClientBase,

@@ -6,6 +6,7 @@ import { beginChange } from './changes/0001-begin-change.ts'
 import { records } from './command-log/0001-records.ts'
 import { credentials } from './credentials/0001-credentials.ts'
 import { objects } from './data/0001-objects.ts'
+import { jobs } from './jobs/0001-jobs.ts'
 import { keys } from './keys/0001-keys.ts'
 import { leases } from './leases/0001-leases.ts'
 import { lines } from './lines/0001-lines.ts'
@@ -18,6 +19,7 @@ import { correlations } from './log/0006-correlations.ts'
 import { auditLog } from './log/0007-audit-log.ts'
 import { oldAudit } from './log/0008-old-audit.ts'
 import { primary } from './log/0009-primary.ts'
+import { jobTerms } from './log/0010-job-terms.ts'
 import { outbox } from './outbox/0001-outbox.ts'
 import { seen } from './seen/0001-seen.ts'
 import { snapshots } from './snapshots/0001-snapshots.ts'
@@ -40,10 +42,12 @@ export function storeModules(schema: string): readonly MigrationModule[] {
         auditLog(schema),
         oldAudit(schema),
         primary(schema),
+        jobTerms(schema),
       ],
     },
     { name: 'changes', migrations: [beginChange(schema)] },
     { name: 'outbox', dependsOn: ['log', 'changes'], migrations: [outbox(schema)] },
+    { name: 'jobs', dependsOn: ['log', 'changes'], migrations: [jobs(schema)] },
     { name: 'views', dependsOn: ['log', 'changes'], migrations: [views(schema), owners(schema)] },
     { name: 'snapshots', dependsOn: ['log', 'changes'], migrations: [snapshots(schema)] },
     { name: 'data', dependsOn: ['log', 'changes'], migrations: [objects(schema)] },

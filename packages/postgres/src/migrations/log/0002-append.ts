@@ -44,6 +44,8 @@ export interface MoreOfCommits {
   readonly streamTenant?: string
   /** A statement that stores the audit entries; default: they are parts like messages and jobs. */
   readonly addAudit?: string
+  /** Jobs have terms, in place of the key of a message. */
+  readonly jobTerms?: boolean
 }
 
 /** The statement that makes the function. */
@@ -118,6 +120,10 @@ export function createAppend(s: string, more?: MoreOfCommits): string {
     FROM generate_series(0, cardinality(part_numbers) / 4 - 1) p
     WHERE part_numbers[4 * p + 1] = ${kind} AND commit_numbers[5 * part_numbers[4 * p + 2] - 1] IS NOT NULL`
   const typeAndData = 'part_texts[3 * p + 2], part_texts[3 * p + 3]'
+  const [jobColumns, jobTexts] =
+    more?.jobTerms === true
+      ? ['terms, type, data', `part_texts[3 * p + 1], ${typeAndData}`]
+      : ['type, data', typeAndData]
   const addOldAudit = more?.addAudit === undefined ? `\n    ${addParts(3, 'audit', 'action, data', typeAndData)};` : ''
   const addAudit = more?.addAudit === undefined ? '' : `\n  ${more.addAudit};`
 
@@ -165,7 +171,7 @@ BEGIN
   END IF;
   IF cardinality(part_numbers) > 0 THEN
     ${addParts(1, 'outbox', 'schema_version, key, type, data', `part_numbers[4 * p + 4], part_texts[3 * p + 1], ${typeAndData}`)};
-    ${addParts(2, 'jobs', 'type, data', typeAndData)};${addOldAudit}
+    ${addParts(2, 'jobs', jobColumns, jobTexts)};${addOldAudit}
   END IF;${addAudit}
   RETURN ARRAY[last_no, last_position] || versions || refused;
 END

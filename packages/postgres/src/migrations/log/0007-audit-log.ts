@@ -6,6 +6,7 @@
 //   them off is found by `verify`.
 import type { Migration } from '@gesta/core/ports'
 import { createAppend } from './0002-append.ts'
+import type { MoreOfCommits } from './0002-append.ts'
 import { createRewrite } from './0003-rewrite.ts'
 
 /** Whether an entry is of a commit, by its index. */
@@ -138,19 +139,7 @@ BEGIN
 END
 $link$`
 
-  /**
-   * stream_tenants: for each stream NULL or the tenant of one that is only read; an empty list when no commit reads another tenant's.
-   * Audit entries are not among the parts.
-   */
-  const createAppendWithAudit = createAppend(s, {
-    argument: 'details text[], stream_tenants text[], audit_texts text[], audit_numbers bigint[]',
-    columns: 'payload, detail',
-    values: 'details[2 * c + 1], details[2 * c + 2]',
-    streamTenant: 'stream_tenants[i + 1]',
-    addAudit: `IF cardinality(audit_numbers) > 0 THEN
-    PERFORM ${s}.add_audit(commit_texts, commit_numbers, audit_texts, audit_numbers);
-  END IF`,
-  })
+  const createAppendWithAudit = createAppend(s, moreWithAudit(s))
   const createRewriteWithAudit = createRewrite(
     s,
     `${'text[], bigint[], '.repeat(4)}text[], text[], text[], bigint[], boolean, boolean, text, integer`,
@@ -201,6 +190,22 @@ $link$`
       passOn,
       replaceReset(s),
     ],
+  }
+}
+
+/**
+ * stream_tenants: for each stream NULL or the tenant of one that is only read; an empty list when no commit reads another tenant's.
+ * Audit entries are not among the parts.
+ */
+export function moreWithAudit(s: string): MoreOfCommits {
+  return {
+    argument: 'details text[], stream_tenants text[], audit_texts text[], audit_numbers bigint[]',
+    columns: 'payload, detail',
+    values: 'details[2 * c + 1], details[2 * c + 2]',
+    streamTenant: 'stream_tenants[i + 1]',
+    addAudit: `IF cardinality(audit_numbers) > 0 THEN
+    PERFORM ${s}.add_audit(commit_texts, commit_numbers, audit_texts, audit_numbers);
+  END IF`,
   }
 }
 
