@@ -47,7 +47,10 @@ describe('the admin address', () => {
       serve(standIn(), { port: 0, admin: options as { port: number } })
     await assert.rejects(admin({ prot: 1 }), /serve\(\{ admin \}\) has no option "prot"\. Did you mean "port"\?/)
     await assert.rejects(admin({ port: 70_000 }), /expected port to be a whole number from 0 to 65535/)
-    await assert.rejects(admin('yes'), /expected admin to be true or \{ port, host, authenticate, metrics \}, received yes/)
+    await assert.rejects(
+      admin('yes'),
+      /expected admin to be true or \{ port, host, authenticate, metrics \}, received yes/,
+    )
     await assert.rejects(serveAdmin(standIn(), { prot: 1 } as AdminOptions), /serveAdmin has no option "prot"/)
     await assert.rejects(serveAdmin(standIn(), { requestTimeoutMs: 1 }), /serveAdmin: expected requestTimeoutMs/)
     await assert.rejects(serveAdmin({} as Running<string, string>), /Expected a started app/)
