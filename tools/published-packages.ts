@@ -8,6 +8,7 @@ export const publishedPackages: string[] = [
   'sqlite',
   'postgres',
   'file',
+  'config',
   'redis',
   'nats',
   'kafka',
