@@ -6,7 +6,17 @@ import type { Condition } from './conditions.ts'
 import { allRows, eachRow, firstRow } from './database.ts'
 import type { Cell, Database, Row } from './database.ts'
 import { equal, oneOf } from './list-conditions.ts'
-import { claimedCells, jobCells, jobColumns, storyColumn, toJob, toJobPlace, untakenJobs } from './job-rows.ts'
+import {
+  askedNow,
+  claimedCells,
+  distinctPlaces,
+  jobCells,
+  jobColumns,
+  storyColumn,
+  toJob,
+  toJobPlace,
+  untakenJobs,
+} from './job-rows.ts'
 import { flattenRows } from './row-cells.ts'
 import type { SentCells } from './row-cells.ts'
 import { shortPage } from './short-page.ts'
@@ -42,19 +52,21 @@ export interface JobReader extends JobReads {
 const [openTable, endedTable] = [`SELECT ${jobColumns} FROM open_jobs`, `SELECT ${jobColumns} FROM ended_jobs`]
 const taken = [openTable, endedTable]
 const everyJob = [...taken, untakenJobs]
-/** Among jobs that were taken in and, with the time, among those that were not. */
-const among = (arms: readonly string[]): string =>
-  `WITH asked (now_us) AS (VALUES (?)), all_jobs AS (${arms.join(' UNION ALL ')})`
+/** One select for each place where jobs are, each with the condition, so that each is read in the order of the list. */
+function fromEach(arms: readonly string[], { sql, values }: Condition): Condition {
+  const selects = arms.map((arm) => `SELECT * FROM (${arm}) WHERE ${sql}`)
+  return { sql: `${askedNow} ${selects.join(' UNION ALL ')}`, values: arms.flatMap(() => values) }
+}
+const fromAll = `${askedNow}, all_jobs AS (${everyJob.join(' UNION ALL ')})`
 const readOne = (table: string): string => `SELECT ${jobColumns} FROM ${table} WHERE commit_no = ? AND idx = ?`
 const readCommitNo = 'SELECT commit_no FROM commits WHERE tenant = ? AND command_id = ?'
-const readClaimed = `${among(everyJob)} SELECT a.*, j.data, c.context FROM all_jobs a
+const readClaimed = `${fromAll} SELECT a.*, j.data, c.context FROM all_jobs a
   CROSS JOIN jobs j ON j.commit_no = a.commit_no AND j.idx = a.idx CROSS JOIN commits c ON c.commit_no = a.commit_no
   WHERE a.commit_no = ? AND a.idx = ?`
-const readQueues = `${among(everyJob)} SELECT queue, state, count(*), min(due_at) FROM all_jobs
+const readQueues = `${fromAll} SELECT queue, state, count(*), min(due_at) FROM all_jobs
   WHERE state NOT IN ('succeeded', 'cancelled', 'expired') GROUP BY queue, state`
 const readPaused = 'SELECT queue FROM paused_queues'
-const readOld = `SELECT commit_no, idx FROM ended_jobs WHERE state IN (SELECT value FROM json_each(?)) AND ended_at < ? ORDER BY ended_at LIMIT ?`
-const newestFirst = 'ORDER BY commit_no DESC, idx DESC'
+const readOld = 'SELECT commit_no, idx, ended_at FROM ended_jobs WHERE state = ? AND ended_at < ?'
 
 export function createJobReader(db: Database): JobReader {
   const statement = createStatements(db)
@@ -62,15 +74,15 @@ export function createJobReader(db: Database): JobReader {
     Number(firstRow(statement(query), ...values)?.[0])
   const total = (filter: JobFilter, nowUs: number): number => {
     const { sql, values } = matching(filter)
-    return number(`${among(armsOf(filter))} SELECT count(*) FROM all_jobs WHERE ${sql}`, nowUs, ...values)
+    const arms = armsOf(filter).map((arm) => `(SELECT count(*) FROM (${arm}) WHERE ${sql})`)
+    return number(`${askedNow} SELECT ${arms.join(' + ')}`, nowUs, ...arms.flatMap(() => values))
   }
 
   return {
     list: (filter, { after, offset, limit, withTotal }, nowUs) => {
-      const { sql, values } = allOf([matching(filter), after && { sql: '(commit_no, idx) < (?, ?)', values: after }])
-      const page = statement(
-        `${among(armsOf(filter))} SELECT * FROM all_jobs WHERE ${sql} ${newestFirst} LIMIT ? OFFSET ?`,
-      )
+      const where = allOf([matching(filter), after && { sql: '(commit_no, idx) < (?, ?)', values: after }])
+      const { sql, values } = fromEach(armsOf(filter), where)
+      const page = statement(`${sql} ORDER BY commit_no DESC, idx DESC LIMIT ? OFFSET ?`)
       const charactersOf = (row: Row): number => String(row[storyColumn]).length
       const found = shortPage(eachRow(page, nowUs, ...values, limit + 1, offset), limit, (row) => row, charactersOf)
       const cells = flattenRows(found.items, jobCells)
@@ -84,29 +96,26 @@ export function createJobReader(db: Database): JobReader {
     },
     queues: (nowUs) => allRows(statement(readQueues), nowUs),
     paused: () => allRows(statement(readPaused)).map(([queue]) => String(queue)),
-    oldPlaces: (states, beforeUs, limit) =>
-      allRows(statement(readOld), JSON.stringify(states), beforeUs, limit).map(toJobPlace),
+    oldPlaces: (states, beforeUs, limit) => {
+      const old = statement(`${states.map(() => readOld).join(' UNION ALL ')} ORDER BY ended_at LIMIT ?`)
+      return allRows(old, ...states.flatMap((state) => [state, beforeUs]), limit).map(toJobPlace)
+    },
     extent: (nowUs) => {
       const row = firstRow(
-        statement(
-          `${among(everyJob)} SELECT count(*) FILTER (WHERE state NOT IN (${endedList})), count(*) FROM all_jobs`,
-        ),
+        statement(`${fromAll} SELECT count(*) FILTER (WHERE state NOT IN (${endedList})), count(*) FROM all_jobs`),
         nowUs,
       )
       return (row ?? []).map(Number)
     },
     rowsAt: (places) =>
-      [...new Map(places.map((place) => [`${place.commitNo}.${place.index}`, place])).values()].flatMap(
-        ({ commitNo, index }) => {
-          const find = (table: string): Row | undefined => firstRow(statement(readOne(table)), commitNo, index)
-          const row = find('open_jobs') ?? find('ended_jobs')
-          return row === undefined ? [] : [toJob(row)]
-        },
-      ),
+      distinctPlaces(places).flatMap(({ commitNo, index }) => {
+        const find = (table: string): Row | undefined => firstRow(statement(readOne(table)), commitNo, index)
+        const row = find('open_jobs') ?? find('ended_jobs')
+        return row === undefined ? [] : [toJob(row)]
+      }),
     rowsOf: (filter) => {
-      const { sql, values } = matching(filter)
-      const found = statement(`${among(taken)} SELECT * FROM all_jobs WHERE ${sql} ORDER BY commit_no, idx`)
-      return allRows(found, 0, ...values).map((row) => toJob(row))
+      const { sql, values } = fromEach(taken, matching(filter))
+      return allRows(statement(`${sql} ORDER BY commit_no, idx`), 0, ...values).map((row) => toJob(row))
     },
   }
 }

@@ -36,15 +36,19 @@ export const claimedCells: number = jobCells + 2
 export const storyColumn: number = columnNames.indexOf('story')
 
 const { queue, priority, attemptsMax } = decodeTerms(undefined)
-/** Jobs of commits behind the cursor, as a row would have them now; `asked.now_us` is the time. */
+const now = '(SELECT now_us FROM asked)'
+/** Jobs of commits behind the cursor, as a row would have them now. Asked together with `askedNow`. */
 export const untakenJobs: string = `SELECT j.commit_no, j.idx, c.tenant, c.command_id, j.type,
     coalesce(j.terms ->> '$.queue', '${queue}') AS queue, coalesce(j.terms ->> '$.priority', ${priority}) AS priority, j.terms ->> '$.key' AS key,
     j.terms ->> '$.unique.key' AS unique_key, coalesce(j.terms ->> '$.attemptsMax', ${attemptsMax}) AS attempts_max,
-    CASE WHEN j.terms ->> '$.expiresAt' <= asked.now_us THEN 'expired' WHEN j.terms ->> '$.dueAt' > asked.now_us THEN 'scheduled' ELSE 'pending' END AS state,
+    CASE WHEN j.terms ->> '$.expiresAt' <= ${now} THEN 'expired' WHEN j.terms ->> '$.dueAt' > ${now} THEN 'scheduled' ELSE 'pending' END AS state,
     1 AS no, 0 AS attempt, c.recorded_at AS enqueued_at, coalesce(j.terms ->> '$.dueAt', c.recorded_at) AS due_at, j.terms ->> '$.expiresAt' AS expires_at,
-    NULL AS worker, NULL AS started_at, CASE WHEN j.terms ->> '$.expiresAt' <= asked.now_us THEN asked.now_us END AS ended_at, 0 AS is_cancel_asked, NULL AS story
-  FROM asked CROSS JOIN jobs j CROSS JOIN commits c ON c.commit_no = j.commit_no
+    NULL AS worker, NULL AS started_at, CASE WHEN j.terms ->> '$.expiresAt' <= ${now} THEN ${now} END AS ended_at, 0 AS is_cancel_asked, NULL AS story
+  FROM jobs j CROSS JOIN commits c ON c.commit_no = j.commit_no
   WHERE (j.commit_no, j.idx) > (SELECT commit_no, idx FROM job_cursor)`
+
+/** The time, before statements that ask for it. */
+export const askedNow = 'WITH asked (now_us) AS (VALUES (?))'
 
 /** A job from its cells, which begin at `at`. */
 export function toJob(cells: readonly Cell[], at: number = 0): JobRow {
@@ -109,6 +113,10 @@ export function cellsOfJob(row: JobRow): Cell[] {
 
 export function toJobPlace([commitNo, index]: Row): JobPlace {
   return { commitNo: Number(commitNo), index: Number(index) }
+}
+
+export function distinctPlaces(places: readonly JobPlace[]): readonly JobPlace[] {
+  return [...new Map(places.map((place) => [`${place.commitNo}.${place.index}`, place])).values()]
 }
 
 function storyText(story: JobStory): string | null {

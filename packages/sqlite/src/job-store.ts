@@ -97,7 +97,8 @@ export function createSqliteJobStore({ path, reader, writer, clock }: SqliteJobS
     prune: async (request) => {
       checkJobPrune(request)
       const { endedBeforeUs, limit } = request
-      const states = [...request.states]
+      const states = [...new Set(request.states)]
+      if (states.length === 0) return 0
       const old = await ask('oldPlaces', states, endedBeforeUs, limit)
       return changePlaces(old, placesPerStep, (places) =>
         changed(() => writer.change({ change: 'pruneJobs', places, states, endedBeforeUs })),

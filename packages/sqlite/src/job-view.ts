@@ -1,13 +1,13 @@
 // What an exchange is decided on, read over the connection that appends. Runs in the writer thread, in a transaction of its caller.
 import { arrivingMax } from '@gesta/core/ports'
-import type { JobExchange, JobPlace, JobRow, JobView } from '@gesta/core/ports'
+import type { JobExchange, JobRow, JobView } from '@gesta/core/ports'
 import { allRows, firstRow, prepareRows } from './database.ts'
 import type { Database, Row } from './database.ts'
 import { createJobArrivals } from './job-arrivals.ts'
 import type { JobArrivals } from './job-arrivals.ts'
 import { createReadyJobs } from './job-ready.ts'
 import type { ReadyJobs } from './job-ready.ts'
-import { jobColumns, toJob, toJobPlace } from './job-rows.ts'
+import { distinctPlaces, jobColumns, toJob, toJobPlace } from './job-rows.ts'
 
 const readOne = `SELECT ${jobColumns} FROM open_jobs WHERE commit_no = ? AND idx = ?`
 /** Time, time, limit. What is too late is found by the next one. */
@@ -40,7 +40,7 @@ export function createJobViews(db: Database): JobViews {
   const cancelled = prepareRows(db, readCancelled)
   const arrivals = (nowUs: number): JobArrivals => arrivalsOf(nowUs, arrivingMax)
   const runsOf = ({ ends, reports, holding = [] }: JobExchange): readonly JobRow[] =>
-    distinct([...ends, ...reports, ...holding]).flatMap(({ commitNo, index }) => {
+    distinctPlaces([...ends, ...reports, ...holding]).flatMap(({ commitNo, index }) => {
       const row = firstRow(one, commitNo, index)
       return row === undefined ? [] : [toJob(row)]
     })
@@ -72,8 +72,4 @@ export function createJobViews(db: Database): JobViews {
 
 function jobs(rows: readonly Row[]): readonly JobRow[] {
   return rows.map((row) => toJob(row))
-}
-
-export function distinct(places: readonly JobPlace[]): readonly JobPlace[] {
-  return [...new Map(places.map((place) => [`${place.commitNo}.${place.index}`, place])).values()]
 }

@@ -1,7 +1,7 @@
 // Changes of jobs, on the connection that appends. Each runs in a transaction that its caller begins and ends. Runs in the writer thread.
 import { arrivingMax, changedJob, isUnfinished, planArrivals, planExchange } from '@gesta/core/ports'
 import type { JobAction, JobChanges, JobExchange, JobFilter, JobPlace, JobRow, JobState } from '@gesta/core/ports'
-import { allRows, firstRow, prepareRows } from './database.ts'
+import { firstRow, prepareRows } from './database.ts'
 import type { Cell, Database } from './database.ts'
 import { decodeExchange, flatPlaces } from './job-cells.ts'
 import type { SentExchange, SentExchanged } from './job-cells.ts'

@@ -15,6 +15,7 @@ export interface Child extends AsyncDisposable {
 
 type Module =
   | 'crash.ts'
+  | 'exchange.ts'
   | 'flush.ts'
   | 'follow.ts'
   | 'full-disk-views.ts'
