@@ -28,6 +28,9 @@ import { processDefinition, reactCommand } from '../process-managers/process-han
 import type { ProcessDefinition } from '../process-managers/process-handler.ts'
 import { processManagerParts } from '../process-managers/process-manager-parts.ts'
 import { PassDeadline, SendCommand } from '../process-managers/sent-jobs.ts'
+import { cronAggregate } from '../queue/cron-state.ts'
+import { cronParts } from '../queue/cron.ts'
+import type { CronParts } from '../queue/cron.ts'
 import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
@@ -45,6 +48,7 @@ export interface Catalogue {
   readonly subscribers: readonly SubscriberParts[]
   /** Process managers, with the commands that take events to them. */
   readonly processes: readonly ProcessDefinition[]
+  readonly crons: readonly CronParts[]
   readonly invalidations: Invalidations
   readonly entries: readonly PermissionEntry[]
   readonly advances: Advances
@@ -65,7 +69,9 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   const processes = parts.flatMap((domain) => domain.processManagers.map(processManagerParts)).map(processDefinition)
   const aggregates = new Map<string, AggregateParts>()
   for (const aggregate of parts.flatMap(aggregatesOf)) addAggregate(aggregates, aggregate)
+  const crons = parts.flatMap((domain) => domain.crons.map(cronParts))
   for (const { aggregate } of processes) addAggregate(aggregates, aggregate)
+  if (crons.length > 0) addAggregate(aggregates, cronAggregate)
   // A command's type names the stream that its handler may write to without an aggregate.
   for (const name of [...aggregates.keys(), ...handlers.map(({ contract }) => contract.type)])
     if (name === erasureStream || name === epochStream || name === cacheTagStream) throw kept(name)
@@ -96,6 +102,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     readModels,
     subscribers,
     processes,
+    crons,
     invalidations: invalidationsOf(parts),
     entries: permissionEntries(parts),
     advances: advancesOf(parts),

@@ -16,6 +16,11 @@ export function checkApp(name: string, domains: readonly AnyDomain[]): void {
     'subscribers and process managers',
     domains.flatMap((domain) => [...domainParts(domain).subscribers, ...domainParts(domain).processManagers]),
   )
+  unique(
+    name,
+    'crons',
+    domains.flatMap((domain) => domainParts(domain).crons),
+  )
 }
 
 function unique(app: string, what: string, named: readonly { readonly name: string }[]): void {

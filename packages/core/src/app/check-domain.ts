@@ -7,6 +7,7 @@ import { storePermissions } from '../permissions/store-permissions.ts'
 import { readModelParts } from '../read-models/read-model-parts.ts'
 import { processManagerParts } from '../process-managers/process-manager-parts.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
+import { cronParts } from '../queue/cron.ts'
 import { checkOptions, closest } from '../schema/options.ts'
 import type { DomainParts } from './domain-parts.ts'
 
@@ -56,6 +57,8 @@ function checkFollowing(domain: DomainParts): void {
         `The process manager ${part.name} of the domain ${domain.name} has integration events, which workers receive, but its roles are ${roles.join(', ')}. Add "worker" to them.`,
       )
   }
+  for (const part of domain.crons)
+    if (typeof cronParts(part).runs?.next !== 'function') throw misplaced(domain, part.name, 'crons', 'cron')
   const answered = domain.handlers.flatMap(({ contract }) => (contract.kind === 'query' ? [contract.type] : []))
   for (const [event, queries] of domain.invalidates) {
     if (event.category !== 'domain')

@@ -12,6 +12,7 @@ import type { Erasing } from './erasing.ts'
 import type { OpenedJobs } from './jobs.ts'
 import type { AppOperations } from './operations.ts'
 import type { AppOutbox } from './outbox.ts'
+import type { AppCrons } from './crons.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
 import type { Subscribing } from './subscribing.ts'
 
@@ -27,6 +28,7 @@ export interface Parts {
   readonly outbox: AppOutbox
   readonly jobs: OpenedJobs
   readonly processManagers: AppProcessManagers
+  readonly crons: AppCrons
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit

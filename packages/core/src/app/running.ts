@@ -23,6 +23,7 @@ import type { AppCache } from './caching.ts'
 import type { AppJobs } from './jobs.ts'
 import type { AppMetrics } from '../operations/metric.ts'
 import type { AppOutbox } from './outbox.ts'
+import type { AppCrons } from './crons.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
 import type { Rotation } from './rotation.ts'
 import type { SourceStatus } from './source-workers.ts'
@@ -83,6 +84,8 @@ export interface Running<CommandType extends string, QueryType extends string> e
   sources(): readonly SourceStatus[]
   /** Processes, and what operators do about events that they could not take. Reference: docs/reference/process-managers.md. */
   readonly processManagers: AppProcessManagers
+  /** What is begun on a schedule: when it is next, and what operators tell it. Reference: docs/reference/cron.md. */
+  readonly crons: AppCrons
   /** Messages on their way out: how far the relay is, what could not be sent, and what operators do about it. */
   readonly outbox: AppOutbox
   /** Jobs: stored, looked at, changed; and the worker of this process. Reference: docs/reference/jobs.md. */

@@ -36,6 +36,7 @@ import { openPermissions } from './permissions.ts'
 import { openStores } from './open-stores.ts'
 import { openViewStores } from './view-stores.ts'
 import { createProcesses } from './process-managers.ts'
+import { createCrons } from './crons.ts'
 import type { Parts } from './parts.ts'
 import { startRetention } from './retention.ts'
 import { openIntrospection } from './introspection.ts'
@@ -99,7 +100,9 @@ async function wire(
   for (const { contract, handler, roles } of catalogue.handlers)
     enlist(registry, contract, boundHandler(handler, introspection), roles)
   const processes = createProcesses(name, catalogue.processes)
-  for (const handler of processes.handlers) enlist(registry, handler.contract, handler, handler.roles)
+  const crons = createCrons(name, catalogue.crons)
+  for (const handler of [...processes.handlers, ...crons.handlers])
+    enlist(registry, handler.contract, handler, handler.roles)
   for (const contract of catalogue.outgoing.values())
     if (contract.kind === 'event') declareEvent(registry, contract as never)
 
@@ -208,6 +211,7 @@ async function wire(
   }
   const subscribers = [...catalogue.subscribers, ...processes.subscribers]
   processes.run(engine, backend)
+  crons.run(engine, backend.readOnly === true)
   const { sources = [] } = options
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
   const { role, broker } = options
@@ -277,8 +281,10 @@ async function wire(
     runtime: introspected.runtime,
     operations,
     processManagers: processes.processManagers,
+    crons: crons.crons,
     stop: async () => {
       introspected.stop()
+      await crons.stop()
       await processes.stop()
       await retention[Symbol.asyncDispose]()
       await log[Symbol.asyncDispose]()

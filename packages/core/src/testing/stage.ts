@@ -81,8 +81,8 @@ async function play(
   const known = catalogueOf([...domains, own])
   // A scenario has no operator for what is parked: what a handler throws is to be seen.
   const readModels = known.readModels.map((model) => ({ ...model, onFailure: 'stop' as const }))
-  // What process managers make of events is none of what a command emits.
-  const catalogue: Catalogue = { ...known, readModels, processes: [] }
+  // What process managers and crons do is none of what a command emits.
+  const catalogue: Catalogue = { ...known, readModels, processes: [], crons: [] }
   const opened = await memory().open(runtime)
   await storePast(opened, catalogue, given, tenantOf(as), runtime)
   const hearing = opened.events.onAppend((stored) => {

@@ -1,0 +1,130 @@
+// Crons as a started app has them: what fires them where it may, and what operators see and tell.
+import { dispatch } from '../dispatch/dispatch.ts'
+import type { Engine } from '../dispatch/engine.ts'
+import { createGate } from '../dispatch/gate.ts'
+import { cronCommand, cronHandlers } from '../queue/cron-commands.ts'
+import type { CronAction } from '../queue/cron-commands.ts'
+import { createCronLoop, stateOf } from '../queue/cron-loop.ts'
+import type { CronLoop } from '../queue/cron-loop.ts'
+import type { CronParts } from '../queue/cron.ts'
+import { allows, bitsOf } from '../registry/roles.ts'
+import type { RequestContext } from '../request-context/request-context.ts'
+import { systemContext } from '../request-context/system-context.ts'
+import { checkWhole } from '../stores/check-text.ts'
+import { jobId } from '../stores/job/job.ts'
+
+export interface CronStatus {
+  readonly name: string
+  readonly schedule: string
+  readonly timeZone: string
+  readonly overlap: 'skip' | 'allow'
+  readonly missed: 'skip' | 'once' | 'all'
+  readonly tenant: string
+  /** Whether this process fires it. */
+  readonly isRunHere: boolean
+  readonly isPaused: boolean
+  /** RFC 3339, and the identity or account of who did it. */
+  readonly pausedAt: string | undefined
+  readonly pausedBy: string | undefined
+  /** The last firing of the schedule, RFC 3339; absent: there was none. */
+  readonly lastTick: string | undefined
+  /** The next firings of the schedule, RFC 3339, whether it is paused or not. */
+  readonly nextRuns: readonly string[]
+  /** What went wrong last in this process, as codes and names. */
+  readonly lastError: string | undefined
+}
+/** Who asks: kept in the command log and the audit log. Default: the app itself. */
+export interface CronCaller {
+  readonly context?: RequestContext | undefined
+}
+/**
+ * The crons of an app, in all processes; whoever holds the app may use it, no permission is checked here. Errors of all: `store_*`; a plain one
+ * for a cron that the app does not have. Reference: docs/reference/cron.md.
+ */
+export interface AppCrons {
+  /** `nextRuns`: how many of each, 0 to 1,000. Default 5. */
+  list(options?: { readonly nextRuns?: number | undefined }): Promise<readonly CronStatus[]>
+  /** No process fires it until it is resumed. */
+  pause(name: string, caller?: CronCaller): Promise<void>
+  /** It fires again; what its schedule had meanwhile is not made up for. */
+  resume(name: string, caller?: CronCaller): Promise<void>
+  /** Stores the job now, whether it is paused or not; the id of the job. */
+  runNow(name: string, caller?: CronCaller): Promise<{ readonly jobId: string }>
+}
+export interface Crons {
+  /** To be enlisted before anything runs. */
+  readonly handlers: ReturnType<typeof cronHandlers>
+  readonly crons: AppCrons
+  /** Gives it the app's engine, and begins where this process may. */
+  run(engine: Engine, isReadOnly: boolean): void
+  /** Never rejects. */
+  stop(): Promise<void>
+}
+
+const nextRunsDefault = 5
+const nextRunsMax = 1_000
+
+/** What comes before the engine is there. `app`: its name. */
+export function createCrons(app: string, definitions: readonly CronParts[]): Crons {
+  const byName = new Map(definitions.map((cron) => [cron.name, cron]))
+  const gate = createGate(app)
+  const stop = new AbortController()
+  let unchecked: Engine | undefined
+  let loop: CronLoop | undefined
+  let here: ReadonlySet<string> = new Set()
+  let running: Promise<void> = Promise.resolve()
+  const engine = (): Engine => {
+    if (unchecked === undefined) throw new Error('A cron was asked before its app had started.')
+    return unchecked
+  }
+  const cronOf = (name: string): CronParts => {
+    const cron = byName.get(name)
+    if (cron !== undefined) return cron
+    throw new Error(`The app ${app} has no cron ${name}. It has: ${[...byName.keys()].join(', ') || 'none'}.`)
+  }
+  const tell = async (action: CronAction, name: string, { context }: CronCaller = {}): Promise<string> => {
+    const { tenant } = cronOf(name)
+    const caller = context === undefined ? systemContext(tenant) : { ...context, targetTenant: tenant }
+    const message = { type: cronCommand(action), data: { name } }
+    return (await dispatch(engine(), message, { context: caller })).commandId
+  }
+  const statusOf = async (cron: CronParts, count: number): Promise<CronStatus> => {
+    const { name, schedule, timeZone, overlap, missed, tenant, runs } = cron
+    const { pausedAt, pausedBy, lastTick } = (await stateOf(engine(), cron)).state
+    const nextRuns: string[] = []
+    for (let at: number | undefined = engine().clock.nowUs() / 1000; nextRuns.length < count;) {
+      at = runs.next(at)
+      if (at === undefined) break
+      nextRuns.push(new Date(at).toISOString())
+    }
+    const isPaused = pausedAt !== undefined
+    const kept = { isRunHere: here.has(name), isPaused, pausedAt, pausedBy, lastTick }
+    return { name, schedule, timeZone, overlap, missed, tenant, ...kept, nextRuns, lastError: loop?.lastError(name) }
+  }
+  return {
+    handlers: definitions.length === 0 ? [] : cronHandlers(byName),
+    crons: {
+      list: async ({ nextRuns = nextRunsDefault } = {}) => {
+        checkWhole(nextRuns, 'option nextRuns', 0, nextRunsMax)
+        return Promise.all(definitions.map((cron) => statusOf(cron, nextRuns)))
+      },
+      pause: async (name, caller) => void (await tell('Pause', name, caller)),
+      resume: async (name, caller) => void (await tell('Resume', name, caller)),
+      runNow: async (name, caller) => ({ jobId: jobId({ commandId: await tell('Run', name, caller), index: 0 }) }),
+    },
+    run: (started, isReadOnly) => {
+      // A firing that has begun is stored while the app lets nobody else in.
+      unchecked = { ...started, middleware: [], gate }
+      const own = definitions.filter(({ roles }) => !isReadOnly && allows(bitsOf(roles, 'job'), started.role))
+      if (own.length === 0) return
+      here = new Set(own.map(({ name }) => name))
+      loop = createCronLoop(unchecked, own)
+      running = loop.run(stop.signal)
+    },
+    stop: async () => {
+      stop.abort()
+      await running
+      await gate.close()
+    },
+  }
+}
