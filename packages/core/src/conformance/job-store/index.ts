@@ -7,6 +7,7 @@ import { changingCases } from './changing.ts'
 import { claimingCases } from './claiming.ts'
 import { endingCases } from './ending.ts'
 import type { GivenJobStore, JobStoreCapability, JobStorePlace, JobStores } from './given.ts'
+import { historyCases } from './histories.ts'
 import { keepingCases } from './keeping.ts'
 import { listingCases } from './listing.ts'
 import { losingCases } from './losing.ts'
@@ -14,6 +15,8 @@ import { repeatingCases } from './repeating.ts'
 
 export type { BackendPlace, Capabilities, Case, Suite, TestFunction } from '../suite.ts'
 export type { GivenJobStore, JobStoreCapability, JobStoreCase, JobStorePlace, JobStores } from './given.ts'
+export { jobSteps, playJobSteps } from './steps.ts'
+export type { JobStep, JobStoreTime } from './steps.ts'
 
 /** Every behaviour of the job store, for runners of one's own. */
 export const jobStoreSuite: Suite<GivenJobStore, JobStoreCapability> = {
@@ -28,6 +31,7 @@ export const jobStoreSuite: Suite<GivenJobStore, JobStoreCapability> = {
     ...changingCases,
     ...listingCases,
     ...keepingCases,
+    ...historyCases,
   ],
 }
 

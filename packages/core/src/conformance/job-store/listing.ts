@@ -90,7 +90,7 @@ export const listingCases: readonly JobStoreCase[] = [
   },
   {
     group,
-    name: 'jobs that nobody has taken in yet are listed and counted as pending',
+    name: 'jobs that nobody has taken in yet are listed and counted as they would be taken in now',
     run: async (given) => {
       await enqueues(given, jobsOf([1, 2]))
       await takesIn(given)

@@ -16,6 +16,7 @@ export function endRun(row: JobRow, ending: JobEnding, nowUs: number, no: number
       return failRun(row, ending, nowUs, no)
     case 'snoozed':
       if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }
+      if (ending.forUs <= 0) return { ...row, state: 'pending', no, attempt: row.attempt - 1, dueAt: nowUs }
       return { ...row, state: 'waiting', no, attempt: row.attempt - 1, dueAt: nowUs + ending.forUs }
     case 'released':
       if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }

@@ -112,7 +112,7 @@ export interface QueueState {
 export interface JobStore extends Store {
   /** The one step of a worker: renews its lease, settles, takes in new jobs, ends what was lost or is too late, and claims. */
   exchange(request: JobExchange): Promise<JobExchanged>
-  /** Jobs, newest first. Those of commits that nobody has taken in yet count as pending. */
+  /** Jobs, newest first. Those that nobody has taken in yet are shown as they would be taken in now, unique keys apart. */
   list(filter: JobFilter, page?: PageRequest): Promise<Page<JobRow>>
   /** How many jobs the filter finds. */
   total(filter?: JobFilter): Promise<number>

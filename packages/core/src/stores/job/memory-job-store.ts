@@ -98,8 +98,10 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
     prune: async (request) => {
       checkJobPrune(request)
       const { states, endedBeforeUs, limit } = request
-      const old = found({ states }).filter(({ endedAt }) => endedAt !== undefined && endedAt < endedBeforeUs)
-      const gone = old.toReversed().slice(0, limit)
+      const old = [...kept().ended.values()]
+        .filter(({ state, endedAt = 0 }) => states.includes(state) && endedAt < endedBeforeUs)
+        .toSorted((one, other) => (one.endedAt ?? 0) - (other.endedAt ?? 0))
+      const gone = old.slice(0, limit)
       for (const row of gone) {
         kept().ended.delete(placeKey(row))
         kept().stored.delete(placeKey(row))

@@ -20,7 +20,9 @@ export const arrivingMax = 2_000
 export function planExchange(request: JobExchange, view: JobView): JobPlan {
   const { nowUs } = view
   const { worker } = request
-  let { no } = view
+  // What arrives was there before anything that this exchange makes pending, also where a store has not taken it in at once.
+  let arrivedNo = view.no
+  let no = view.no + view.arriving.length
   const rows = new Map<string, JobRow>()
   const put = (row: JobRow): void => void rows.set(placeKey(row), row)
   const running = new Map(view.runs.map((row) => [placeKey(row), row]))
@@ -45,7 +47,7 @@ export function planExchange(request: JobExchange, view: JobView): JobPlan {
     if (isLate(row, nowUs)) put(expired(row, nowUs))
   const holders = holdersOf(asOfNow(view.rivals, rows))
   for (const job of view.arriving) {
-    const row = takenIn(job, nowUs, ++no, holders)
+    const row = takenIn(job, nowUs, ++arrivedNo, holders)
     addHolder(holders, row)
     put(row)
   }
