@@ -22,7 +22,7 @@ export interface JobStoreTime {
 // Exchanges are what nearly all is about.
 const kinds = ['enqueue', 'enqueue', 'exchange', 'exchange', 'exchange', 'change', 'pass', 'pause', 'prune'] as const
 const workers = ['one', 'two', 'three'] as const
-const leaseMs = 1_000
+const shortLeaseMs = 1_000
 const types = ['Order.Send', 'Order.Other']
 const queues = ['default', 'mail', 'slow'] as const
 
@@ -54,7 +54,7 @@ export async function playJobSteps(stores: JobStores, steps: readonly JobStep[],
     } else if (kind === 'exchange') {
       const worker = workers[draw(workers.length)] as string
       const own = held.get(worker) ?? []
-      const request = drawnExchange(draw, worker, own, time === undefined ? longMs : leaseMs)
+      const request = drawnExchange(draw, worker, own, time === undefined ? longMs : shortLeaseMs)
       const answer = await exchanges(stores, request)
       held.set(worker, [...own.filter(() => draw(8) > 0), ...answer.claimed])
       await laws.exchanged(request, answer)
