@@ -3,6 +3,7 @@ import type { AuditLog } from '../src/stores/audit/audit-log.ts'
 import type { Backend, BackendRuntime, OpenBackend } from '../src/stores/backend.ts'
 import type { Commit, Expectation, Verdict } from '../src/stores/commit.ts'
 import type { CommitOptions, EventStore, StoredEvent } from '../src/stores/event/event-store.ts'
+import type { JobStore } from '../src/stores/job/job-store.ts'
 import type { ReadModelStore } from '../src/stores/read-model/read-model-store.ts'
 import type { SnapshotStore } from '../src/stores/snapshot/snapshot-store.ts'
 import { memory } from '../src/stores/memory-backend.ts'
@@ -20,6 +21,7 @@ export interface HeldStore {
   readonly events: EventStore
   readonly audit: AuditLog
   readonly readModels: ReadModelStore
+  readonly jobs: JobStore
   /** A test may replace its methods. */
   readonly snapshots: { -readonly [name in keyof SnapshotStore]: SnapshotStore[name] }
 }
@@ -49,6 +51,7 @@ export async function holdStore(
     events,
     audit: real.audit,
     readModels,
+    jobs: real.jobs,
     snapshots: opened.snapshots,
   }
 }

@@ -137,7 +137,15 @@ function workerOf({ settings, backend, onEnd }: JobsParts, engine: Engine): JobW
   if (types.length === 0) return undefined
   const named = types.flatMap((type) => admit(registry, 'job', type, role).contract.settings?.queue ?? [])
   const queues = [...new Set([defaultQueue, ...named, ...settings.queues])]
-  return createJobWorker({ engine, jobs: backend.jobs, settings, types, queues, onEnd })
+  return createJobWorker({
+    engine,
+    jobs: backend.jobs,
+    settings,
+    types,
+    queues,
+    isShared: backend.shared === true,
+    onEnd,
+  })
 }
 
 /** Without a contract nobody can say what is secret. */

@@ -39,10 +39,10 @@ export function createWake(store: Pick<EventStore, 'onAppend' | 'onAdvance'>, al
     until: (atUs) =>
       new Promise((resolve) => {
         if (hasRung) return resolve()
-        const alarm = alarms.set(atUs, () => end?.())
+        const alarm = Number.isFinite(atUs) ? alarms.set(atUs, () => end?.()) : undefined
         end = () => {
           end = undefined
-          alarm.cancel()
+          alarm?.cancel()
           resolve()
         }
       }),

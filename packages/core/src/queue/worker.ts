@@ -8,6 +8,7 @@ import { backoffMs } from '../time/backoff.ts'
 import type { JobsSettings } from './options.ts'
 import { runJob } from './run-job.ts'
 import { createRuns } from './runs.ts'
+import { straysOf } from './strays.ts'
 import { createWake } from './wake.ts'
 
 /** `retrying`: the store does not answer; `draining`: it takes nothing more. */
@@ -44,12 +45,15 @@ export interface JobWorkerParts {
   readonly types: readonly string[]
   /** Queues that it works on. */
   readonly queues: readonly string[]
+  /** Whether other processes use the store: then it has to be looked at now and then. */
+  readonly isShared: boolean
   /** A run is over. It must not throw. */
   readonly onEnd?: ((job: ClaimedJob, ending: JobEnding) => void) | undefined
 }
 
-/** The truth about what there is to do, should nobody tell. Milliseconds. */
+/** What others have done, should nobody tell, what runs have to say, and room that comes with time. Milliseconds. */
 const pollMs = 500
+const never = Number.POSITIVE_INFINITY
 const retryDelay = { firstMs: 50, maxMs: 2_000 }
 /** How long a stopping worker waits for its runs, then for their ends after they were aborted, then for the store. Milliseconds. */
 const drainMs = 10_000
@@ -57,7 +61,7 @@ const abortMs = 1_000
 const farewellMs = 5_000
 
 export function createJobWorker(parts: JobWorkerParts): JobWorker {
-  const { engine, jobs, settings, types, queues } = parts
+  const { engine, jobs, settings, types, queues, isShared } = parts
   const { clock, alarms, ids } = engine
   const worker = ids.newId()
   const ended = { succeeded: 0, failed: 0, snoozed: 0, released: 0, cancelled: 0 }
@@ -77,6 +81,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   let lookUs = 0
   let heartbeatUs = 0
   let whenIdle: (() => void)[] = []
+  const heartbeatMs = settings.leaseMs / 3
+  const hasRates = queues.some((queue) => settings.limitsOf(queue).rate !== undefined)
 
   const wishes = (): readonly QueueWish[] =>
     isTaking
@@ -90,8 +96,10 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     lost += gone.length + refused.length
     runs.interrupt('cancelled', cancelled)
     for (const job of claimed) runs.begin(runJob(engine, job))
-    const inUs = hasMore && isTaking ? 0 : Math.min(pollMs * 1000, nextInUs ?? Number.POSITIVE_INFINITY)
-    lookUs = clock.monotonicUs() + inUs
+    const quietUs = isShared || hasRates ? pollMs * 1000 : never
+    const pollUs = runs.size > 0 ? Math.min(pollMs, heartbeatMs) * 1000 : quietUs
+    const idleUs = Math.min(pollUs, nextInUs ?? never)
+    lookUs = clock.monotonicUs() + (hasMore && isTaking ? 0 : idleUs)
   }
   const exchange = async (): Promise<void> => {
     wake.begin()
@@ -99,17 +107,19 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     const holding = nowUs >= heartbeatUs ? runs.holding() : undefined
     const ends = runs.takeEnds()
     const reports = runs.takeReports()
-    const { leaseMs } = settings
+    const leaseMs = isLeaving ? 0 : settings.leaseMs
     try {
-      take(await jobs.exchange({ worker, leaseMs: isLeaving ? 0 : leaseMs, ends, reports, holding, wishes: wishes() }))
-      if (holding !== undefined) heartbeatUs = nowUs + (leaseMs * 1000) / 3
+      const strays = failures > 0 ? await straysOf(jobs, worker, [...runs.holding(), ...ends]) : []
+      const told = strays.length === 0 ? ends : [...ends, ...strays]
+      take(await jobs.exchange({ worker, leaseMs, ends: told, reports, holding, wishes: wishes() }))
+      if (holding !== undefined) heartbeatUs = nowUs + heartbeatMs * 1000
       failures = 0
       lastError = undefined
       isGone = isLeaving
     } catch (cause) {
       runs.putBack(ends)
       lastError = redactError(cause)
-      // It may have been done all the same: the next one asks for everything.
+      // It may have been done all the same: the next one asks which runs are its own, and gives back what it does not know of.
       heartbeatUs = 0
       lookUs = clock.monotonicUs() + backoffMs(retryDelay, ++failures, ids.random) * 1000
     }
@@ -121,7 +131,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     // After a failure only time helps.
     if (failures > 0 && !isLeaving) {
       await new Promise<void>((resolve) => alarms.set(lookUs, resolve))
-    } else if (!runs.hasEnds) await wake.until(Math.min(lookUs, heartbeatUs === 0 ? lookUs : heartbeatUs))
+    } else if (!runs.hasEnds) await wake.until(lookUs)
   }
   const drain = (): Promise<void> => {
     isTaking = false

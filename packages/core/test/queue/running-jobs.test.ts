@@ -48,7 +48,9 @@ describe('a job', () => {
     await using app = await startJobs(async () => assert.fail('It ran.'))
     await app.running.jobs.pause('default')
     await app.put(work({ text: 'a' }, { expiresInMs: 1_000 }))
-    await app.clock.advance(2_000)
+    await app.clock.advance(1_000)
+    await app.running.jobs.resume('default')
+    await app.idle()
     assert.equal((await app.row()).state, 'expired')
   })
 
