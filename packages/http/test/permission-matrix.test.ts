@@ -197,6 +197,11 @@ const listPaths: { readonly [path: string]: string } = {
   schema: 'Runtime.Schema',
   'permission-explain': 'Runtime.ExplainPermission',
   metrics: 'Runtime.Metrics',
+  'queued-job-list': 'Runtime.QueuedJobList',
+  'queued-job': 'Runtime.QueuedJob',
+  'queued-job-control': 'Runtime.ControlJob',
+  'queue-list': 'Runtime.QueueList',
+  'queue-control': 'Runtime.ControlQueue',
   events: 'Runtime.EventStream',
 }
 /** Those that the admin address has beside the runtime: below `/admin`, or below a runtime. */
@@ -224,6 +229,8 @@ const operatorPaths: { readonly [route: string]: string } = {
   'GET audit/export': 'Audit.Export',
   'POST audit/verify': 'Audit.Verify',
 }
+/** What the main address has nothing of. */
+const forOperators = ['metrics', 'queued-job-list', 'queued-job', 'queued-job-control', 'queue-list', 'queue-control']
 const publicPaths = ['/healthz', '/started', '/ready', '/docs', '/docs/errors', '/docs/style.css', '/docs/api']
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
@@ -243,7 +250,7 @@ function ruleOf({ address: at, method, url }: Route): Rule | undefined {
     return { permission: `Store${capital(store)}.${capital(action)}`, ofAdministrators: true }
   const listed = listPaths[path]
   if (listed === undefined || method !== (path === 'events' ? 'GET' : 'POST')) return undefined
-  return at === 'main' && path === 'metrics' ? undefined : { permission: listed }
+  return at === 'main' && forOperators.includes(path) ? undefined : { permission: listed }
 }
 
 // What it comes to, without the engine.
@@ -281,6 +288,9 @@ const bodies: { readonly [permission: string]: unknown } = {
   'Runtime.Schema': { domain: 'Order', type: 'Seal' },
   'Runtime.ExplainPermission': { permission: 'Order.File' },
   'StoreCommand.Update': { action: 'redact' },
+  'Runtime.QueuedJob': { jobId: 'c.j0' },
+  'Runtime.ControlJob': { action: 'hurry', filter: { queue: 'none' }, reason: 'the matrix asks' },
+  'Runtime.ControlQueue': { queue: 'none', action: 'resume', reason: 'the matrix asks' },
 }
 const reason = 'the matrix asks'
 const inAcme = { tenant: 'acme', reason }

@@ -38,6 +38,7 @@ export interface IntrospectionParts {
   readonly permissions: AppPermissions
   readonly audit: AppAudit
   readonly commandLog: AppCommandLog
+  readonly jobs: Introspection['jobs']
 }
 export interface OpenedIntrospection {
   readonly introspection: Introspection
@@ -84,6 +85,7 @@ export function openIntrospection(parts: IntrospectionParts): OpenedIntrospectio
     permissions,
     audit: parts.audit,
     commandLog: parts.commandLog,
+    jobs: parts.jobs,
     backend,
     decode: (page) => engine.decoder.decodeEach(page),
     rewrite: createRewrite({ engine, contracts: catalogue.events }),

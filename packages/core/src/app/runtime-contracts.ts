@@ -1,5 +1,7 @@
 // The contracts of the runtime domain and of the stores by their names, for whoever asks from inside the process.
 import * as asked from '../runtime-domain/contracts.ts'
+import { ControlJob, QueuedJobListQuery, QueuedJobQuery } from '../runtime-domain/queued-jobs.ts'
+import { ControlQueue, QueueListQuery } from '../runtime-domain/queues.ts'
 import {
   StoreCacheDeleteCommand,
   StoreCacheInfo,
@@ -49,6 +51,11 @@ export const runtimeContracts: {
   readonly ExplainPermission: typeof asked.ExplainPermission
   readonly Metrics: typeof asked.MetricsQuery
   readonly ControlEventHandler: typeof asked.ControlEventHandler
+  readonly QueuedJobList: typeof QueuedJobListQuery
+  readonly QueuedJob: typeof QueuedJobQuery
+  readonly ControlJob: typeof ControlJob
+  readonly QueueList: typeof QueueListQuery
+  readonly ControlQueue: typeof ControlQueue
 } = {
   PermissionList: asked.PermissionList,
   CommandList: asked.CommandList,
@@ -66,6 +73,11 @@ export const runtimeContracts: {
   ExplainPermission: asked.ExplainPermission,
   Metrics: asked.MetricsQuery,
   ControlEventHandler: asked.ControlEventHandler,
+  QueuedJobList: QueuedJobListQuery,
+  QueuedJob: QueuedJobQuery,
+  ControlJob,
+  QueueList: QueueListQuery,
+  ControlQueue,
 }
 
 /** Reference: docs/reference/runtime.md. */

@@ -254,6 +254,7 @@ async function wire(
     permissions,
     audit,
     commandLog: log.commandLog,
+    jobs: jobs.jobs,
   })
   const following = Promise.all([readModels.run(leaving.signal), erasing?.watch()])
   return {

@@ -5,6 +5,8 @@ import type { CustomPermission } from './permission-entry.ts'
 export const operatorPermissions: readonly CustomPermission[] = [
   { name: 'Runtime.EventHandlerList', description: 'See the read models and subscribers of a process' },
   { name: 'Runtime.ControlEventHandler', description: 'Start, stop, pause and restore what handles events' },
+  { name: 'Runtime.SystemInfo', description: 'See name, version and health of a process' },
+  { name: 'Runtime.Metrics', description: 'See what is counted in a process' },
   { name: 'Runtime.Trace', description: 'See what a command led to' },
   { name: 'Runtime.ReissueCommand', description: 'Issue a recorded command again' },
   { name: 'Audit.Read', description: 'Read the audit log' },

@@ -11,8 +11,14 @@ import type { ExplainInput, RuntimeContract } from './contracts.ts'
 import { controlHandler } from './control.ts'
 import { introspecting } from './introspecting.ts'
 import { listHandlers } from './lists.ts'
+import { queuedJobHandlers } from './queued-jobs.ts'
+import { queueHandlers } from './queues.ts'
+import { rateLimit } from './rate-limit.ts'
 import { schemaOf } from './schema-of.ts'
 import { metricsOf, systemInfoOf } from './system-info.ts'
+
+/** Of what operators look at one by one, and change. */
+const rate = rateLimit({}, 'runtimeDomain()')
 
 export const runtimeHandlers: readonly Handler<RuntimeContract>[] = [
   ...listHandlers,
@@ -29,6 +35,8 @@ export const runtimeHandlers: readonly Handler<RuntimeContract>[] = [
   }),
   introspecting(MetricsQuery, (app) => () => metricsOf(app)),
   controlHandler,
+  ...queuedJobHandlers(rate),
+  ...queueHandlers(rate),
 ]
 
 /** Whose permission is explained: the caller's own, elsewhere than it asks from if the question says so, or another one's. */
@@ -71,6 +79,11 @@ export const runtimePermissions: PermissionTable<RuntimeContract> = {
   'Runtime.SystemInfo': operators,
   'Runtime.Metrics': operators,
   'Runtime.ControlEventHandler': operators,
+  'Runtime.QueuedJobList': operators,
+  'Runtime.QueuedJob': operators,
+  'Runtime.ControlJob': operators,
+  'Runtime.QueueList': operators,
+  'Runtime.ControlQueue': operators,
 }
 
 export const runtimeCustomPermissions: readonly CustomPermission[] = [

@@ -12,6 +12,8 @@ import {
   systemInfo,
 } from './answers.ts'
 import type { EventHandlerRow, PermissionExplanation, RuntimeMetrics, SchemaAnswer, SystemInfo } from './answers.ts'
+import type { QueuedJobContract } from './queued-jobs.ts'
+import type { QueueContract } from './queues.ts'
 import { aggregateRow, eventRow, handlerRow, jobRow, listInput, messageRow, pageOfRows } from './rows.ts'
 import { permissionRow, schemaInput } from './rows.ts'
 import type { AggregateRow, EventRow, HandlerRow, JobRow, ListInput, ListPage, MessageRow } from './rows.ts'
@@ -168,6 +170,8 @@ export type RuntimeContract =
   | typeof ExplainPermission
   | typeof MetricsQuery
   | typeof ControlEventHandler
+  | QueuedJobContract
+  | QueueContract
 
 /** The permission of the runtime event stream, which is no message. */
 export const eventStreamPermission = 'Runtime.EventStream'

@@ -12,7 +12,11 @@ import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { OpenBackend } from '../stores/backend.ts'
 import type { EventKey, StoredEvent } from '../stores/event/event-store.ts'
+import type { JobChange, JobFilter, QueueState } from '../stores/job/job-store.ts'
+import type { JobRow } from '../stores/job/job.ts'
+import type { Page, PageRequest } from '../stores/store.ts'
 import type { Clock } from '../time/clock.ts'
+import type { ShownJob } from './queued-job-rows.ts'
 
 /** A command, query or job that the app has a handler for. */
 export interface KnownContract {
@@ -73,12 +77,22 @@ export interface Introspection {
   readonly permissions: AppPermissions
   readonly audit: AppAudit
   readonly commandLog: AppCommandLog
+  readonly jobs: JobControl
   readonly backend: OpenBackend
   /** Decoded, one that cannot be read without data. */
   decode(page: readonly StoredEvent[]): Promise<readonly RecordedEvent[]>
   /** Changes or deletes a stored event, with an audit entry in the same transaction. Whether there was one. */
   rewrite(caller: RequestContext, action: string, change: EventChange): Promise<boolean>
   readonly stream: RuntimeStream
+}
+/** Jobs of all processes, as operators look at and change them. */
+export interface JobControl {
+  list(filter: JobFilter, page?: PageRequest): Promise<Page<JobRow>>
+  get(jobId: string, tenant?: string): Promise<ShownJob | undefined>
+  queues(): Promise<readonly QueueState[]>
+  change(change: JobChange): Promise<number>
+  pause(queue: string): Promise<void>
+  resume(queue: string): Promise<void>
 }
 /** The runtime event stream. Reference: docs/reference/runtime.md. */
 export interface RuntimeStream {

@@ -20,6 +20,11 @@ export const runtimeRoutes: readonly RuntimeRoute[] = [
   route('schema', 'Runtime.Schema', 'query', 'public'),
   route('permission-explain', 'Runtime.ExplainPermission', 'query', 'public'),
   route('metrics', 'Runtime.Metrics', 'query', 'admin'),
+  route('queued-job-list', 'Runtime.QueuedJobList', 'query', 'admin'),
+  route('queued-job', 'Runtime.QueuedJob', 'query', 'admin'),
+  route('queued-job-control', 'Runtime.ControlJob', 'command', 'admin'),
+  route('queue-list', 'Runtime.QueueList', 'query', 'admin'),
+  route('queue-control', 'Runtime.ControlQueue', 'command', 'admin'),
   ...stores.flatMap((store) => [
     route(`store/${store}/info`, `Store${pascal(store)}.Info`, 'query', 'admin'),
     route(`store/${store}/read`, `Store${pascal(store)}.Read`, 'query', 'admin'),

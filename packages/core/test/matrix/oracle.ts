@@ -30,6 +30,11 @@ const operators = [
   'Runtime.SystemInfo',
   'Runtime.Metrics',
   'Runtime.ControlEventHandler',
+  'Runtime.QueuedJobList',
+  'Runtime.QueuedJob',
+  'Runtime.ControlJob',
+  'Runtime.QueueList',
+  'Runtime.ControlQueue',
 ]
 
 /** The functions of the domains, in other words. A function that is missing here fails the matrix. */
@@ -65,6 +70,9 @@ const inputs: { readonly [name: string]: readonly Input[] } = {
     { permission: 'Matter.File' },
     { permission: 'Matter.File', tenant: 'bolt', identity: 'b' },
   ],
+  'Runtime.QueuedJob': [{ jobId: 'none.j0' }],
+  'Runtime.ControlJob': [{ action: 'hurry', filter: { queue: 'none' }, reason }],
+  'Runtime.ControlQueue': [{ queue: 'none', action: 'resume', reason }],
   'Audit.Read': [{}, { tenant: 'bolt' }],
   'Audit.Export': [{ format: 'csv' }, { format: 'jsonl', tenant: 'bolt' }],
   // The chain of the tenant that everybody is denied in is long.
