@@ -21,6 +21,8 @@ import { readModelParts } from '../read-models/read-model-parts.ts'
 import type { ReadModelParts } from '../read-models/read-model-parts.ts'
 import { deletedEventType } from '../stores/event/event-store.ts'
 import { domainParts } from './domain.ts'
+import { checkMigrations } from './domain-migrations.ts'
+import { orderDomains } from './domain-order.ts'
 import type { DomainParts } from './domain-parts.ts'
 import type { AnyDomain } from './domain.ts'
 import { permissionEntries } from './permission-entries.ts'
@@ -35,6 +37,8 @@ import type { ExposedContract } from './running.ts'
 
 export interface Catalogue {
   readonly domains: readonly DomainParts[]
+  /** Each after those that it depends on. */
+  readonly ordered: readonly DomainParts[]
   readonly aggregates: ReadonlyMap<string, AggregateParts>
   readonly handlers: readonly {
     readonly contract: ContractParts
@@ -61,6 +65,8 @@ export interface Catalogue {
 /** Collects the parts of the domains. */
 export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
   const parts = domains.map(domainParts)
+  const ordered = orderDomains(parts)
+  checkMigrations(ordered)
   const handlers = parts.flatMap((domain) =>
     domain.handlers.map((handler) => ({ contract: handler.contract, handler, roles: handler.roles ?? domain.roles })),
   )
@@ -88,6 +94,7 @@ export function catalogueOf(domains: readonly AnyDomain[]): Catalogue {
     for (const { contract } of manager.events.values()) if (contract.category === 'domain') addEvent(events, contract)
   return {
     domains: parts,
+    ordered,
     aggregates,
     handlers,
     events,

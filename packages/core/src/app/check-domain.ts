@@ -9,6 +9,7 @@ import { processManagerParts } from '../process-managers/process-manager-parts.t
 import { subscriberParts } from '../pump/subscriber.ts'
 import { cronParts } from '../queue/cron.ts'
 import { checkOptions, closest } from '../schema/options.ts'
+import { checkMigrations } from './domain-migrations.ts'
 import type { DomainParts } from './domain-parts.ts'
 
 /** Throws a plain error. */
@@ -20,6 +21,7 @@ export function checkDomain(domain: DomainParts): void {
   checkCustomPermissions(domain)
   checkAdvances(domain)
   checkCacheTags(domain)
+  checkLife(domain)
   for (const part of domain.aggregates) {
     if (!(aggregateParts(part).folds instanceof Map)) throw misplaced(domain, part.name, 'aggregates', 'aggregate')
   }
@@ -154,6 +156,18 @@ function checkAdvances({ name, advances }: DomainParts): void {
     if (typeof epochs !== 'function')
       throw new Error(`The domain ${name} does not say whose permissions ${event.type} changes. Give it a function.`)
   }
+}
+
+function checkLife(domain: DomainParts): void {
+  const { name, version, dependsOn, start, stop } = domain
+  if (version !== undefined && (typeof version !== 'string' || version === ''))
+    throw new Error(`Expected the version of the domain ${name} to be a text, or to be left out.`)
+  if (!Array.isArray(dependsOn) || dependsOn.some((other) => typeof other !== 'string'))
+    throw new Error(`Expected dependsOn of the domain ${name} to be a list of names of domains.`)
+  for (const [what, run] of Object.entries({ start, stop }))
+    if (run !== undefined && typeof run !== 'function')
+      throw new Error(`Expected ${what} of the domain ${name} to be a function, or to be left out.`)
+  checkMigrations([{ ...domain, dependsOn: [] }])
 }
 
 function checkCacheTags({ name, cacheTags }: DomainParts): void {

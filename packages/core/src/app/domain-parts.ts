@@ -8,6 +8,20 @@ import type { Migration } from '../migrations/migration.ts'
 import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level } from '../permissions/permission.ts'
 import type { StreamLimits } from '../runtime-domain/stream-limits.ts'
+import type { Running } from './running.ts'
+
+/** What a domain's `start` is given. */
+export interface DomainStart {
+  /** The app that starts: it dispatches and asks already. Domains that are not depended on may still be to start. */
+  readonly app: Running<string, string>
+  /** Aborts when the start has taken too long, or the app is to stop. */
+  readonly signal: AbortSignal
+}
+/** What a domain's `stop` is given: no message is on its way any more. */
+export interface DomainStop {
+  /** Aborts when the stop has taken too long. */
+  readonly signal: AbortSignal
+}
 
 interface Named {
   readonly name: string
@@ -39,6 +53,8 @@ export interface DomainParts {
   /** Domains that start before it. */
   readonly dependsOn: readonly string[]
   readonly migrations: readonly Migration[]
+  readonly start: ((given: DomainStart) => Promise<void>) | undefined
+  readonly stop: ((given: DomainStop) => Promise<void>) | undefined
   /** Of the runtime domain alone. */
   readonly streamLimits?: StreamLimits | undefined
   /** Domain events, and the queries whose answers each of them makes stale. */

@@ -9,7 +9,7 @@ import type { CustomPermission } from '../permissions/permission-entry.ts'
 import type { Level, PermissionTable } from '../permissions/permission.ts'
 import { checkOptions } from '../schema/options.ts'
 import { checkDomain } from './check-domain.ts'
-import type { DomainParts } from './domain-parts.ts'
+import type { DomainParts, DomainStart, DomainStop } from './domain-parts.ts'
 
 export interface Domain<Name extends string, Contract extends AnyContract> {
   readonly name: Name
@@ -48,6 +48,8 @@ const optionNames = [
   'version',
   'dependsOn',
   'migrations',
+  'start',
+  'stop',
 ] as const
 
 /**
@@ -60,7 +62,7 @@ const optionNames = [
  *   domain event that changes permissions and a function that says whose; `cacheTags`: pairs of a domain event and a function that says
  *   which tags of cached values it ends; `processManagers`; `crons`: what is begun on a schedule;
  *   `version` of the domain, for people; `dependsOn`: names of the domains that start before it, and stop after it; `migrations` of tables
- *   of its own, in the app's store.
+ *   of its own, in the app's store; `start`, which the app waits for when it starts; `stop`, for what `start` has opened.
  * Errors: plain ones at set-up, for what the compiler cannot see. Reference: docs/reference/domains.md.
  */
 export function domain<
@@ -93,6 +95,8 @@ export function domain<
     readonly version?: string | undefined
     readonly dependsOn?: readonly string[] | undefined
     readonly migrations?: readonly Migration[] | undefined
+    readonly start?: ((given: DomainStart) => Promise<void>) | undefined
+    readonly stop?: ((given: DomainStop) => Promise<void>) | undefined
   },
 ): Domain<Name, H[number]['contract'] | E[number]> {
   checkOptions(parts, optionNames, `domain('${name}')`)
@@ -115,6 +119,8 @@ export function domain<
     version: parts.version,
     dependsOn: parts.dependsOn ?? [],
     migrations: parts.migrations ?? [],
+    start: parts.start,
+    stop: parts.stop,
     contracts: [...parts.handlers.map((handler) => handler.contract), ...(parts.emits ?? [])],
   }
   checkDomain(collected)

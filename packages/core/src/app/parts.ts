@@ -7,6 +7,7 @@ import type { RunningReadModels } from '../pump/read-models.ts'
 import type { AppCache } from './caching.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { AppStores, HostRuntime } from './running.ts'
+import type { DomainLife } from './domain-life.ts'
 import type { Encryption } from './encryption.ts'
 import type { Erasing } from './erasing.ts'
 import type { OpenedJobs } from './jobs.ts'
@@ -33,6 +34,7 @@ export interface Parts {
   readonly permissions: AppPermissions
   readonly audit: AppAudit
   readonly cache: AppCache
+  readonly domainLife: DomainLife
   /** Absent when the app has no runtime domain. */
   readonly runtime: HostRuntime | undefined
   readonly operations: AppOperations

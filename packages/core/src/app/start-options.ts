@@ -73,6 +73,8 @@ export interface StartOptions extends StoreOptions {
   readonly audit?: AuditOptions | undefined
   /** The version of the application, for people who look at it. Default: none. */
   readonly version?: string | undefined
+  /** Milliseconds that each domain may take to start, and to stop, 1 to 3,600,000. Default 30,000. Reference: docs/reference/domains.md. */
+  readonly domainTimeoutMs?: number | undefined
   /** How much the cache keeps, and where. Reference: docs/reference/cache.md. */
   readonly caching?: CachingOptions | undefined
   /** How long idempotency keys are kept. Reference: docs/reference/idempotency.md. */
@@ -103,6 +105,7 @@ const optionNames = [
   'audit',
   'version',
   'caching',
+  'domainTimeoutMs',
 ] as const
 
 /** Errors: plain ones and a `RangeError`, for what is unknown or out of bounds. */
@@ -120,6 +123,7 @@ export function checkStartOptions(name: string, options: StartOptions): void {
     throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
   outboxSettings(outbox, name)
   jobsSettings(options.jobs ?? {}, name)
+  checkWhole(options.domainTimeoutMs ?? 1, 'option domainTimeoutMs', 1, 3_600_000)
   cachingSettings(options.caching ?? {}, `caching of the app ${name}`)
   checkPermissionOptions(options.permissions ?? {}, options.directory, name)
   if (role !== undefined && !knownRoles.includes(role))

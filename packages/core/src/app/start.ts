@@ -24,6 +24,8 @@ import { createAlarms } from '../time/alarms.ts'
 import { openCaching } from './caching.ts'
 import type { Catalogue } from './catalogue.ts'
 import { askedBy, marksOf, openAppCommandLog } from './command-log.ts'
+import { createDomainLife } from './domain-life.ts'
+import { migrateDomains } from './domain-migrations.ts'
 import { openEncryption, wrappingOf } from './encryption.ts'
 import type { Encryption } from './encryption.ts'
 import { openErasing } from './erasing.ts'
@@ -51,6 +53,7 @@ import type { StartOptions } from './start-options.ts'
 const cachedAggregatesDefault = 10_000
 const tailBytesMax = 4 * 1024 * 1024
 const pollMs = 250
+const domainTimeoutDefaultMs = 30_000
 
 /** Starts what the domains add up to. Errors: `store_*`; `key_unreadable`; the signal's reason. */
 export async function start<CommandType extends string, QueryType extends string>(
@@ -63,7 +66,8 @@ export async function start<CommandType extends string, QueryType extends string
   const wrapping = wrappingOf(name, catalogue, options.encryption)
   options.signal?.throwIfAborted()
   const backend = await openStores(options, runtime)
-  const parts = await openEncryption(backend, wrapping, options.encryption, runtime)
+  const parts = await migrateDomains(catalogue.ordered, backend, runtime, options.signal)
+    .then(() => openEncryption(backend, wrapping, options.encryption, runtime))
     .then((encryption) => wire(name, catalogue, options, runtime, encryption?.backend ?? backend, encryption))
     .catch(async (error: unknown) => {
       await backend[Symbol.asyncDispose]()
@@ -74,7 +78,15 @@ export async function start<CommandType extends string, QueryType extends string
     await parts.stop()
     options.signal.throwIfAborted()
   }
-  return run(name, parts, options.signal)
+  const running = run<CommandType, QueryType>(name, parts, options.signal)
+  try {
+    await parts.domainLife.start(running as Running<string, string>, options.signal)
+  } catch (error) {
+    // What is thrown says why; what goes wrong on the way out follows from it.
+    await Promise.allSettled([running[Symbol.asyncDispose]()])
+    throw error
+  }
+  return running
 }
 
 /** One processor is for the app, one for the store. */
@@ -256,6 +268,7 @@ async function wire(
     commandLog: log.commandLog,
     jobs: jobs.jobs,
   })
+  const domainLife = createDomainLife(catalogue.ordered, alarms, options.domainTimeoutMs ?? domainTimeoutDefaultMs)
   const following = Promise.all([readModels.run(leaving.signal), erasing?.watch()])
   return {
     engine,
@@ -279,6 +292,7 @@ async function wire(
     permissions,
     audit,
     cache: cached.cache,
+    domainLife,
     runtime: introspected.runtime,
     operations,
     processManagers: processes.processManagers,
@@ -287,6 +301,9 @@ async function wire(
       introspected.stop()
       await crons.stop()
       await processes.stop()
+      // Nothing of a domain works any more; what it has open it may close.
+      const ended = domainLife.stop()
+      await ended.catch(() => undefined)
       await retention[Symbol.asyncDispose]()
       await log[Symbol.asyncDispose]()
       await opened[Symbol.asyncDispose]()
@@ -300,6 +317,7 @@ async function wire(
       alarms[Symbol.dispose]()
       await stores[Symbol.asyncDispose]()
       await backend[Symbol.asyncDispose]()
+      await ended
     },
   }
 }

@@ -1,6 +1,7 @@
 // A backend: one database that offers every port that a commit touches.
 import type { Clock } from '../time/clock.ts'
 import type { Ids } from '../ids/ids.ts'
+import type { MigrationTarget } from '../migrations/migration-target.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { CacheStore } from './cache/cache-store.ts'
 import type { CommandLog } from './command-log/command-log.ts'
@@ -61,6 +62,8 @@ export interface OpenBackend extends AsyncDisposable {
   readonly durability: 'full' | 'normal' | 'none'
   /** Other processes may append to the same log at the same time. Absent: no. */
   readonly shared?: boolean | undefined
+  /** Where domains have tables of their own: beside the store's, with a ledger and a lock of their own. Absent: it has no tables. */
+  readonly domainTables?: MigrationTarget | undefined
   /** Every port refuses changes; an app keeps its views in memory then. Absent: no. */
   readonly readOnly?: boolean | undefined
 }

@@ -56,7 +56,7 @@ describe('a domain that cannot be is refused with a sentence', () => {
     [
       'an option like none that it has',
       () => domain('Order', { permissions: 'anonymous', handlers: [], colour: 'red' } as never),
-      `domain('Order') has no option "colour". Known options: handlers, permissions, roles, tenant, aggregates, readModels, emits, subscribers, invalidates, customPermissions, advances.`,
+      `domain('Order') has no option "colour". Known options: handlers, permissions, roles, tenant, aggregates, readModels, emits, subscribers, invalidates, customPermissions, advances, cacheTags, processManagers, crons, version, dependsOn, migrations, start, stop.`,
     ],
   ]
   for (const [what, define, message] of refusals) test(what, () => assert.throws(define, { message }))
