@@ -187,7 +187,18 @@ export type { AppStores } from './app/running.ts'
 export type { StartOptions } from './app/start-options.ts'
 export type { AppBroker } from './app/open-broker.ts'
 export type { AppJobs, EnqueueOptions, JobDetail } from './app/jobs.ts'
+export type { AppOperations } from './app/operations.ts'
 export type { AppOutbox, OutboxInfo } from './app/outbox.ts'
+export { operations } from './operations/operational-event.ts'
+export type {
+  OnOperation,
+  OperationalEvent,
+  OperationFacts,
+  OperationName,
+  OperationSeverity,
+} from './operations/operational-event.ts'
+export type { OperationsOptions } from './operations/options.ts'
+export type { AppMetric, AppMetrics, AppMetricSample } from './operations/metric.ts'
 export type { Enqueued } from './queue/enqueue.ts'
 export type { JobsOptions, QueueOptions } from './queue/options.ts'
 export type { JobWorkerState, JobWorkerStatus } from './queue/worker.ts'

@@ -1,4 +1,4 @@
-// What operators watch of a started app: its metrics.
+// What operators watch of a started app: its metrics, and events when something is not well.
 import type { FanoutHub } from '../delivery/fanout-hub.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import { look } from '../operations/look.ts'
@@ -6,17 +6,24 @@ import type { Looked } from '../operations/look.ts'
 import { lookMetrics } from '../operations/look-metrics.ts'
 import type { MessageMeter } from '../operations/message-meter.ts'
 import type { AppMetrics } from '../operations/metric.ts'
+import type { OnOperation, OperationalEvent } from '../operations/operational-event.ts'
+import { operationsSettings } from '../operations/options.ts'
+import type { OperationsOptions } from '../operations/options.ts'
+import { createOperationsWatcher } from '../operations/watcher.ts'
 import type { AppAudit } from '../audit/app-audit.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
 import type { ReadModels } from '../pump/read-model-status.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
-import type { OpenBackend } from '../stores/backend.ts'
+import type { AppJobs } from './jobs.ts'
 import type { AppOutbox } from './outbox.ts'
 import type { Subscribing } from './subscribing.ts'
 
 export interface OperationsParts {
   readonly engine: Pick<Engine, 'clock' | 'role'>
-  readonly backend: Pick<OpenBackend, 'jobs'>
+  readonly name: string
+  readonly options: OperationsOptions | undefined
+  readonly onOperation: OnOperation | undefined
+  readonly jobs: AppJobs
   readonly readModels: ReadModels
   readonly subscribing: Subscribing
   readonly outbox: AppOutbox
@@ -25,13 +32,22 @@ export interface OperationsParts {
   readonly fanout: Fanout | undefined
   readonly messages: MessageMeter
 }
+/** Whoever holds the app may use it: no permission is checked here. Reference: docs/reference/operational-events.md. */
 export interface AppOperations {
-  /** What is counted and measured now. Never rejects. Reference: docs/reference/operational-events.md. */
+  /** Operational events, newest first: those that are not over, and then the last 1,000 that are. */
+  list(): readonly OperationalEvent[]
+  /** Looks at the app now instead of at its time; what is not well. Never rejects. */
+  look(): Promise<readonly OperationalEvent[]>
+  /** What is counted and measured now. Never rejects. */
   metrics(): Promise<AppMetrics>
 }
+export interface OpenedOperations extends AsyncDisposable {
+  readonly operations: AppOperations
+}
 
-export function openOperations(parts: OperationsParts): AppOperations {
-  const { engine, backend, readModels, subscribing, outbox, commandLog, audit, fanout, messages } = parts
+/** Watches until it is disposed of. Errors: those of `operationsSettings`. */
+export function openOperations(parts: OperationsParts): OpenedOperations {
+  const { name, engine, jobs, readModels, subscribing, outbox, commandLog, audit, fanout, messages, options } = parts
   // What lies in the store is the same in all processes: those that work it off tell it.
   const isWorking = engine.role === undefined || engine.role === 'worker'
   const looked: Looked = {
@@ -44,9 +60,24 @@ export function openOperations(parts: OperationsParts): AppOperations {
     audit: () => audit.status,
     fanout: () => (isHub(fanout) ? fanout.counters() : undefined),
     outbox: isWorking ? () => outbox.info() : undefined,
-    queues: isWorking ? () => backend.jobs.queues() : undefined,
+    queues: isWorking ? () => jobs.queues() : undefined,
+    jobWorker: () => jobs.status,
   }
-  return { metrics: async () => [...messages.metrics(), ...lookMetrics(await look(looked))] }
+  const { clock } = engine
+  const watcher = createOperationsWatcher(looked, operationsSettings(options ?? {}, name), parts.onOperation, clock)
+  const leaving = new AbortController()
+  const watching = watcher.run(leaving.signal)
+  return {
+    operations: {
+      list: watcher.list,
+      look: watcher.look,
+      metrics: async () => [...messages.metrics(), ...lookMetrics(await look(looked)), ...watcher.metrics()],
+    },
+    [Symbol.asyncDispose]: async () => {
+      leaving.abort()
+      await watching
+    },
+  }
 }
 
 function isHub(fanout: Fanout | undefined): fanout is FanoutHub {

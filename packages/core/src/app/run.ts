@@ -94,6 +94,7 @@ export function run<CommandType extends string, QueryType extends string>(
     outbox,
     jobs: parts.jobs.jobs,
     processManagers: parts.processManagers,
+    operations: parts.operations,
     crons: parts.crons,
     commandLog,
     permissions,

@@ -22,6 +22,7 @@ import type { LogStore } from '../stores/log/log-store.ts'
 import type { AppCache } from './caching.ts'
 import type { AppJobs } from './jobs.ts'
 import type { AppMetrics } from '../operations/metric.ts'
+import type { AppOperations } from './operations.ts'
 import type { AppOutbox } from './outbox.ts'
 import type { AppCrons } from './crons.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
@@ -92,6 +93,8 @@ export interface Running<CommandType extends string, QueryType extends string> e
   readonly jobs: AppJobs
   /** Every command and what came of it: looked up, traced, issued again. Reference: docs/reference/command-log.md. */
   readonly commandLog: AppCommandLog
+  /** What is not well, and what is counted. Reference: docs/reference/operational-events.md. */
+  readonly operations: AppOperations
   /** Who may do what, and why. Reference: docs/reference/permissions.md. */
   readonly permissions: AppPermissions
   /** Who did what. Reference: docs/reference/audit.md. */

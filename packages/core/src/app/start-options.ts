@@ -12,6 +12,9 @@ import type { OutboxOptions } from '../delivery/outbox-relay-options.ts'
 import { jobsSettings } from '../queue/options.ts'
 import type { JobsOptions } from '../queue/options.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
+import type { OnOperation } from '../operations/operational-event.ts'
+import { operationsSettings } from '../operations/options.ts'
+import type { OperationsOptions } from '../operations/options.ts'
 import { roles as knownRoles } from '../registry/roles.ts'
 import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
@@ -34,6 +37,13 @@ export interface StartOptions extends StoreOptions {
   readonly signal?: AbortSignal | undefined
   /** Called with every observation; keep it quick, it runs on the hot path. */
   readonly observe?: Observe | undefined
+  /**
+   * Called when something that an operator should know of begins, such as a read model that fails or a job that was given up, and when it
+   * is over. Reference: docs/reference/operational-events.md.
+   */
+  readonly onOperation?: OnOperation | undefined
+  /** From when on something is worth telling. Reference: docs/reference/operational-events.md. */
+  readonly operations?: OperationsOptions | undefined
   /** Where presentation events go after the commit. Default: nowhere. */
   readonly fanout?: Fanout | undefined
   /**
@@ -90,6 +100,8 @@ const optionNames = [
   'role',
   'signal',
   'observe',
+  'onOperation',
+  'operations',
   'fanout',
   'broker',
   'outbox',
@@ -123,6 +135,7 @@ export function checkStartOptions(name: string, options: StartOptions): void {
     throw new Error('Expected fanout to have sendPresentationEvents, received something else.')
   outboxSettings(outbox, name)
   jobsSettings(options.jobs ?? {}, name)
+  operationsSettings(options.operations ?? {}, name)
   checkWhole(options.domainTimeoutMs ?? 1, 'option domainTimeoutMs', 1, 3_600_000)
   cachingSettings(options.caching ?? {}, `caching of the app ${name}`)
   checkPermissionOptions(options.permissions ?? {}, options.directory, name)

@@ -244,8 +244,11 @@ async function wire(
     copyTo: commandLogOptions?.copyTo,
   })
   const operations = openOperations({
+    name,
+    options: options.operations,
+    onOperation: options.onOperation,
     engine,
-    backend,
+    jobs: jobs.jobs,
     readModels,
     subscribing,
     outbox: opened.outbox,
@@ -294,11 +297,12 @@ async function wire(
     cache: cached.cache,
     domainLife,
     runtime: introspected.runtime,
-    operations,
+    operations: operations.operations,
     processManagers: processes.processManagers,
     crons: crons.crons,
     stop: async () => {
       introspected.stop()
+      await operations[Symbol.asyncDispose]()
       await crons.stop()
       await processes.stop()
       // Nothing of a domain works any more; what it has open it may close.

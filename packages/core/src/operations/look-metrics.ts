@@ -114,7 +114,9 @@ function ofOutbox({ outbox, relay, atUs }: Look): AppMetrics {
   ]
 }
 
-function ofJobs({ queues }: Look): AppMetrics {
+function ofJobs({ queues, jobWorker }: Look): AppMetrics {
+  const ended = Object.entries(jobWorker?.ended ?? {}).map(([ending, value]) => ({ labels: { ending }, value }))
+  const running = Object.entries(jobWorker?.running ?? {}).map(([queue, value]) => ({ labels: { queue }, value }))
   const counts = queues.flatMap(({ queue, counts: byState }) =>
     Object.entries(byState).map(([state, value = 0]) => ({ labels: { queue, state }, value })),
   )
@@ -126,6 +128,13 @@ function ofJobs({ queues }: Look): AppMetrics {
       'gesta_jobs_oldest_pending_seconds',
       'Seconds that the oldest pending job of a queue could have run.',
       oldest,
+    ),
+    gauge('gesta_job_runs', 'Jobs that this process runs now.', running),
+    counter('gesta_job_runs_total', 'Runs of jobs in this process, by how they ended.', ended),
+    counter(
+      'gesta_job_runs_lost_total',
+      'Runs whose end came too late: what they did is done again.',
+      plainSample(jobWorker?.lost),
     ),
     gauge('gesta_jobs_queue_paused', '1 while nothing is taken from a queue.', paused),
   ]

@@ -5,6 +5,7 @@ import type { OutboxRelayStatus } from '../delivery/outbox-relay.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { ReadModelStatus } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
+import type { JobWorkerStatus } from '../queue/worker.ts'
 import type { QueueState } from '../stores/job/job-store.ts'
 
 /** Messages on their way out. */
@@ -41,6 +42,7 @@ export interface Looked {
   /** The next two are of the store, for all processes: absent in processes that leave them to others. */
   readonly outbox: (() => Promise<LookedOutbox>) | undefined
   readonly queues: (() => Promise<readonly QueueState[]>) | undefined
+  jobWorker(): JobWorkerStatus | undefined
 }
 export interface Look {
   readonly atUs: number
@@ -53,6 +55,7 @@ export interface Look {
   readonly fanout: LookedFanout | undefined
   readonly outbox: LookedOutbox | undefined
   readonly queues: readonly QueueState[]
+  readonly jobWorker: JobWorkerStatus | undefined
   /** Why the store did not answer, as codes and names; absent when it did. */
   readonly storeError: string | undefined
 }
@@ -80,6 +83,7 @@ export async function look(app: Looked): Promise<Look> {
     fanout: app.fanout(),
     outbox,
     queues,
+    jobWorker: app.jobWorker(),
     storeError,
   }
 }
