@@ -99,10 +99,8 @@ test('a copy that goes on as a fork has the jobs of the log that it was made of,
     ],
   )
   const { claimed } = await exchange(backend, 'next')
-  assert.deepEqual(claimed.map(({ index, attempt }) => [index, attempt]).toSorted(), [
-    [1, 2],
-    [2, 1],
-  ])
+  const attempts = new Map(claimed.map(({ index, attempt }) => [index, attempt]))
+  assert.deepEqual([attempts.size, attempts.get(1), attempts.get(2)], [2, 2, 1])
 })
 
 test('what is forgotten is gone with its payload, and what was requeued meanwhile stays', async () => {

@@ -3,7 +3,11 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 /** Views can be in memory, over a log in SQLite; commits that are only in memory do not outlive a process. */
-const storesOf = { commits: ['sqlite', 'postgres'], views: ['sqlite', 'postgres', 'memory'] } as const
+const storesOf = {
+  commits: ['sqlite', 'postgres'],
+  views: ['sqlite', 'postgres', 'memory'],
+  jobs: ['sqlite', 'postgres'],
+} as const
 type What = keyof typeof storesOf
 export type StoreName = (typeof storesOf)[What][number]
 
@@ -23,13 +27,14 @@ const options = {
   store: { type: 'string' },
   seed: { type: 'string' },
 } as const
-const usage = 'Usage: npm run crash -- [--what commits|views] --minutes N [--store sqlite|postgres|memory] [--seed N]'
+const usage =
+  'Usage: npm run crash -- [--what commits|views|jobs] --minutes N [--store sqlite|postgres|memory] [--seed N]'
 
 /** Errors: `WrongArguments`. */
 export function readArguments(given: readonly string[]): Arguments {
   const { what = 'commits', minutes, store, seed } = parse(given)
-  if (what !== 'commits' && what !== 'views')
-    throw new WrongArguments(`Expected --what to be commits or views, received "${what}". ${usage}`)
+  if (what !== 'commits' && what !== 'views' && what !== 'jobs')
+    throw new WrongArguments(`Expected --what to be commits, views or jobs, received "${what}". ${usage}`)
   const stores: readonly StoreName[] = storesOf[what]
   const named = stores.filter((name) => name === store)
   if (store !== undefined && named.length === 0)

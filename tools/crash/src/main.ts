@@ -1,11 +1,13 @@
-// `npm run crash -- [--what commits|views] --minutes N [--store sqlite|postgres|memory] [--seed N]`: ends processes for so long, and says
-// what it found in commits or in views.
+// `npm run crash -- [--what commits|views|jobs] --minutes N [--store sqlite|postgres|memory] [--seed N]`: ends processes for so long, and says
+// what it found in commits, in views or in jobs.
 // Exit code 1 when something was found, 2 for a command line that makes no sense.
 import { startPostgres } from '@gesta/services'
 import type { OwnServer } from '@gesta/services'
 import { readArguments, WrongArguments } from './arguments.ts'
 import type { StoreName } from './arguments.ts'
 import type { Place } from './place.ts'
+import { jobsDetailLines, jobsReportLine } from './jobs/report.ts'
+import { runJobRounds } from './jobs/run.ts'
 import { newPostgresPlace } from './postgres-place.ts'
 import { detailLines, reportLine } from './report.ts'
 import { runRounds } from './run.ts'
@@ -67,12 +69,19 @@ async function runViews(store: StoreName, minutes: number, seed: number): Promis
   return time.end(run, viewsDetailLines(run))
 }
 
+async function runJobs(store: StoreName, minutes: number, seed: number): Promise<boolean> {
+  await using place = await newPlace(store)
+  const time = timed(minutes, jobsReportLine)
+  const run = await runJobRounds(place, { seed, harms: true, ...time })
+  return time.end(run, jobsDetailLines(run))
+}
+
 try {
   const { what, minutes, stores, seed } = readArguments(process.argv.slice(2))
   // The round that runs is brought to its end, and everything is cleared away.
   process.once('SIGINT', () => (isInterrupted = true))
   console.log(`crash: ${what}, seed ${seed}, ${minutes} min on ${stores.join(' and on ')}`)
-  const runFor = what === 'views' ? runViews : runCommits
+  const runFor = { commits: runCommits, views: runViews, jobs: runJobs }[what]
   for (const store of stores) if (!(await runFor(store, minutes, seed))) process.exitCode = 1
 } catch (error) {
   if (!(error instanceof WrongArguments)) throw error
