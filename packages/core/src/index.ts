@@ -21,7 +21,28 @@ export { findPermission } from './app/find-permission.ts'
 export { domain } from './app/domain.ts'
 export { cacheKey } from './cache/cache-key.ts'
 export { createApp } from './app/app.ts'
+export { configDomain, followConfig } from './app/config-domain.ts'
+export type { FollowConfigOptions } from './app/config-domain.ts'
 export { openConfig } from './app/open-config.ts'
+export {
+  ConfigFollowed,
+  ConfigProcessLeft,
+  ConfigReloadFailed,
+  ConfigSet,
+  ListConfigProcesses,
+  ReadConfigHistory,
+  RollbackConfig,
+  SetConfig,
+  ShowConfig,
+} from './config/config-contracts.ts'
+export type {
+  ConfigHistory,
+  ConfigProcess,
+  ConfigProcesses,
+  ConfigVersion,
+  SetConfigInput,
+  ShownConfig,
+} from './config/config-contracts.ts'
 export { defineConfig } from './config/definition.ts'
 export type { ConfigDefinition, ConfigKeyOptions, ConfigShape, ConfigValues } from './config/definition.ts'
 export type {

@@ -30,7 +30,9 @@ export async function openManager<Values>(
   const leaving = new AbortController()
   const subscribers = new Set<ConfigSubscriber<unknown>>()
   const listeners = new Set<(reload: ManagedReload) => void>()
+  const rung = new Set<(stored: StoredValues) => void>()
   let stored: StoredValues | undefined
+  let lastError: GestaError | undefined
   let status: ConfigStatus
 
   const first = await readCandidate(parts, undefined, leaving.signal)
@@ -57,6 +59,7 @@ export async function openManager<Values>(
     // The swap is this one assignment: whoever reads has the old values or the new ones.
     inForce = next
     stored = values
+    lastError = undefined
     const version = changesSomething ? status.version + 1 : status.version
     const since = changesSomething ? now() : status.since
     status = { ...status, ...nothingWrong, version, since, pending: changes.pending, reloads: status.reloads + 1 }
@@ -67,6 +70,7 @@ export async function openManager<Values>(
     return { ok: true, version, ...changes }
   }
   const fail = ({ step, error }: { readonly step: ConfigStep; readonly error: GestaError }): ConfigReload => {
+    lastError = error
     const failure = { at: now(), step, code: error.code, reason: error.message }
     status = { ...status, failure, reloads: status.reloads + 1, failures: status.failures + 1 }
     return { ok: false, step, error }
@@ -139,6 +143,17 @@ export async function openManager<Values>(
     get stored() {
       return stored
     },
+    get lastError() {
+      return lastError
+    },
+    ring: (values) => {
+      for (const listener of rung) listener(values)
+    },
+    onRing: (listener) => {
+      rung.add(listener)
+      return () => void rung.delete(listener)
+    },
+    process: undefined,
     clock,
   })
   return config

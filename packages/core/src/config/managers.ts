@@ -1,4 +1,5 @@
 // What the domain `Config` does with an opened configuration, beside what programs may.
+import type { GestaError } from '../errors/gesta-error.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Candidate } from './candidate.ts'
 import type { ConfigReload } from './config.ts'
@@ -22,7 +23,15 @@ export interface Manager {
   try(values: StoredValues): Promise<Candidate>
   /** After each reload. Returns what ends it. */
   onReload(listener: (reload: ManagedReload) => void): () => void
+  /** What is in force. */
   readonly stored: StoredValues | undefined
+  /** Of the last reload, when it failed. */
+  readonly lastError: GestaError | undefined
+  /** Tells whoever follows that there are other values. */
+  ring(stored: StoredValues): void
+  onRing(listener: (stored: StoredValues) => void): () => void
+  /** How this process is called, once it follows. */
+  process: string | undefined
   readonly clock: Clock
 }
 

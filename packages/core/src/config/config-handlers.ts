@@ -1,0 +1,143 @@
+// The handlers of the domain `Config`, for one opened configuration.
+import type { Handler } from '../contracts/contract.ts'
+import { handle } from '../dispatch/handler.ts'
+import type { CommandContext, HandlerContext } from '../dispatch/handler.ts'
+import { pause } from '../time/unless-aborted.ts'
+import type { Config } from './config.ts'
+import {
+  ConfigFollowed,
+  ConfigProcessLeft,
+  ConfigReloadFailed,
+  ConfigSet,
+  ListConfigProcesses,
+  ReadConfigHistory,
+  ReportConfig,
+  RollbackConfig,
+  SetConfig,
+  ShowConfig,
+  StoredConfig,
+} from './config-contracts.ts'
+import type { ConfigProcesses, ConfigSetData, NamedValues, ProcessesInput } from './config-contracts.ts'
+import { ConfigProcessStream, configProcesses, ConfigValuesStream, valuesId } from './config-streams.ts'
+import { convergence } from './convergence.ts'
+import type { Manager, StoredValues } from './managers.ts'
+import { changedPaths, changedValues, problemsOfNames, problemsOfValues } from './set-values.ts'
+
+export type ConfigContract =
+  | typeof SetConfig
+  | typeof RollbackConfig
+  | typeof ShowConfig
+  | typeof ReadConfigHistory
+  | typeof ListConfigProcesses
+  | typeof ReportConfig
+  | typeof StoredConfig
+
+/** Requests run as `web` or `api`, so no transport serves what is for processes alone. */
+const appOnly = { roles: ['worker'] } as const
+const lookEveryMs = 50
+
+export function configHandlers(config: Config<unknown>, manager: Manager): readonly Handler<ConfigContract>[] {
+  const { keys } = config.definition
+  return [
+    handle(SetConfig, async (input, context) => {
+      const { values = {}, remove = [] } = input
+      const named = [...Object.entries(values), ...remove.map((path) => [path, undefined] as const)]
+      const misnamed = problemsOfNames(keys, named)
+      if (misnamed.length > 0) return SetConfig.reject('invalid', { problems: misnamed })
+      const stream = await context.load(ConfigValuesStream, valuesId)
+      const next = changedValues(stream.state.values, input)
+      const problems = await problemsOfValues(manager, next.values)
+      if (problems.length > 0) return SetConfig.reject('invalid', { problems })
+      if (next.changed.length === 0) return { version: stream.version }
+      stream.emit(ConfigSet(setData(next, input.reason)))
+      return { version: stream.version + 1 }
+    }),
+    handle(RollbackConfig, async ({ version, reason }, context) => {
+      const stream = await context.load(ConfigValuesStream, valuesId)
+      const found = await valuesAt(context, version, stream.version)
+      if (found === undefined) return RollbackConfig.reject('unknown_version')
+      const known = new Set(keys.map(({ path }) => path))
+      const values = Object.fromEntries(Object.entries(found).filter(([path]) => known.has(path)))
+      const problems = await problemsOfValues(manager, values)
+      if (problems.length > 0) return RollbackConfig.reject('invalid', { problems })
+      const changed = changedPaths(stream.state.values, values)
+      if (changed.length === 0) return { version: stream.version }
+      stream.emit(ConfigSet(setData({ values, changed }, reason ?? `Back to version ${version}.`)))
+      return { version: stream.version + 1 }
+    }),
+    handle(ShowConfig, async () => ({
+      ...(manager.process !== undefined && { process: manager.process }),
+      keys: config.show(),
+      version: manager.stored?.version ?? 0,
+    })),
+    handle(ReadConfigHistory, async (range, context) => {
+      const { items, hasMore } = await context.history(ConfigValuesStream, valuesId, range)
+      return {
+        hasMore,
+        items: items.map(({ data, version, createdAt, senderTenant, senderIdentity }) => ({
+          ...(data as unknown as ConfigSetData),
+          version,
+          at: createdAt,
+          ...(senderTenant !== undefined && { tenant: senderTenant }),
+          ...(senderIdentity !== undefined && { identity: senderIdentity }),
+        })),
+      }
+    }),
+    handle(ListConfigProcesses, (input, context) => processes(manager, input, context)),
+    handle(
+      ReportConfig,
+      async ({ leaves, failure, ...report }, context) => {
+        const stream = await context.load(ConfigProcessStream, report.process)
+        if (leaves === true) stream.emit(ConfigProcessLeft({ process: report.process }))
+        else if (failure === undefined) stream.emit(ConfigFollowed(report))
+        else {
+          stream.emit(ConfigReloadFailed({ ...report, failure }))
+          const resource = `ConfigProcess/${report.process}`
+          context.audit({ action: 'Config.Reload', outcome: 'failed', resource, reason: failure.reason })
+        }
+      },
+      appOnly,
+    ),
+    handle(StoredConfig, (_, context) => newestOf(context), appOnly),
+  ] as readonly Handler<ConfigContract>[]
+}
+
+function setData(
+  { values, changed }: { readonly values: NamedValues; readonly changed: readonly string[] },
+  reason: string | undefined,
+): ConfigSetData {
+  return { values, changed, ...(reason !== undefined && { reason }) }
+}
+
+/** What is set now, as the log has it: a process that begins waits for no view. */
+async function newestOf(context: HandlerContext): Promise<StoredValues> {
+  const [newest] = (await context.history(ConfigValuesStream, valuesId, { limit: 1 })).items
+  if (newest === undefined) return { version: 0, values: {} }
+  return { version: newest.version, values: (newest.data as unknown as ConfigSetData).values }
+}
+
+/** All values of a version; `undefined` when there is no such one. */
+async function valuesAt(context: CommandContext, version: number, last: number): Promise<NamedValues | undefined> {
+  if (version === 0) return {}
+  if (version > last) return undefined
+  const { items } = await context.history(ConfigValuesStream, valuesId, { before: version + 1, limit: 1 })
+  return (items[0]?.data as unknown as ConfigSetData | undefined)?.values
+}
+
+/** Looks until every process has answered, or the time is over. */
+async function processes(
+  { clock }: Manager,
+  { version: asked, waitMs = 0 }: ProcessesInput,
+  context: HandlerContext,
+): Promise<ConfigProcesses> {
+  const untilUs = clock.monotonicUs() + waitMs * 1_000
+  for (;;) {
+    const newest = (await newestOf(context)).version
+    const { items } = await context.read(configProcesses).list({ pageSize: 1_000 })
+    const found = convergence(items, asked ?? newest, clock.nowUs())
+    const hasAnswered = found.processes.every(({ state, version }) => state !== 'pending' || version >= found.version)
+    const leftMs = (untilUs - clock.monotonicUs()) / 1_000
+    if ((hasAnswered && newest >= found.version) || leftMs <= 0) return found
+    await pause(clock, Math.min(lookEveryMs, leftMs), context.signal)
+  }
+}

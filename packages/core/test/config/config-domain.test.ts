@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import {
+  configDomain,
+  createApp,
+  followConfig,
+  isGestaError,
+  ListConfigProcesses,
+  memory,
+  openConfig,
+  ReadConfigHistory,
+  RollbackConfig,
+  SetConfig,
+  ShowConfig,
+  systemContext,
+} from '../../src/index.ts'
+import type { Backend, ConfigProcesses } from '../../src/index.ts'
+import { settled } from '../../src/testing/fake-clock.ts'
+import { given } from './given-source.ts'
+import type { GivenSource } from './given-source.ts'
+import { shopConfig } from './shop-config.ts'
+
+const asSystem = { context: systemContext() }
+
+async function opened(store: Backend, process: string, file: GivenSource = given({})) {
+  await using stack = new AsyncDisposableStack()
+  const config = stack.use(await openConfig(shopConfig, { sources: [file] }))
+  const app = createApp('shop', { domains: [configDomain(config)] })
+  const running = stack.use(await app.start({ store }))
+  stack.use(await followConfig(running, config, { process, pollMs: 100 }))
+  const opening = stack.move()
+  return {
+    config,
+    running,
+    file,
+    processes: async (version?: number): Promise<ConfigProcesses> => {
+      await running.caughtUp()
+      return running.query(ListConfigProcesses({ version, waitMs: 30_000 }), asSystem)
+    },
+    [Symbol.asyncDispose]: () => opening[Symbol.asyncDispose](),
+  }
+}
+
+test('an administrator sets named keys, and the answer lists how each process took it', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const { running, config } = shop
+  const set = await running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 }, reason: 'Sale' }), asSystem)
+  assert.deepEqual(set.ok && set.result, { version: 1 })
+  const { version, isConverged, processes } = await shop.processes()
+  assert.deepEqual(
+    [version, isConverged, processes.map((one) => [one.process, one.state])],
+    [1, true, [['web-1', 'applied']]],
+  )
+  assert.equal(config.current.limits.ordersMax, 7)
+  assert.deepEqual(config.origin('limits.ordersMax'), { source: 'administrator' })
+  const shown = await running.query(ShowConfig(), asSystem)
+  assert.equal(shown.process, 'web-1')
+  assert.deepEqual(
+    shown.keys.find(({ key }) => key === 'limits.ordersMax'),
+    { key: 'limits.ordersMax', value: '7', source: 'administrator', reload: 'hot', secret: false, pending: false },
+  )
+  assert.equal(shown.keys.find(({ key }) => key === 'database.url')?.value, '(secret)')
+})
+
+test('what does not fit is refused before it is stored, all of it at once', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const values = { 'limits.ordersMx': 5, 'database.url': 'hidden-word' }
+  const refused = await shop.running.dispatch(SetConfig({ values }), asSystem)
+  assert.ok(!refused.ok)
+  assert.doesNotMatch(JSON.stringify(refused), /hidden-word/)
+  assert.deepEqual(
+    refused.rejection.details.problems.map(({ key, problem }) => [key, problem]),
+    [
+      ['limits.ordersMx', 'unknown_key'],
+      ['database.url', 'invalid_value'],
+    ],
+  )
+  const wrong = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 0 } }), asSystem)
+  assert.ok(!wrong.ok)
+  assert.match(wrong.rejection.details.problems[0]?.expected ?? '', /number to be >=1/)
+  assert.equal((await shop.processes()).version, 0)
+  const { items } = await shop.running.commandLog.list({}, {})
+  assert.doesNotMatch(JSON.stringify(items), /hidden-word/)
+})
+
+test('nobody but who may sets the configuration, and only processes report', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const context = { tenant: 'acme', account: 'ann', session: 's-1', identity: 'ann' }
+  await assert.rejects(shop.running.dispatch(SetConfig({ values: {} }), { context }), (error) =>
+    isGestaError(error, 'permission_denied'),
+  )
+  await assert.rejects(shop.running.query(ShowConfig(), { context }), (error) =>
+    isGestaError(error, 'permission_denied'),
+  )
+})
+
+test('a key that is set and marked restart is told as pending, and is in force in the next process', async () => {
+  const store = memory()
+  {
+    await using shop = await opened(store, 'web-1')
+    await shop.running.dispatch(SetConfig({ values: { 'http.port': 9090 } }), asSystem)
+    const { isConverged, processes } = await shop.processes()
+    const [process] = processes
+    assert.deepEqual([isConverged, process?.state, process?.pendingKeys], [false, 'pending', ['http.port']])
+    assert.equal(shop.config.current.http.port, 8080)
+    await using next = await opened(store, 'web-2')
+    assert.equal(next.config.current.http.port, 9090)
+  }
+})
+
+test('the history tells who set what, and a rollback is a new version with the values of an old one', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const { running, config } = shop
+  for (const ordersMax of [5, 6])
+    await running.dispatch(SetConfig({ values: { 'limits.ordersMax': ordersMax } }), asSystem)
+  await running.dispatch(SetConfig({ values: { 'limits.countries': ['FR'] }, remove: ['limits.ordersMax'] }), asSystem)
+  const back = await running.dispatch(RollbackConfig({ version: 1 }), asSystem)
+  assert.deepEqual(back.ok && back.result, { version: 4 })
+  assert.equal((await shop.processes(4)).isConverged, true)
+  assert.deepEqual([config.current.limits.ordersMax, config.current.limits.countries], [5, ['DE']])
+  const { items, hasMore } = await running.query(ReadConfigHistory({}), asSystem)
+  assert.equal(hasMore, false)
+  assert.deepEqual(
+    items.map(({ version, changed, identity }) => [version, changed, identity]),
+    [
+      [4, ['limits.countries', 'limits.ordersMax'], 'system'],
+      [3, ['limits.countries', 'limits.ordersMax'], 'system'],
+      [2, ['limits.ordersMax'], 'system'],
+      [1, ['limits.ordersMax'], 'system'],
+    ],
+  )
+  const unknown = await running.dispatch(RollbackConfig({ version: 9 }), asSystem)
+  assert.equal(!unknown.ok && unknown.rejection.code, 'unknown_version')
+  const none = await running.dispatch(RollbackConfig({ version: 0 }), asSystem)
+  assert.deepEqual(none.ok && none.result, { version: 5 })
+})
+
+test('a change, a refusal and a reload that failed are in the audit log', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const { running, file } = shop
+  await running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
+  await running.dispatch(SetConfig({ values: { 'limits.ordersMax': 0 } }), asSystem)
+  assert.equal((await shop.processes()).isConverged, true)
+  file.change({ limits: { ordersMax: 'hidden-word' } })
+  file.change({ limits: { countries: 'hidden-word' } })
+  const entries = async (): Promise<readonly (readonly [string, string])[]> => {
+    const { items } = await running.audit.list(systemContext(), { order: 'oldest', tenant: 'SYSTEM' })
+    assert.doesNotMatch(JSON.stringify(items), /hidden-word/)
+    return items.filter(({ action }) => action.startsWith('Config.')).map(({ action, outcome }) => [action, outcome])
+  }
+  while ((await entries()).length < 3) await settled()
+  assert.deepEqual(await entries(), [
+    ['Config.Set', 'succeeded'],
+    ['Config.Set', 'rejected'],
+    ['Config.Reload', 'failed'],
+  ])
+  const { processes } = await shop.processes()
+  assert.deepEqual(
+    [processes[0]?.state, processes[0]?.failure?.reason],
+    ['applied', 'config_invalid: limits.countries'],
+  )
+  assert.equal(shop.config.current.limits.ordersMax, 7)
+})
+
+test('a process that refuses a version says so and keeps what it has, and takes it once nothing stands against it', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const leave = shop.config.on({ prepare: () => Promise.reject(new Error('no')) })
+  await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
+  const { isConverged, processes } = await shop.processes()
+  assert.deepEqual([isConverged, processes[0]?.state, processes[0]?.version], [false, 'refused', 0])
+  assert.equal(processes[0]?.failure?.reason, 'config_refused: limits.ordersMax')
+  assert.equal(shop.config.current.limits.ordersMax, 100)
+  leave()
+  // Another reload may make room for it.
+  await shop.config.reload()
+  const isTaken = (): boolean => shop.config.current.limits.ordersMax === 7
+  while (!isTaken()) await settled()
+})
+
+test('a process that stops is no longer listed', async () => {
+  const store = memory()
+  await using shop = await opened(store, 'web-1')
+  {
+    await using other = await opened(store, 'web-2')
+    assert.equal((await other.processes()).processes.length >= 1, true)
+  }
+  while ((await shop.processes()).processes.length !== 1) await settled()
+})
