@@ -40,7 +40,7 @@ export function cronHandlers(crons: ReadonlyMap<string, CronParts>): readonly De
   }
   return [
     handler('Begin', begin),
-    handler('Tick', tick),
+    handler('Tick', fire),
     handler('Run', run, true),
     handler('Pause', pause, true),
     handler('Resume', resume, true),
@@ -55,7 +55,7 @@ function begin({ schedule, timeZone }: CronParts, state: CronState, _: CronInput
 }
 
 /** What another process was faster with, and what somebody paused meanwhile, is no firing any more. */
-function tick(cron: CronParts, state: CronState, { name, at = '', isLate = false }: CronInput): readonly unknown[] {
+function fire(cron: CronParts, state: CronState, { name, at = '', isLate = false }: CronInput): readonly unknown[] {
   if (state.pausedAt !== undefined || (state.after !== undefined && at <= state.after)) return []
   const job = jobOf(cron, { name, at, isLate, isAsked: false })
   return [CronTicked({ at, isLate, job: job.type }), job]

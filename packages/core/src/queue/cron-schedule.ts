@@ -44,7 +44,8 @@ function patternOf(schedule: string, timeZone: string, where: string): Pattern {
 
 function isTimeZone(timeZone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }) !== undefined
+    Intl.DateTimeFormat('en', { timeZone })
+    return true
   } catch {
     return false
   }

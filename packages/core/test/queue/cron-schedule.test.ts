@@ -71,7 +71,7 @@ for (const timeZone of zones)
         const runs = new Set(runsOf(`${minute} ${hour} * * *`, timeZone))
         for (const day of whole) {
           const own = day.filter(({ ms }) => runs.has(ms))
-          assert.equal(own.length, 1, `${day[0]?.day}: ${own.map(({ ms }) => new Date(ms).toISOString())}`)
+          assert.equal(own.length, 1, `${day[0]?.day}: ${own.map(({ ms }) => new Date(ms).toISOString()).join(' ')}`)
           const named = day.filter((one) => one.hour === hour && one.minute === minute)
           const first = day.find((one) => one.hour * 60 + one.minute > hour * 60 + minute)
           const allowed = named.length > 0 ? named : [first]
