@@ -48,7 +48,7 @@ export function createChangeJobs(access: DecidingAccess, writer: JobWriter, lock
           : [{ sql: deleteEnds, values: [placeArray(changed)] }, ...writer.keep({ put, ended }, [], nowUs)]
       }
       const select = `SELECT ${columns}${table === 'job_ends' ? ', r.ended_at' : ''} FROM `
-      for await (const rows of rowsOf(send, `${select}`, `${s}.${table}`, change.which)) {
+      for await (const rows of rowsOf(send, select, `${s}.${table}`, change.which)) {
         const statements = writes(rows.map(toJobRow))
         if (statements.length > 0) await send(statements)
       }

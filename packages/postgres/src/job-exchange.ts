@@ -1,14 +1,14 @@
 // One exchange on PostgreSQL: what it is planned on is read under the claim lock, the plan is core's, and what it changes is written in the
 // same transaction. Two round trips; the payloads of what was claimed are read behind the second one, when the lock is free again.
-import { isGestaError, placeKey, planExchange } from '@gesta/core/ports'
-import type { JobChanges, JobEnd, JobExchange, JobExchanged, JobRow } from '@gesta/core/ports'
+import { arrivingMax, placeKey, planArrivals, planExchange } from '@gesta/core/ports'
+import type { JobChanges, JobEnding, JobExchange, JobExchanged, JobRow } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
+import type { Row } from './driver.ts'
 import { movedLows, noMarks } from './job-marks.ts'
 import type { JobMarks } from './job-marks.ts'
 import { endColumns, insertOf, listsOf, placeArray, rowColumns } from './job-rows.ts'
 import { toView, viewValues } from './job-view.ts'
 import type { StoredView } from './job-view.ts'
-import { refusalState } from './postgres-errors.ts'
 import type { DecidingAccess } from './store-access.ts'
 import type { Statement } from './transactions.ts'
 
@@ -45,8 +45,11 @@ export function payloadsOf(s: string): string {
     CROSS JOIN LATERAL (SELECT context FROM ${s}.commits WHERE commit_no = j.commit_no LIMIT 1) c`
 }
 
-/** `takesAll`: takes in all that has arrived, also what cannot begin. */
-export type Exchange = (request: JobExchange, takesAll?: boolean) => Promise<JobExchanged>
+export interface Exchange {
+  exchange(request: JobExchange): Promise<JobExchanged>
+  /** Takes in what has arrived and does nothing else; whether there may be more. */
+  takeIn(): Promise<boolean>
+}
 
 export function createExchange(access: DecidingAccess, writer: JobWriter, lockTimeoutMs: number): Exchange {
   const { schema: s } = access
@@ -61,8 +64,6 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
   const payloads = payloadsOf(s)
 
   let marks: JobMarks = noMarks
-  /** By worker: from which number on an exchange was not answered, so that it may have claimed what nobody runs. */
-  const unanswered = new Map<string, number>()
   let steps = 0
   let [droppedNo, droppedUs] = [0, 0]
 
@@ -86,7 +87,7 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
     const { cursor } = changes
     const step = [changes.no, cursor.commitNo, cursor.index, Math.max(nowUs, stepUs)]
     const until = leaseToKeep(request, seen, changes)
-    const isRidOfGone = gone.length > 0 && orphaned.length < orphanedMax
+    const isRidOfGone = gone.length > 0 && orphaned.length < arrivingMax
     return [
       ...writerStatements(known, changes, nowUs),
       ...(changes.no === no ? [] : [{ sql: addStep, values: step }, ...housekeeping(request, seen)]),
@@ -98,27 +99,19 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
   const writerStatements = (known: readonly JobRow[], changes: JobChanges, nowUs: number): readonly Statement[] =>
     writer.keep(changes, known, nowUs)
 
-  /** `told`: called when the answer decides what is so. */
-  const exchangeOnce = async (
-    request: JobExchange,
-    takesAll: boolean,
-    told: (no: number) => void,
-  ): Promise<JobExchanged> =>
+  const exchange: Exchange['exchange'] = (request) =>
     access.transaction(async ({ send, commit }) => {
-      const leftBehind = unanswered.get(request.worker)
-      const values = viewValues(request, { marks, leftBehind, takesAll, lockTimeoutMs })
+      const takesAll = request.ends.some(({ ending }) => isAgain(ending))
+      const values = viewValues(request, { marks, takesAll, lockTimeoutMs })
       const [rows = []] = await send([{ sql: view, values }])
       const seen = toView(rows, request.worker)
-      const asked = withReleased(request, seen)
-      const { changes, refused, lost, cancelled } = planExchange(asked, seen)
+      const { changes, refused, lost, cancelled } = planExchange(request, seen)
       const written = writes(request, seen, changes)
-      told(seen.no)
       const { claimed } = changes
       const after = claimed.length === 0 ? [] : [{ sql: payloads, values: [placeArray(claimed)] }]
       const answers = await commit(written, after)
-      unanswered.delete(request.worker)
       marks = movedMarks(marks, seen, changes, request)
-      const payloadOf = new Map((answers[written.length] ?? []).map((row) => [`${row[0]}.${row[1]}`, row]))
+      const payloadOf = new Map((answers[written.length] ?? []).map((row) => [placeOfRow(row), row]))
       return {
         claimed: claimed.flatMap((row) => {
           const found = payloadOf.get(placeKey(row))
@@ -133,31 +126,26 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
       }
     })
 
-  return async (request, takesAll = false) => {
-    let from: number | undefined
-    try {
-      return await exchangeOnce(request, takesAll, (no) => {
-        from = no
-      })
-    } catch (error) {
-      const isRefused = isGestaError(error) && refusalState(error.cause) !== undefined
-      if (from !== undefined && !isRefused)
-        unanswered.set(request.worker, Math.min(from, unanswered.get(request.worker) ?? from))
-      throw error
-    }
-  }
+  const takeIn: Exchange['takeIn'] = () =>
+    access.transaction(async ({ send, commit }) => {
+      const values = viewValues(nothing, { marks, takesAll: true, lockTimeoutMs })
+      const [rows = []] = await send([{ sql: view, values }])
+      const seen = toView(rows, nothing.worker)
+      await commit(writes(nothing, { ...seen, gone: [] }, planArrivals(seen)))
+      return seen.arriving.length >= arrivingMax
+    })
+  return { exchange, takeIn }
 }
 
-const orphanedMax = 2_000
+function placeOfRow([commitNo, index]: Row): string {
+  return placeKey({ commitNo: Number(commitNo), index: Number(index) })
+}
 
-/** Runs that this worker does not know of are given back. */
-function withReleased(request: JobExchange, { left }: StoredView): JobExchange {
-  if (left.length === 0) return request
-  const named = new Set([...request.ends, ...request.reports, ...(request.holding ?? [])].map(placeKey))
-  const released = left
-    .filter((row) => !named.has(placeKey(row)))
-    .map(({ commitNo, index, no }): JobEnd => ({ commitNo, index, no, ending: { kind: 'released' } }))
-  return { ...request, ends: [...request.ends, ...released] }
+const nothing: JobExchange = { worker: '', leaseMs: 0, ends: [], reports: [], wishes: [] }
+
+/** Whether a job becomes pending by the end of its run. */
+function isAgain(ending: JobEnding): boolean {
+  return ending.kind === 'released' || (ending.kind === 'failed' && (ending.retryInUs ?? 1) <= 0)
 }
 
 /** Until when the worker is held to be there, if that has to be written: when a third of its lease has passed. */
@@ -187,8 +175,8 @@ function movedMarks(marks: JobMarks, seen: StoredView, changes: JobChanges, { wi
   }
   return {
     epoch: seen.epoch,
-    dueFrom: due.length < orphanedMax ? stepNowUs : base.dueFrom,
-    lateFrom: late.length < orphanedMax ? stepNowUs : base.lateFrom,
+    dueFrom: due.length < arrivingMax ? stepNowUs : base.dueFrom,
+    lateFrom: late.length < arrivingMax ? stepNowUs : base.lateFrom,
     runningFrom: isLimited ? (firstRunning === undefined ? no : firstRunning - 1) : base.runningFrom,
     queues,
   }

@@ -111,11 +111,13 @@ export function createJobLists({ schema: s, read }: StoreAccess): JobLists {
     },
     queues: async () => queuesOf(await read(countQueues)),
     extent: async () => {
-      const paused = read(`SELECT count(*) FROM ${s}.job_pauses`)
-      const states = await read(`SELECT r.state, count(*) FROM ${all} r GROUP BY r.state`)
+      const [states, [paused = []]] = await Promise.all([
+        read(`SELECT r.state, count(*) FROM ${all} r GROUP BY r.state`),
+        read(`SELECT count(*) FROM ${s}.job_pauses`),
+      ])
       const sum = (rows: readonly Row[]): number => rows.reduce((total, [, found]) => total + Number(found), 0)
       const open = states.filter(([state]) => isUnfinished(state as JobState))
-      return { unfinished: sum(open), items: sum(states), paused: Number((await paused)[0]?.[0]) }
+      return { unfinished: sum(open), items: sum(states), paused: Number(paused[0]) }
     },
   }
 }

@@ -1,6 +1,6 @@
 // The job store on PostgreSQL: claims are made one after the other, under one lock (src/job-exchange.ts); payloads stay where their
 // commits have put them. Appends have nothing to do with the lock.
-import { checkExchange, checkJobChange, checkJobPrune, isGestaError, isUnfinished } from '@gesta/core/ports'
+import { checkExchange, checkJobChange, checkJobPrune, checkQueue, isGestaError, isUnfinished } from '@gesta/core/ports'
 import type { JobChange, JobStore } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
 import { createChangeJobs } from './job-changes.ts'
@@ -20,7 +20,7 @@ const endSilent = `SELECT pg_terminate_backend(a.pid, 1000) FROM pg_locks l JOIN
 export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: number): JobStore {
   const { schema: s, read, write } = access
   const writer = createJobWriter(s)
-  const exchange = createExchange(access, writer, lockTimeoutMs)
+  const { exchange, takeIn } = createExchange(access, writer, lockTimeoutMs)
   const change = createChangeJobs(access, writer, lockTimeoutMs)
   const lists = createJobLists(access)
   const prune = `SELECT ${s}.prune_jobs($1, $2, $3, $4)`
@@ -36,11 +36,6 @@ export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: nu
       return work()
     }
   }
-  const takeIn = async (): Promise<void> => {
-    const nothing = { worker: 'operator', leaseMs: 0, ends: [], reports: [], wishes: [] }
-    while ((await locking(() => exchange(nothing, true))).hasMore);
-  }
-
   return {
     exchange: async (request) => {
       checkExchange(request)
@@ -52,10 +47,11 @@ export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: nu
     queues: lists.queues,
     change: async (wanted) => {
       checkJobChange(wanted)
-      if (mayBeUntaken(wanted)) await takeIn()
+      if (mayBeUntaken(wanted)) while (await locking(takeIn));
       return locking(() => change(wanted))
     },
     pause: async (queue, isPaused) => {
+      checkQueue(queue, 'pausing')
       await locking(() => write(pause, [queue, isPaused, lockTimeoutMs]))
     },
     prune: async (request) => {

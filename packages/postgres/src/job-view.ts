@@ -11,8 +11,6 @@ export interface StoredView extends JobView {
   readonly marksCount: boolean
   /** The time of the last step. */
   readonly stepUs: number
-  /** Runs of this worker that it does not know of. */
-  readonly left: readonly JobRow[]
   /** Workers whose lease has run out, without this one. */
   readonly gone: readonly string[]
   /** Until when this worker is held to be there; absent: it is not known. */
@@ -29,8 +27,6 @@ export interface StoredView extends JobView {
 /** What the values of `view_jobs` are made of, beside the request. */
 export interface ViewTerms {
   readonly marks: JobMarks
-  /** From which number on runs of the worker are not known to it; absent: none. */
-  readonly leftBehind: number | undefined
   /** All that has arrived is taken in, also what cannot begin. */
   readonly takesAll: boolean
   readonly lockTimeoutMs: number
@@ -38,7 +34,7 @@ export interface ViewTerms {
 
 export function viewValues(
   { worker, ends, reports, holding = [], wishes }: JobExchange,
-  { marks, leftBehind, takesAll, lockTimeoutMs }: ViewTerms,
+  { marks, takesAll, lockTimeoutMs }: ViewTerms,
 ): readonly Value[] {
   const runs = new Map([...ends, ...reports, ...holding].map((run) => [placeKey(run), run]))
   const asked = wishes.map((wish) => ({
@@ -54,11 +50,11 @@ export function viewValues(
     worker,
     lockTimeoutMs,
     placeArray([...runs.values()]),
+    ends.length,
     marks.epoch ?? null,
     marks.dueFrom,
     marks.lateFrom,
     marks.runningFrom,
-    leftBehind ?? null,
     takesAll,
     JSON.stringify(asked),
   ]
@@ -81,7 +77,6 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
   const due = jobsOf('due')
   const late = jobsOf('late')
   const orphaned = jobsOf('orphaned')
-  const left = jobsOf('left')
   const workers = of('worker')
   const own = workers.find((row) => row[18] === worker)
   const firstPending = new Map<string, Map<number, number>>()
@@ -97,7 +92,7 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
     cursor: { commitNo: Number(step[0]), index: Number(step[1]) },
     arriving,
     rivals: of('rival').map(toRival),
-    runs: [...jobsOf('run'), ...left],
+    runs: jobsOf('run'),
     due,
     late,
     orphaned,
@@ -109,7 +104,6 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
     epoch: String(step[18]),
     marksCount: step[10] === true,
     stepUs: Number(step[4]),
-    left,
     gone: workers.filter((row) => row !== own).map((row) => String(row[18])),
     leaseUntilUs: own === undefined ? undefined : Number(own[4]),
     nextDueAt: next === undefined ? undefined : Number(next),

@@ -17,7 +17,7 @@ BEGIN
   PERFORM ${s}.begin_change(waits_for_disk), set_config('lock_timeout', lock_timeout_ms::text, true),
     set_config('idle_in_transaction_session_timeout', '${silentMax}', true), set_config('plan_cache_mode', 'force_generic_plan', true),
     set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true);
   IF NOT waits_for_disk THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
@@ -59,11 +59,11 @@ const typeOf = (column: RowColumn): string => {
  * | argument | what |
  * |---|---|
  * | me | the worker |
- * | places | commit numbers and indexes in turn, of runs that end, report or are held |
+ * | places | commit numbers and indexes in turn, of runs that end, report or are held, in this order |
+ * | end_count | how many of them end: the first ones |
  * | known_epoch | in which the marks count |
  * | due_from, late_from, running_from | marks: nothing due or late lies before, no running job has a number up to |
- * | left_behind | from which number on runs of the worker are not known to it, because an answer was lost; NULL: none |
- * | takes_all | as many arriving jobs as one exchange may look at, however few can begin |
+ * | takes_all | as many arriving jobs as one exchange may look at, however few can begin: they go before what becomes pending now |
  * | wishes | of each: queue, room, types, lows (marks by priority), perKeyMax, isLimited, periodUs |
  *
  * Returns rows of several kinds, each with the columns that it has use for.
@@ -87,8 +87,8 @@ export function createViewJobs(s: string): readonly string[] {
     .join(', ')})`
 
   const createView = `CREATE FUNCTION ${s}.view_jobs(
-  me text, lock_timeout_ms integer, places bigint[], known_epoch text, due_from bigint, late_from bigint, running_from bigint,
-  left_behind bigint, takes_all boolean, wishes jsonb
+  me text, lock_timeout_ms integer, places bigint[], end_count integer, known_epoch text, due_from bigint, late_from bigint, running_from bigint,
+  takes_all boolean, wishes jsonb
 ) RETURNS SETOF ${s}.viewed_job LANGUAGE plpgsql VOLATILE AS $view$
 DECLARE
   now_us bigint;
@@ -125,10 +125,7 @@ BEGIN
   END IF;
 
   RETURN QUERY ${rows('run')} FROM generate_series(1, cardinality(places), 2) i CROSS JOIN LATERAL (
-    SELECT * FROM ${s}.job_rows r WHERE r.commit_no = places[i] AND r.idx = places[i + 1] AND r.state = 'running' LIMIT 1) r;
-  IF left_behind IS NOT NULL THEN
-    RETURN QUERY ${rows('left')} FROM ${s}.job_rows r WHERE r.state = 'running' AND r.no > left_behind AND r.worker = me;
-  END IF;
+    SELECT * FROM ${s}.job_rows e WHERE e.commit_no = places[i] AND e.idx = places[i + 1] LIMIT 1) r WHERE r.state = 'running';
   RETURN QUERY ${rows('asked')} FROM ${s}.job_rows r WHERE r.is_cancel_asked AND r.worker = me AND r.state = 'running';
 
   RETURN QUERY ${select('worker', { worker: 'w.worker', due_at: 'w.until_us' })}
@@ -142,6 +139,7 @@ BEGIN
   RETURN QUERY ${rows('due')} FROM ${s}.job_rows r
     WHERE r.state IN ('scheduled', 'retry_scheduled', 'waiting') AND r.due_at >= due_from AND r.due_at <= now_us
     ORDER BY r.due_at LIMIT ${most};
+  takes_all := takes_all OR FOUND OR cardinality(gone) > 0;
   RETURN QUERY ${select('next', { due_at: 'r.due_at' })} FROM ${s}.job_rows r
     WHERE r.state IN ('scheduled', 'retry_scheduled', 'waiting') AND r.due_at > now_us AND (r.late_at IS NULL OR r.late_at > now_us)
     ORDER BY r.due_at LIMIT 1;
@@ -174,8 +172,13 @@ BEGIN
       GET DIAGNOSTICS found_count = ROW_COUNT;
     ELSE
       counts := (SELECT coalesce(jsonb_object_agg(c.name, c.count), '{}') FROM (
-        SELECT jsonb_build_array(r.tenant, r.key)::text AS name, count(*) FROM ${s}.job_rows r
-        WHERE r.state = 'running' AND r.no > running_from AND r.queue = wish.queue AND r.key IS NOT NULL GROUP BY 1
+        SELECT jsonb_build_array(u.tenant, u.key)::text AS name, sum(u.by) AS count FROM (
+          SELECT r.tenant, r.key, 1 AS by FROM ${s}.job_rows r
+          WHERE r.state = 'running' AND r.no > running_from AND r.queue = wish.queue AND r.worker <> ALL (gone)
+          UNION ALL SELECT r.tenant, r.key, -1 FROM generate_series(1, 2 * end_count, 2) i CROSS JOIN LATERAL (
+            SELECT * FROM ${s}.job_rows e WHERE e.commit_no = places[i] AND e.idx = places[i + 1] LIMIT 1
+          ) r WHERE r.state = 'running' AND r.worker = me AND r.queue = wish.queue
+        ) u WHERE u.key IS NOT NULL GROUP BY 1
       ) c);
       seen_priority := -1;
       FOR candidate IN ${rows('ready')} FROM generate_series(0, 9) p CROSS JOIN LATERAL (
