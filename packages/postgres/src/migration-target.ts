@@ -21,6 +21,13 @@ export function postgresMigrations(options: Pick<PostgresOptions, 'url' | 'schem
   return { target: createTarget(checked), modules: storeModules(quoted(checked.schema)) }
 }
 
+/** The tables that the domains of an app have of their own: a schema beside the store's. Absent: its name would be too long. */
+export function createDomainTables(options: CheckedOptions): MigrationTarget | undefined {
+  const schema = `${options.schema}_domains`
+  return schema.length > schemaLengthMax ? undefined : createTarget({ ...options, schema })
+}
+
+const schemaLengthMax = 63
 const lockKey = `hashtextextended('gesta migrations ' || $1, 0)`
 const tryLock = `SELECT pg_try_advisory_lock(${lockKey})`
 /** A key of 64 bits stands in two halves. */

@@ -17,6 +17,7 @@ import { createLine } from './line.ts'
 import { logSql } from './log-rows.ts'
 import { createPostgresLogStore } from './log-store.ts'
 import { checkServer, migrate } from './migrate.ts'
+import { createDomainTables } from './migration-target.ts'
 import { checkPostgresOptions, placeOf, quoted } from './options.ts'
 import type { CheckedOptions, PostgresOptions } from './options.ts'
 import { createPostgresOutboxStore } from './outbox-store.ts'
@@ -109,6 +110,7 @@ async function openPostgres(
       // A server that never flushes its disk keeps no promise about it.
       durability: hasFsync ? durability : 'normal',
       shared: true,
+      domainTables: createDomainTables(options),
       [Symbol.asyncDispose]: () => (closing ??= close()),
     }
   } catch (error) {

@@ -22,6 +22,11 @@ export const storeKind: FileKind = {
   what: 'a store of gesta',
   next: 'Restore it from a backup, or choose another path.',
 }
+export const domainsKind: FileKind = {
+  applicationId: 0x6765736d,
+  what: 'a file of tables of domains',
+  next: 'Restore it from a backup, or choose another path.',
+}
 export const viewKind: FileKind = {
   applicationId: 0x67657376,
   what: 'a view of gesta',

@@ -12,7 +12,8 @@ import type {
 import { addAuditChain } from './audit-chain-function.ts'
 import { openForWriting, openPlain } from './database.ts'
 import type { WritingOptions } from './database.ts'
-import { storeKind } from './file-origin.ts'
+import { domainsKind, storeKind } from './file-origin.ts'
+import type { FileKind, MigratedFile } from './file-origin.ts'
 import { applyMigration, readLedger } from './ledger.ts'
 import { storeModules } from './migrations/index.ts'
 import { lockOwner } from './owner-lock.ts'
@@ -21,6 +22,7 @@ import { storeError } from './sqlite-errors.ts'
 
 export interface StoreTargetOptions {
   readonly path: string
+  readonly kind: FileKind
   readonly writing: WritingOptions
   /** Takes the lock of the store, at once, or throws `store_locked`. */
   lock(): Disposable
@@ -38,18 +40,29 @@ export function sqliteMigrations(path: string): {
   const wallClock = { nowUs: () => Date.now() * 1000 }
   // The runner asks again, so a try does not wait.
   const lock = (): Disposable => lockOwner(file, wallClock, 0)
-  return { target: createStoreTarget({ path: file, writing: { durability: 'full' }, lock }), modules: storeModules }
+  const writing = { durability: 'full' } as const
+  return { target: createStoreTarget({ path: file, kind: storeKind, writing, lock }), modules: storeModules }
 }
 
-export function createStoreTarget({ path, writing, lock }: StoreTargetOptions): MigrationTarget {
+/**
+ * The tables that the domains of an app have of their own, in a file beside the store's, for a process that has the store's lock: nobody else
+ * migrates them.
+ */
+export function createDomainTables(storePath: string, writing: WritingOptions): MigrationTarget {
+  const lock = (): Disposable => ({ [Symbol.dispose]: () => undefined })
+  return createStoreTarget({ path: `${storePath}.domains`, kind: domainsKind, writing, lock })
+}
+
+export function createStoreTarget({ path, kind, writing, lock }: StoreTargetOptions): MigrationTarget {
+  const file = { path, kind }
   return {
     database: path,
-    ledger: async () => explained(path, () => look(path)),
+    ledger: async () => explained(path, () => look(file)),
     tryLock: async () => {
       const held = tryToHold(lock)
       if ('heldBy' in held) return held
       try {
-        return { session: explained(path, () => openSession(path, writing, held)) }
+        return { session: explained(path, () => openSession(file, writing, held)) }
       } catch (error) {
         held[Symbol.dispose]()
         throw error
@@ -59,19 +72,20 @@ export function createStoreTarget({ path, writing, lock }: StoreTargetOptions): 
 }
 
 /** Makes no file, and uses no setting, because those would change a file that is not ours. */
-function look(path: string): readonly AppliedMigration[] {
+function look(file: MigratedFile): readonly AppliedMigration[] {
+  const { path } = file
   if (!existsSync(path)) return []
   const db = openPlain(path)
   try {
-    return readLedger(db, { path, kind: storeKind })
+    return readLedger(db, file)
   } finally {
     db.close()
   }
 }
 
-function openSession(path: string, writing: WritingOptions, held: Disposable): MigrationSession {
-  look(path)
-  const file = { path, kind: storeKind }
+function openSession(file: MigratedFile, writing: WritingOptions, held: Disposable): MigrationSession {
+  look(file)
+  const { path } = file
   const db = openForWriting(path, writing)
   addAuditChain(db)
   return {

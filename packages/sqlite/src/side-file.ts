@@ -8,7 +8,7 @@
 // 3. `thing-store.ts` implements the port over `SideStore<ThingOperations>`: it checks what it is given and calls operations.
 // 4. `sqlite-backend.ts` makes it with `createSqliteThingStore(side.store('things'))`.
 // Application ids are four ASCII letters; taken: gest store, gesv view, gesp plans of views, gesn snapshots, gesl leases, gesk keys, gesd data,
-// gesc cache, geso log, gesi seen, gesr command records, gesx credentials.
+// gesc cache, geso log, gesi seen, gesm tables of domains, gesr command records, gesx credentials.
 import { GestaError, migrationSteps, planMigrations } from '@gesta/core/ports'
 import type { MigrationModule } from '@gesta/core/ports'
 import { firstRow, openPlain, prepareRows } from './database.ts'

@@ -16,6 +16,7 @@ import { createSqliteLeaseStore } from './lease-store.ts'
 import { createSqliteLogStore } from './log-store.ts'
 import { makeFolder } from './make-folder.ts'
 import { migrate } from './migrate.ts'
+import { createDomainTables } from './migration-target.ts'
 import { createSqliteOutboxStore } from './outbox-store.ts'
 import { lockOwner } from './owner-lock.ts'
 import { createSqliteReadModelStore } from './read-model-store.ts'
@@ -120,6 +121,7 @@ async function openSqlite(
       readModels,
       ...beside,
       durability: writing.durability,
+      domainTables: createDomainTables(path, { durability: writing.durability }),
       [Symbol.asyncDispose]: () => (closing ??= close()),
     }
   } catch (error) {

@@ -46,7 +46,7 @@ export async function migrateDomains(
   if (domainTables === undefined) {
     const name = domains.find(({ migrations }) => migrations.length > 0)?.name
     throw new Error(
-      `The domain ${name} has migrations, but the store of the app has no tables. Start it on sqlite() or postgres().`,
+      `The domain ${name} has migrations, but the store of the app has no place for tables of domains. Start it on sqlite(), or on postgres() with a schema of at most 55 characters.`,
     )
   }
   await runMigrations(domainTables, modules, runtime, { signal })
