@@ -16,12 +16,20 @@ const writeIdentity =
   'INSERT INTO log (id, incarnation, secret, created_at) SELECT 1, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM commits)'
 
 /**
+ * One process at a time has the store: workers of any other are gone, and their jobs need not wait until the leases have run out.
+ */
+const endLeases = 'UPDATE job_workers SET until = 0 WHERE (SELECT opened_by FROM job_cursor) <> ?'
+const noteProcess = 'UPDATE job_cursor SET opened_by = ? WHERE opened_by <> ?'
+/** No other one has had this number and begun then. */
+const thisProcess = `${process.pid} ${performance.timeOrigin}`
+
+/**
  * The identity of the log at `path`, which is then up to date. The caller holds the store's lock. Errors: `store_foreign`, `store_newer`,
  * `schema_drift`, `migration_failed`, `store_read_only`, `store_full`.
  */
 export async function migrate(path: string, writing: WritingOptions, runtime: BackendRuntime): Promise<LogIdentity> {
   const lock = (): Disposable => ({ [Symbol.dispose]: () => undefined })
-  await runMigrations(createStoreTarget({ path, kind: storeKind, writing, lock }), storeModules, runtime)
+  await runMigrations(createStoreTarget({ path, writing, lock }), storeModules, runtime)
   let db: Database | undefined
   try {
     db = openForWriting(path, writing)
@@ -42,6 +50,8 @@ function takeIdentity(db: Database, path: string, { clock, ids }: BackendRuntime
     db.prepare(writeIdentity).run(incarnation, secret, clock.nowUs())
     row = firstRow(prepareRows(db, readIdentity))
   }
+  db.prepare(endLeases).run(thisProcess)
+  db.prepare(noteProcess).run(thisProcess, thisProcess)
   db.exec('COMMIT')
   if (row === undefined) {
     const message = `Expected ${path} to be ${storeKind.what}, but its log has no identity. ${storeKind.next}`

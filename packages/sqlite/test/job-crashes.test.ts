@@ -1,4 +1,5 @@
-// An exchange that is cut is kept as a whole or not at all; what a killed worker held is another one's when its lease has run out.
+// An exchange that is cut is kept as a whole or not at all; what a killed worker held is another one's
+// as soon as a process has opened the store again.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'

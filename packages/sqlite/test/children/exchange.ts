@@ -10,7 +10,7 @@ const { jobs } = await sqlite(path, crashing({}, { step: step as CrashStep, afte
 const exchange = (ends: readonly JobEnd[], room: number): Promise<JobExchanged> =>
   jobs.exchange({
     worker: 'killed',
-    leaseMs: 1,
+    leaseMs: 3_600_000,
     ends,
     reports: [],
     wishes: [{ queue: 'default', room, types: ['Order.Send'] }],

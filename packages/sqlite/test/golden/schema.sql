@@ -102,7 +102,8 @@ CREATE TABLE job_cursor (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   no INTEGER NOT NULL,
   commit_no INTEGER NOT NULL,
-  idx INTEGER NOT NULL
+  idx INTEGER NOT NULL,
+  opened_by TEXT NOT NULL
 ) STRICT;
 CREATE TABLE job_starts (
   queue TEXT NOT NULL,
@@ -198,5 +199,5 @@ CREATE INDEX open_jobs_unique ON open_jobs (tenant, unique_key, state, enqueued_
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
 -- applied: log 3 audit-log 59e4c0169beebacda9284b4f4450c666f39e669214f43ec10fd3cee4205954cb
 -- applied: log 4 job-terms 2caacff5da5971d36e63ff46532051de0268994d2f4e254a29fd250005df6fd6
--- applied: jobs 1 jobs 9a798dab0987ef452c2b1d8facc163ee325df5bd2cc252aba6a3234bf348e2d0
+-- applied: jobs 1 jobs 6bfcf0c2a29b557bc3cb3e6271b20488d05647baad5b2cfac5f663438a2f6744
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

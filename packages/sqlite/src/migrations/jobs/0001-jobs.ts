@@ -2,14 +2,15 @@
 // jobs there were.
 import type { Migration } from '@gesta/core/ports'
 
-/** The last number that was given, and the last job that was taken in from the commits. */
+/** The last number that was given, the last job that was taken in from the commits, and the process that has opened the store last. */
 const createCursor = `CREATE TABLE job_cursor (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   no INTEGER NOT NULL,
   commit_no INTEGER NOT NULL,
-  idx INTEGER NOT NULL
+  idx INTEGER NOT NULL,
+  opened_by TEXT NOT NULL
 ) STRICT`
-const startCursor = 'INSERT INTO job_cursor (id, no, commit_no, idx) VALUES (1, 0, 0, 0)'
+const startCursor = "INSERT INTO job_cursor (id, no, commit_no, idx, opened_by) VALUES (1, 0, 0, 0, '')"
 
 /** Times are microseconds UTC. story is JSON text, NULL when nothing happened yet. Payload and context lie with the commit. */
 const createJobs = (table: string): string => `CREATE TABLE ${table} (
