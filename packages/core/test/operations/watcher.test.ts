@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { Look, Looked } from '../../src/operations/look.ts'
+import type { OperationalEvent } from '../../src/operations/operational-event.ts'
+import { operationsSettings } from '../../src/operations/options.ts'
+import type { OperationsOptions } from '../../src/operations/options.ts'
+import { createOperationsWatcher } from '../../src/operations/watcher.ts'
+import { createFakeClock } from '../fake-clock.ts'
+import { model, subscriber, well } from './looks.ts'
+
+/** A watcher of an app that a test holds in its hands. */
+function watching(options: OperationsOptions = {}, onOperation?: (event: OperationalEvent) => void) {
+  const clock = createFakeClock()
+  const heard: OperationalEvent[] = []
+  let now: Look = well()
+  const store = async <Part>(part: Part): Promise<Part> => {
+    if (now.storeError !== undefined) throw new TypeError('down')
+    return part
+  }
+  const app: Looked = {
+    nowUs: clock.nowUs,
+    readModels: () => now.readModels,
+    subscribers: () => now.subscribers,
+    sources: () => now.sources,
+    relay: () => now.relay,
+    commandLog: () => now.commandLog,
+    audit: () => now.audit,
+    fanout: () => now.fanout,
+    jobWorker: () => now.jobWorker,
+    outbox: () => store(now.outbox as NonNullable<Look['outbox']>),
+    queues: () => store(now.queues),
+  }
+  const hear = (event: OperationalEvent): void => {
+    heard.push(event)
+    onOperation?.(event)
+  }
+  const watcher = createOperationsWatcher(app, operationsSettings(options, 'test'), hear, clock)
+  const is = (fields: Partial<Look>): void => void (now = well(fields))
+  return { watcher, clock, heard, is }
+}
+const failed = { readModels: [model({ state: 'failed' })] }
+const deadLetters = (dead: number) => ({
+  queues: [{ queue: 'mail', isPaused: false, counts: { dead_letter: dead }, oldestPendingUs: undefined }],
+})
+
+describe('a watcher of operations', () => {
+  test('tells what begins once, and once when it is over', async () => {
+    const { watcher, clock, heard, is } = watching()
+    await watcher.look()
+    assert.deepEqual(heard, [])
+    is(failed)
+    await watcher.look()
+    await watcher.look()
+    const begun = {
+      name: 'read_model_failed',
+      severity: 'critical',
+      subject: 'Orders',
+      since: '2026-01-02T03:04:05.000Z',
+      endedAt: undefined,
+      facts: {},
+    }
+    assert.deepEqual(heard, [begun])
+    assert.deepEqual(watcher.list(), [begun])
+    await clock.advance(5_000)
+    is({})
+    await watcher.look()
+    await watcher.look()
+    const over = { ...begun, endedAt: '2026-01-02T03:04:10.000Z' }
+    assert.deepEqual(heard, [begun, over])
+    assert.deepEqual(watcher.list(), [over])
+  })
+
+  test('tells since when something has been so, where that is known', async () => {
+    const { watcher, heard, is } = watching()
+    is({ readModels: [model({ metrics: { ...model().metrics, lagMs: 65_000, lagEvents: 1 } })] })
+    await watcher.look()
+    assert.equal(heard[0]?.since, '2026-01-02T03:03:00.000Z')
+  })
+
+  test('keeps the newest facts of what goes on, and tells it of each subject apart', async () => {
+    const { watcher, heard, is } = watching()
+    is({ ...deadLetters(1), ...failed })
+    await watcher.look()
+    is({ ...deadLetters(5), readModels: [model({ state: 'failed' }), model({ name: 'Sales', state: 'failed' })] })
+    await watcher.look()
+    assert.deepEqual(
+      heard.map(({ name, subject }) => `${name} ${subject}`),
+      ['read_model_failed Orders', 'job_dead_letters mail', 'read_model_failed Sales'],
+    )
+    assert.deepEqual(watcher.list().find(({ name }) => name === 'job_dead_letters')?.facts, { dead: 5 })
+  })
+
+  test('does not take what a store that is away does not say for being over', async () => {
+    const { watcher, heard, is } = watching()
+    is({ ...deadLetters(1), subscribers: [subscriber({ state: 'failed' })] })
+    await watcher.look()
+    is({ storeError: 'down' })
+    const active = await watcher.look()
+    assert.deepEqual(active.map(({ name }) => name).toSorted(), ['job_dead_letters', 'store_unreachable'])
+    assert.equal(active.find(({ name }) => name === 'store_unreachable')?.facts['error'], 'TypeError')
+    assert.equal(heard.at(-2)?.name, 'subscriber_failed')
+    is({})
+    assert.deepEqual(await watcher.look(), [])
+  })
+
+  test('takes what is only counted for over when it has been quiet for a while', async () => {
+    const { watcher, clock, is } = watching({ quietMs: 1_000 })
+    const refused = (count: number) => ({ fanout: { clients: 1, sent: 1, dropped: 0, refused: count } })
+    is(refused(1))
+    assert.deepEqual(
+      (await watcher.look()).map(({ name }) => name),
+      ['fanout_full'],
+    )
+    await clock.advance(900)
+    is(refused(2))
+    await watcher.look()
+    await clock.advance(900)
+    assert.equal((await watcher.look()).length, 1)
+    await clock.advance(100)
+    assert.equal((await watcher.look()).length, 0)
+  })
+
+  test('is not kept from its work by a listener that throws', async () => {
+    const { watcher, heard, is } = watching({}, () => {
+      throw new Error('listener')
+    })
+    is({ ...failed, ...deadLetters(1) })
+    assert.equal((await watcher.look()).length, 2)
+    assert.equal(heard.length, 2)
+  })
+
+  test('looks by itself every so often, until it is stopped', async () => {
+    const { watcher, clock, heard, is } = watching({ everyMs: 2_000 })
+    const stop = new AbortController()
+    const running = watcher.run(stop.signal)
+    is(failed)
+    await clock.advance(1_999)
+    assert.equal(heard.length, 0)
+    await clock.advance(1)
+    assert.equal(heard.length, 1)
+    is({})
+    await clock.advance(2_000)
+    assert.equal(heard.length, 2)
+    stop.abort()
+    await running
+    assert.equal(clock.timers, 0)
+  })
+
+  test('never looks by itself when it is told not to', async () => {
+    const { watcher, clock } = watching({ everyMs: Infinity })
+    await watcher.run(new AbortController().signal)
+    assert.equal(clock.timers, 0)
+  })
+
+  test('keeps the last thousand that are over', async () => {
+    const { watcher, is } = watching()
+    for (let round = 0; round < 1_005; round += 1) {
+      is(failed)
+      await watcher.look()
+      is({})
+      await watcher.look()
+    }
+    is(failed)
+    await watcher.look()
+    assert.equal(watcher.list().length, 1_001)
+    assert.equal(watcher.list()[0]?.endedAt, undefined)
+  })
+
+  test('counts what has begun, and names what is not over', async () => {
+    const { watcher, is } = watching()
+    is(failed)
+    await watcher.look()
+    const [active, begun] = watcher.metrics()
+    const labels = { name: 'read_model_failed', severity: 'critical', subject: 'Orders' }
+    assert.deepEqual(active?.samples, [{ labels, value: 1 }])
+    assert.deepEqual(
+      begun?.samples.filter(({ value }) => value > 0),
+      [{ labels: { name: 'read_model_failed' }, value: 1 }],
+    )
+  })
+
+  test('tells beginnings and ends by turns, whatever comes and goes', async () => {
+    const dead = fc.nat(2)
+    const state = fc.constantFrom('live' as const, 'failed' as const, 'paused' as const)
+    const steps = fc.array(fc.record({ dead, state, isAway: fc.boolean() }), { size: 'large', maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(steps, async (drawn) => {
+        const { watcher, heard, is } = watching()
+        for (const step of drawn) {
+          is({
+            ...deadLetters(step.dead),
+            readModels: [model({ state: step.state })],
+            storeError: step.isAway ? 'down' : undefined,
+          })
+          const active = await watcher.look()
+          const open = new Map<string, boolean>()
+          for (const { name, endedAt } of heard) {
+            assert.equal(open.get(name) ?? false, endedAt !== undefined, name)
+            open.set(name, endedAt === undefined)
+          }
+          const names = [...open].filter(([, isOpen]) => isOpen).map(([name]) => name)
+          assert.deepEqual(active.map(({ name }) => name as string).toSorted(), names.toSorted())
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
