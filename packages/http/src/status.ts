@@ -67,6 +67,7 @@ export const statuses: { readonly [Code in ProblemCode]: number } = {
   unknown_path: 404,
   missing_handler: 404,
   read_model_unknown: 404,
+  cron_unknown: 404,
   method_not_allowed: 405,
   request_timeout: 408,
   // the state of the app does not allow it

@@ -202,6 +202,8 @@ const listPaths: { readonly [path: string]: string } = {
   'queued-job-control': 'Runtime.ControlJob',
   'queue-list': 'Runtime.QueueList',
   'queue-control': 'Runtime.ControlQueue',
+  'cron-list': 'Runtime.CronList',
+  'cron-control': 'Runtime.ControlCron',
   events: 'Runtime.EventStream',
 }
 /** Those that the admin address has beside the runtime: below `/admin`, or below a runtime. */
@@ -230,7 +232,16 @@ const operatorPaths: { readonly [route: string]: string } = {
   'POST audit/verify': 'Audit.Verify',
 }
 /** What the main address has nothing of. */
-const forOperators = ['metrics', 'queued-job-list', 'queued-job', 'queued-job-control', 'queue-list', 'queue-control']
+const forOperators = [
+  'metrics',
+  'queued-job-list',
+  'queued-job',
+  'queued-job-control',
+  'queue-list',
+  'queue-control',
+  'cron-list',
+  'cron-control',
+]
 const publicPaths = ['/healthz', '/started', '/ready', '/docs', '/docs/errors', '/docs/style.css', '/docs/api']
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
@@ -290,6 +301,7 @@ const bodies: { readonly [permission: string]: unknown } = {
   'StoreCommand.Update': { action: 'redact' },
   'Runtime.QueuedJob': { jobId: 'c.j0' },
   'Runtime.ControlJob': { action: 'hurry', filter: { queue: 'none' }, reason: 'the matrix asks' },
+  'Runtime.ControlCron': { cron: 'None.None', action: 'pause', reason: 'the matrix asks' },
   'Runtime.ControlQueue': { queue: 'none', action: 'resume', reason: 'the matrix asks' },
 }
 const reason = 'the matrix asks'

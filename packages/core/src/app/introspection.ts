@@ -8,6 +8,7 @@ import type { ReadModels } from '../pump/read-model-status.ts'
 import { subscriberParts } from '../pump/subscriber.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import { readModelParts } from '../read-models/read-model-parts.ts'
+import { runningHandlerOf } from '../registry/registry.ts'
 import { createRuntimeStream } from '../runtime-domain/event-stream.ts'
 import type {
   Introspection,
@@ -39,6 +40,7 @@ export interface IntrospectionParts {
   readonly audit: AppAudit
   readonly commandLog: AppCommandLog
   readonly jobs: Introspection['jobs']
+  readonly crons: Introspection['crons']
 }
 export interface OpenedIntrospection {
   readonly introspection: Introspection
@@ -86,12 +88,24 @@ export function openIntrospection(parts: IntrospectionParts): OpenedIntrospectio
     audit: parts.audit,
     commandLog: parts.commandLog,
     jobs: parts.jobs,
+    crons: fromOutside(engine, parts.crons),
     backend,
     decode: (page) => engine.decoder.decodeEach(page),
     rewrite: createRewrite({ engine, contracts: catalogue.events }),
     stream,
   }
   return { introspection, runtime: runtime && { stream }, stop: stream.stop }
+}
+
+/** What steers crons is a command of its own; of a handler that tells them so it is no part, and must not be refused as one. */
+function fromOutside({ registry }: Engine, crons: Introspection['crons']): Introspection['crons'] {
+  const outside = runningHandlerOf(registry)
+  return {
+    list: crons.list,
+    pause: (...told) => outside.exit(() => crons.pause(...told)),
+    resume: (...told) => outside.exit(() => crons.resume(...told)),
+    runNow: (...told) => outside.exit(() => crons.runNow(...told)),
+  }
 }
 
 function contractsOf({ domains, exposed }: Catalogue): readonly KnownContract[] {

@@ -1,5 +1,6 @@
 // The contracts of the runtime domain and of the stores by their names, for whoever asks from inside the process.
 import * as asked from '../runtime-domain/contracts.ts'
+import { ControlCron, CronListQuery } from '../runtime-domain/crons.ts'
 import { ControlJob, QueuedJobListQuery, QueuedJobQuery } from '../runtime-domain/queued-jobs.ts'
 import { ControlQueue, QueueListQuery } from '../runtime-domain/queues.ts'
 import {
@@ -56,6 +57,8 @@ export const runtimeContracts: {
   readonly ControlJob: typeof ControlJob
   readonly QueueList: typeof QueueListQuery
   readonly ControlQueue: typeof ControlQueue
+  readonly CronList: typeof CronListQuery
+  readonly ControlCron: typeof ControlCron
 } = {
   PermissionList: asked.PermissionList,
   CommandList: asked.CommandList,
@@ -78,6 +81,8 @@ export const runtimeContracts: {
   ControlJob,
   QueueList: QueueListQuery,
   ControlQueue,
+  CronList: CronListQuery,
+  ControlCron,
 }
 
 /** Reference: docs/reference/runtime.md. */

@@ -270,6 +270,7 @@ async function wire(
     audit,
     commandLog: log.commandLog,
     jobs: jobs.jobs,
+    crons: crons.crons,
   })
   const domainLife = createDomainLife(catalogue.ordered, alarms, options.domainTimeoutMs ?? domainTimeoutDefaultMs)
   const following = Promise.all([readModels.run(leaving.signal), erasing?.watch()])

@@ -68,6 +68,7 @@ export const codes = {
   read_model_stopped: 'an operator stopped a read model before it had what was asked of it',
   read_model_degraded: 'an event of the row that was asked for waits for an operator',
   read_model_unknown: 'the app has no read model of this name',
+  cron_unknown: 'the app has no cron of this name',
   not_restorable: 'what was to be restored cannot be restored',
   app_stopped: 'the app is stopping or was stopped',
   overloaded: 'as much is being done at once as is allowed',

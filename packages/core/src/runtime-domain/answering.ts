@@ -9,6 +9,7 @@ import { systemTenant } from '../request-context/system-context.ts'
 import { eventStreamPermission, ExplainPermission, MetricsQuery, SchemaQuery, SystemInfoQuery } from './contracts.ts'
 import type { ExplainInput, RuntimeContract } from './contracts.ts'
 import { controlHandler } from './control.ts'
+import { cronHandlers } from './crons.ts'
 import { introspecting } from './introspecting.ts'
 import { listHandlers } from './lists.ts'
 import { queuedJobHandlers } from './queued-jobs.ts'
@@ -37,6 +38,7 @@ export const runtimeHandlers: readonly Handler<RuntimeContract>[] = [
   controlHandler,
   ...queuedJobHandlers(rate),
   ...queueHandlers(rate),
+  ...cronHandlers(rate),
 ]
 
 /** Whose permission is explained: the caller's own, elsewhere than it asks from if the question says so, or another one's. */
@@ -84,6 +86,8 @@ export const runtimePermissions: PermissionTable<RuntimeContract> = {
   'Runtime.ControlJob': operators,
   'Runtime.QueueList': operators,
   'Runtime.ControlQueue': operators,
+  'Runtime.CronList': operators,
+  'Runtime.ControlCron': operators,
 }
 
 export const runtimeCustomPermissions: readonly CustomPermission[] = [

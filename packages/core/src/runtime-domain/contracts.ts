@@ -14,6 +14,7 @@ import {
 import type { EventHandlerRow, PermissionExplanation, RuntimeMetrics, SchemaAnswer, SystemInfo } from './answers.ts'
 import type { QueuedJobContract } from './queued-jobs.ts'
 import type { QueueContract } from './queues.ts'
+import type { CronContract } from './crons.ts'
 import { aggregateRow, eventRow, handlerRow, jobRow, listInput, messageRow, pageOfRows } from './rows.ts'
 import { permissionRow, schemaInput } from './rows.ts'
 import type { AggregateRow, EventRow, HandlerRow, JobRow, ListInput, ListPage, MessageRow } from './rows.ts'
@@ -172,6 +173,7 @@ export type RuntimeContract =
   | typeof ControlEventHandler
   | QueuedJobContract
   | QueueContract
+  | CronContract
 
 /** The permission of the runtime event stream, which is no message. */
 export const eventStreamPermission = 'Runtime.EventStream'

@@ -78,6 +78,7 @@ export interface Introspection {
   readonly audit: AppAudit
   readonly commandLog: AppCommandLog
   readonly jobs: JobControl
+  readonly crons: CronControl
   readonly backend: OpenBackend
   /** Decoded, one that cannot be read without data. */
   decode(page: readonly StoredEvent[]): Promise<readonly RecordedEvent[]>
@@ -93,6 +94,33 @@ export interface JobControl {
   change(change: JobChange): Promise<number>
   pause(queue: string): Promise<void>
   resume(queue: string): Promise<void>
+}
+/** The crons of an app, as operators look at and steer them. */
+export interface CronControl {
+  list(options?: { readonly nextRuns?: number | undefined }): Promise<readonly KnownCron[]>
+  pause(name: string, caller: CronCaller): Promise<void>
+  resume(name: string, caller: CronCaller): Promise<void>
+  runNow(name: string, caller: CronCaller): Promise<{ readonly jobId: string }>
+}
+interface CronCaller {
+  readonly context: RequestContext
+}
+interface KnownCron {
+  readonly name: string
+  readonly schedule: string
+  readonly timeZone: string
+  readonly overlap: 'skip' | 'allow'
+  readonly missed: 'skip' | 'once' | 'all'
+  readonly tenant: string
+  /** Whether this process fires it. */
+  readonly isRunHere: boolean
+  readonly isPaused: boolean
+  /** Times are RFC 3339. */
+  readonly pausedAt?: string | undefined
+  readonly pausedBy?: string | undefined
+  readonly lastTick?: string | undefined
+  readonly nextRuns: readonly string[]
+  readonly lastError?: string | undefined
 }
 /** The runtime event stream. Reference: docs/reference/runtime.md. */
 export interface RuntimeStream {

@@ -25,6 +25,8 @@ export const runtimeRoutes: readonly RuntimeRoute[] = [
   route('queued-job-control', 'Runtime.ControlJob', 'command', 'admin'),
   route('queue-list', 'Runtime.QueueList', 'query', 'admin'),
   route('queue-control', 'Runtime.ControlQueue', 'command', 'admin'),
+  route('cron-list', 'Runtime.CronList', 'query', 'admin'),
+  route('cron-control', 'Runtime.ControlCron', 'command', 'admin'),
   ...stores.flatMap((store) => [
     route(`store/${store}/info`, `Store${pascal(store)}.Info`, 'query', 'admin'),
     route(`store/${store}/read`, `Store${pascal(store)}.Read`, 'query', 'admin'),

@@ -35,6 +35,8 @@ const operators = [
   'Runtime.ControlJob',
   'Runtime.QueueList',
   'Runtime.ControlQueue',
+  'Runtime.CronList',
+  'Runtime.ControlCron',
 ]
 
 /** The functions of the domains, in other words. A function that is missing here fails the matrix. */
@@ -71,8 +73,10 @@ const inputs: { readonly [name: string]: readonly Input[] } = {
     { permission: 'Matter.File', tenant: 'bolt', identity: 'b' },
   ],
   'Runtime.QueuedJob': [{ jobId: 'none.j0' }],
-  'Runtime.ControlJob': [{ action: 'hurry', filter: { queue: 'none' }, reason }],
+  'Runtime.ControlJob': [{ action: 'hurry', filter: { queue: 'none' } as never, reason }],
   'Runtime.ControlQueue': [{ queue: 'none', action: 'resume', reason }],
+  'Runtime.CronList': [{}],
+  'Runtime.ControlCron': [{ cron: 'None.None', action: 'pause', reason }],
   'Audit.Read': [{}, { tenant: 'bolt' }],
   'Audit.Export': [{ format: 'csv' }, { format: 'jsonl', tenant: 'bolt' }],
   // The chain of the tenant that everybody is denied in is long.
@@ -92,7 +96,7 @@ const inputs: { readonly [name: string]: readonly Input[] } = {
   'Runtime.ControlEventHandler': [{ eventHandlerName: 'Matter.None', action: 'pause' }],
 }
 /** Ends of what was allowed: the contract had nothing to do with what it was asked. */
-const ends = ['read_model_unknown']
+const ends = ['read_model_unknown', 'cron_unknown']
 
 /** Inputs that make a difference to whoever decides by them. */
 export function inputsOf(name: string, { context }: Asking): readonly Question['input'][] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runtimeContracts, runtimeDomain, systemContext, systemTenant } from '@gesta/core'
-import type { Running } from '@gesta/core'
+import type { Job, Running } from '@gesta/core'
 import { startApp } from '../started-app.ts'
 import { brief, flaky, hidden, jobDomain, work } from '../queue/job-domain.ts'
 import type { Doing } from '../queue/job-domain.ts'
@@ -18,8 +18,7 @@ async function watchedJobs(doing: Doing) {
     running,
     operator,
     clock: app.clock,
-    put: async (...jobs: Parameters<typeof running.jobs.enqueue>[0] & object[]) =>
-      (await running.jobs.enqueue(jobs as never)).jobIds,
+    put: async (...jobs: readonly Job<string, unknown>[]) => (await running.jobs.enqueue(jobs)).jobIds,
     idle: () => app.clock.finish(whenIdle(running, { clock: app.clock })),
     control: async (input: Parameters<typeof ControlJob>[0]) => {
       const outcome = await operator.dispatch(ControlJob(input))
