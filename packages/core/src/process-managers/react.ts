@@ -159,7 +159,7 @@ function messagesOf(
 }
 
 /** A job goes as it is, a command in one that sends it. */
-function jobFor(manager: ProcessManagerParts, key: string, message: Sendable): Job<string, unknown> {
+export function jobFor(manager: ProcessManagerParts, key: string, message: Sendable): Job<string, unknown> {
   const isLater = 'later' in message
   const sent = isLater ? message.later : message
   const { kind, type, data } = sent

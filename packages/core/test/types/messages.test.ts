@@ -86,6 +86,9 @@ describe('the compiler', () => {
     [50, 'a command that is invalidated', /Type '"command"' is not assignable to type '"query"'/],
     [53, 'a history that is asked for by a text', /Type 'string' is not assignable to type 'HistoryAsked'/],
     [54, 'a history with a typing error', /Did you mean to write 'history'\?/],
+    [56, 'an event in the place of a command', /Event<"domain", "Order\.Cancelled"/],
+    [57, 'a wrong payload of what is sent', /Did you mean to write 'orderId'\?/],
+    [59, 'a state of a process that is no JSON', /must survive JSON/],
     [51, 'an invalidated query of another domain', /Type '"Account\.Balance"' is not assignable to type '`Order\./],
   ]
   for (const [number, what, message] of readable) {

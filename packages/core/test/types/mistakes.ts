@@ -1,5 +1,18 @@
 // Mistakes that must not compile, one per number; messages.test.ts reads what the compiler says to them. Never run.
-import { aggregate, command, domain, event, handle, isErased, query, readModel, subscriber } from '@gesta/core'
+import {
+  aggregate,
+  command,
+  cron,
+  domain,
+  event,
+  handle,
+  isErased,
+  later,
+  processManager,
+  query,
+  readModel,
+  subscriber,
+} from '@gesta/core'
 import type { Running } from '@gesta/core'
 import {
   cancel,
@@ -32,6 +45,7 @@ const answering = { permissions: 'anonymous', handlers: [getting] } as const
 const days = readModel('Order.X', (day) => ({ day, pence: 0 }))
 const key = (): string => 'x'
 const same = <Row>(row: Row): Row => row
+const process = processManager('Order.Process', () => ({ sent: 0 }))
 
 // 1 wrong payload
 // @ts-expect-error
@@ -184,6 +198,27 @@ await running.query(get({ orderId: 'a' }), { historie: true })
 // 55 a history of something that is no aggregate
 // @ts-expect-error
 handle(get, async (_, { history }) => history(days, 'a').then(() => null))
+// 56 an event in the place of a command
+// @ts-expect-error
+process.on(Placed, key, () => ({ send: [Cancelled({ reason: '' })] }))
+// 57 a wrong payload of what is sent
+// @ts-expect-error
+process.on(Placed, key, () => ({ send: [later(1_000, cancel({ orderID: 'a', reason: '' }))] }))
+// 58 another state of a process
+// @ts-expect-error
+process.on(Placed, key, () => ({ state: { sent: '1' } }))
+// 59 a state of a process that is no JSON
+// @ts-expect-error
+processManager('Order.Dates', () => ({ since: new Date(0) }))
+// 60 details that a rejection does not have
+// @ts-expect-error
+process.onRejected(cancel, (_, { rejection }) => ({ state: { sent: rejection.details.sent } }))
+// 61 a process manager of a presentation event
+// @ts-expect-error
+process.on(OrdersChanged, key, () => ({}))
+// 62 a command that a cron begins
+// @ts-expect-error
+cron('Order.Nightly', { schedule: '0 2 * * *', job: () => cancelled })
 
 // The same without the mistake compiles, so that each error above is the one that it is about.
 place({ orderId: 'a', customerId: 'b', lines: [{ sku: 's', quantity: 2, pence: 1 }] })
@@ -232,3 +267,14 @@ subscriber('S', { durable: false })
   .on(OrderPlaced, (_, { dispatch }) => dispatch(cancelled, { expectedVersion: 1 }))
   .onAny(nothing)
 domain('Order', { ...answering, invalidates: [[Placed, [get]]] })
+process
+  .on(Placed, key, ({ sent }, { totalPence }) => ({ state: { sent: sent + totalPence }, send: [cancelled] }))
+  .on(Reviewed, key, (_, { name }) => ({ end: isErased(name) }))
+  .on(OrderPlaced, key, () => ({ send: [later(1_000, cancelled), sendReceipt({ orderId: 'a' })] }))
+  .onDeadline('unpaid', ({ sent }) => ({ state: { sent }, deadlinesMs: { unpaid: null } }))
+  .onRejected(place, (_, { rejection }) =>
+    rejection.code === 'over_limit' ? { state: { sent: rejection.details.limitPence } } : {},
+  )
+  .onFailed(sendReceipt, (_, { data: { orderId } }) => ({ send: [cancel({ orderId, reason: '' })] }))
+  .onFailed(cancel, (_, { data: { orderId } }) => ({ send: [sendReceipt({ orderId })] }))
+cron('Order.Nightly', { schedule: '0 2 * * *', job: ({ at }) => sendReceipt({ orderId: at }) })
