@@ -29,7 +29,7 @@ const thisProcess = `${process.pid} ${performance.timeOrigin}`
  */
 export async function migrate(path: string, writing: WritingOptions, runtime: BackendRuntime): Promise<LogIdentity> {
   const lock = (): Disposable => ({ [Symbol.dispose]: () => undefined })
-  await runMigrations(createStoreTarget({ path, writing, lock }), storeModules, runtime)
+  await runMigrations(createStoreTarget({ path, kind: storeKind, writing, lock }), storeModules, runtime)
   let db: Database | undefined
   try {
     db = openForWriting(path, writing)
