@@ -18,6 +18,7 @@ import type {
   ReadCondition,
   StreamAppend,
 } from '../stores/commit.ts'
+import { encodeSender } from '../stores/job/job-sender.ts'
 import { auditedState } from './audited-state.ts'
 import { actOf } from './auditing.ts'
 import { epochAppends } from './advances.ts'
@@ -130,7 +131,7 @@ export function write(
   const commit: Commit = {
     commandId: execution.commandId,
     tenant: execution.tenant,
-    context: encodeContext(execution.context),
+    context: jobCount === 0 ? encodeContext(execution.context) : encodeSender(execution.context),
     recordedAt: execution.arrivedAt,
     streams,
     reads,

@@ -14,6 +14,7 @@ import { emptyContext, tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { parse } from '../schema/parse.ts'
 import type { Commit, NewJob, StoredHeader, Verdict } from '../stores/commit.ts'
+import { encodeSender } from '../stores/job/job-sender.ts'
 import { jobId } from '../stores/job/job.ts'
 import { backoffMs } from '../time/backoff.ts'
 
@@ -60,7 +61,8 @@ export async function enqueue(engine: Enqueuing, request: EnqueueRequest): Promi
     const attempt = attemptOf(engine, commandType, context, request.commandId)
     const written = await Promise.all(jobs.map((message) => textOf(engine, message, attempt.arrivedAt)))
     const detail = engine.recording?.detailOf(attempt, undefined, 0, jobs.length)
-    const commit: Commit = { ...(await emptyCommit(attempt, 'accepted', detail, engine.sealing)), jobs: written }
+    const empty = await emptyCommit(attempt, 'accepted', detail, engine.sealing)
+    const commit: Commit = { ...empty, context: encodeSender(context), jobs: written }
     const verdict = await stored(engine, commit)
     if (verdict.verdict === 'duplicate') return await earlier(engine, attempt, verdict.header)
     engine.recording?.committed()

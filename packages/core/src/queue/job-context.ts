@@ -8,9 +8,9 @@ import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
 import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { checkWhole } from '../stores/check-text.ts'
+import { senderOf } from '../stores/job/job-sender.ts'
 import { jobId } from '../stores/job/job.ts'
 import type { ClaimedJob } from '../stores/job/job.ts'
-import { contextOf } from '../stores/stored-context.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Telling } from './telling.ts'
 
@@ -29,7 +29,7 @@ const snoozeMsMax = 365 * 24 * 60 * 60 * 1000
 /** On behalf of who stored the job, in the tenant that it lies in, with the job as the cause. */
 export function contextOfJob(job: ClaimedJob): RequestContext {
   const { tenant, commandId } = job
-  const stored = contextOf(job.context)
+  const stored = senderOf(job.context)
   return {
     ...stored,
     ...(tenantOf(stored) === tenant ? undefined : { targetTenant: tenant }),

@@ -1,0 +1,29 @@
+// What follows from an order of the web: it is paid in time and then delivered, or it is cancelled.
+import { processManager } from '@gesta/core'
+import type { Settings } from '../online/settings.ts'
+import { cancelOrder, deliver } from './contracts.ts'
+import { Delivered, Paid, Placed } from './web-order.ts'
+
+/** Acts for the shop, not for whoever placed the order: customers may neither cancel nor deliver. */
+export function paymentOf(settings: () => Settings) {
+  return processManager('Checkout.Payment', () => ({}), { actor: 'system' })
+    .on(
+      Placed,
+      (_, event) => event.aggregate.id,
+      () => ({ deadlinesMs: { payment: settings().checkout.payWithinMs } }),
+    )
+    .onDeadline('payment', (_, orderId) => ({
+      send: [cancelOrder({ orderId, reason: 'It was not paid in time.' })],
+      end: true,
+    }))
+    .on(
+      Paid,
+      (_, event) => event.aggregate.id,
+      (_, __, event) => ({ deadlinesMs: { payment: null }, send: [deliver({ orderId: event.aggregate.id })] }),
+    )
+    .on(
+      Delivered,
+      (_, event) => event.aggregate.id,
+      () => ({ end: true }),
+    )
+}
