@@ -7,6 +7,8 @@ export interface Arguments extends Effort {
   readonly json: boolean
   /** Events of the log that the suite read-models builds its views from; records of the long log of the suite command-log. */
   readonly events: number | undefined
+  /** Seconds that the suite jobs holds an old transaction open. */
+  readonly held: number | undefined
 }
 /** Something that the caller has to write differently; the message says how. */
 export class WrongArguments extends Error {}
@@ -19,8 +21,9 @@ const options = {
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   events: { type: 'string' },
+  held: { type: 'string' },
 } as const
-const knownOptions = '--json, --rounds <number>, --seconds <number>, --events <number>'
+const knownOptions = '--json, --rounds <number>, --seconds <number>, --events <number>, --held <seconds>'
 
 /** Errors: `WrongArguments`. */
 export function readArguments(given: readonly string[], known: readonly string[]): Arguments {
@@ -42,6 +45,7 @@ export function readArguments(given: readonly string[], known: readonly string[]
     rounds,
     seconds: numberOf('seconds', values.seconds, secondsDefault),
     events,
+    held: values.held === undefined ? undefined : numberOf('held', values.held, 0),
   }
 }
 

@@ -10,6 +10,7 @@ const importLines = 30_000
 const largeEvents = 5_000_000
 const streamClients = 1_000
 const oldSnapshotSeconds = 600
+const heldSeconds = 20
 const fewEvents = 10_000
 const viewEvents = 200_000
 const loggedCommands = 5_000_000
@@ -18,7 +19,7 @@ const sameKeyDispatches = 1_000
 
 async function main(given: readonly string[]): Promise<void> {
   const all = new Map([...suites, ...parts])
-  const { suites: names, json, events, ...effort } = readArguments(given, [...all.keys()])
+  const { suites: names, json, events, held, ...effort } = readArguments(given, [...all.keys()])
   using scratch = createScratch()
   if (!json)
     for (const text of headLines(`npm run bench -- ${given.join(' ')}`, describeMachine(scratch.path)))
@@ -33,6 +34,7 @@ async function main(given: readonly string[]): Promise<void> {
         largeEvents,
         streamClients,
         oldSnapshotSeconds,
+        heldSeconds: held ?? heldSeconds,
         fewEvents,
         viewEvents: events ?? viewEvents,
         loggedCommands: events ?? loggedCommands,

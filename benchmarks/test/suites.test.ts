@@ -122,11 +122,19 @@ const cases: { readonly [suite: string]: readonly string[] } = {
     'refresh, against the signature of its token alone',
     'sign-in, against its hash alone',
   ],
+  jobs: [
+    'postgres no-op jobs, beside bare SKIP LOCKED',
+    'sqlite no-op jobs, beside a bare table',
+    'sqlite pick-up of one job',
+    'postgres pick-up of one job',
+    'postgres no-op jobs, an old transaction held 1 s',
+  ],
   large: ['sqlite', 'postgres'].flatMap((store) =>
     ['append c64', 'stream read', 'tail read', 'newest page', "tenant's page", 'duplicate command id'].map(
       (what) => `${store} ${what}, 20000 events`,
     ),
   ),
+  cache: ['hit', '1000 misses of one key at once'],
   import: ['sqlite lines, 10th file against 2nd', 'sqlite resident MiB, 10th against 2nd'],
 }
 
@@ -164,6 +172,7 @@ describe('suites', () => {
         largeEvents: 20_000,
         streamClients: 20,
         oldSnapshotSeconds: 1,
+        heldSeconds: 1,
         viewEvents: 4_000,
         fewEvents: 200,
         loggedCommands: 4_000,

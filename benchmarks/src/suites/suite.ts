@@ -23,6 +23,8 @@ interface SuiteSettings extends Effort {
   readonly streamClients: number
   /** Seconds that a transaction is held open while others append; 600 unless a test wants fewer. */
   readonly oldSnapshotSeconds: number
+  /** Seconds that a transaction is held open while jobs are processed; 20 unless told. */
+  readonly heldSeconds: number
   /** Lines of each imported file, about; 30,000 unless a test wants fewer. */
   readonly importLines: number
 }

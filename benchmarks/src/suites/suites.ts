@@ -1,11 +1,13 @@
 // All suites by name.
 import { append } from './append.ts'
+import { cache } from './cache.ts'
 import { commandLog, commandLogParts } from './command-log/command-log.ts'
 import { commandParts, commands } from './commands.ts'
 import { history } from './history.ts'
 import { http } from './http.ts'
 import { identity, identityParts } from './identity/identity.ts'
 import { imports } from './import.ts'
+import { jobParts, jobs } from './jobs/jobs.ts'
 import { large } from './large.ts'
 import { oldSnapshot } from './old-snapshot.ts'
 import { onPostgres } from './postgres.ts'
@@ -32,8 +34,10 @@ export const suites: ReadonlyMap<string, Suite> = new Map([
   ['command-log', commandLog],
   ['permissions', permissions],
   ['identity', identity],
+  ['jobs', jobs],
   ['large', large],
   ['import', imports],
+  ['cache', cache],
 ])
 
 /** Parts of suites that can be measured alone. */
@@ -43,5 +47,6 @@ export const parts: ReadonlyMap<string, Suite> = new Map(
     ['command-log', commandLogParts] as const,
     ['permissions', permissionParts] as const,
     ['identity', identityParts] as const,
+    ['jobs', jobParts] as const,
   ].flatMap(([suite, partsOf]) => [...partsOf].map(([name, part]) => [`${suite}/${name}`, part] as const)),
 )
