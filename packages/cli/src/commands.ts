@@ -4,14 +4,20 @@ import { auditCheckpoint } from './commands/audit-checkpoint.ts'
 import { auditExport } from './commands/audit-export.ts'
 import { auditList } from './commands/audit-list.ts'
 import { auditVerify } from './commands/audit-verify.ts'
+import { config } from './commands/config.ts'
 import { commandList } from './commands/command-list.ts'
 import { commandPurge } from './commands/command-purge.ts'
 import { commandRedact } from './commands/command-redact.ts'
 import { commandReissue } from './commands/command-reissue.ts'
 import { commandShow } from './commands/command-show.ts'
+import { cronActions, cronList } from './commands/crons.ts'
 import { handlers } from './commands/handlers.ts'
+import { jobsActions } from './commands/jobs-actions.ts'
+import { jobsList } from './commands/jobs-list.ts'
+import { jobsShow } from './commands/jobs-show.ts'
 import { permissionsExplain } from './commands/permissions-explain.ts'
 import { permissionsList } from './commands/permissions-list.ts'
+import { queueActions, queueList } from './commands/queues.ts'
 import { readModelActions } from './commands/read-model-actions.ts'
 import { readModelDiscard } from './commands/read-model-discard.ts'
 import { readModelList } from './commands/read-model-list.ts'
@@ -46,6 +52,13 @@ export const commands: readonly Command[] = [
   commandReissue,
   commandRedact,
   commandPurge,
+  jobsList,
+  jobsShow,
+  ...jobsActions,
+  queueList,
+  ...queueActions,
+  cronList,
+  ...cronActions,
   auditList,
   auditExport,
   auditCheckpoint,
@@ -54,4 +67,5 @@ export const commands: readonly Command[] = [
   permissionsExplain,
   handlers,
   schema,
+  ...config,
 ]

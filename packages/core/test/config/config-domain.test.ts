@@ -15,12 +15,20 @@ import {
   systemContext,
 } from '../../src/index.ts'
 import type { Backend, ConfigProcesses } from '../../src/index.ts'
+import { systemRuntime } from '../../src/host.ts'
 import { settled } from '../../src/testing/fake-clock.ts'
 import { given } from './given-source.ts'
 import type { GivenSource } from './given-source.ts'
 import { shopConfig } from './shop-config.ts'
 
 const asSystem = { context: systemContext() }
+
+/** One store for several apps, as a database is. */
+async function shared(): Promise<Backend & AsyncDisposable> {
+  const backend = await memory().open(systemRuntime())
+  const open: Backend['open'] = async () => ({ ...backend, [Symbol.asyncDispose]: async () => undefined })
+  return { backend: 'memory', open, [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() }
+}
 
 async function opened(store: Backend, process: string, file: GivenSource = given({})) {
   await using stack = new AsyncDisposableStack()
@@ -95,7 +103,7 @@ test('nobody but who may sets the configuration, and only processes report', asy
 })
 
 test('a key that is set and marked restart is told as pending, and is in force in the next process', async () => {
-  const store = memory()
+  await using store = await shared()
   {
     await using shop = await opened(store, 'web-1')
     await shop.running.dispatch(SetConfig({ values: { 'http.port': 9090 } }), asSystem)
@@ -178,11 +186,36 @@ test('a process that refuses a version says so and keeps what it has, and takes 
 })
 
 test('a process that stops is no longer listed', async () => {
-  const store = memory()
+  await using store = await shared()
   await using shop = await opened(store, 'web-1')
   {
-    await using other = await opened(store, 'web-2')
-    assert.equal((await other.processes()).processes.length >= 1, true)
+    await using _ = await opened(store, 'web-2')
+    assert.equal((await shop.processes()).processes.length, 2)
   }
   while ((await shop.processes()).processes.length !== 1) await settled()
+})
+
+test('several processes on one store come to one version, each by its own way, and what only one takes is seen', async () => {
+  await using store = await shared()
+  await using web = await opened(store, 'web-1')
+  await using worker = await opened(store, 'worker-1')
+  await web.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
+  assert.equal((await worker.processes()).isConverged, true)
+  assert.deepEqual([web.config.current.limits.ordersMax, worker.config.current.limits.ordersMax], [7, 7])
+  worker.config.on({ prepare: () => Promise.reject(new Error('no')) })
+  await worker.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 8 } }), asSystem)
+  const { isConverged, processes } = await web.processes()
+  const states = processes.map(({ process, state, version }) => [process, state, version])
+  assert.deepEqual(
+    [isConverged, states.toSorted()],
+    [
+      false,
+      [
+        ['web-1', 'applied', 2],
+        ['worker-1', 'refused', 1],
+      ],
+    ],
+  )
+  await using late = await opened(store, 'late-1')
+  assert.equal(late.config.current.limits.ordersMax, 8)
 })
