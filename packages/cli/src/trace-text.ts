@@ -64,8 +64,21 @@ function messageBranch({ id, type, key, state, attempts, lastError, followed }: 
   return { line: `message${what} ${id}${whose}: ${state}${failed}`, below: followed.map(commandBranch) }
 }
 
-function jobBranch({ id, type, followed }: Job): Branch {
-  return { line: `job${type === undefined ? '' : ` ${type}`} ${id}`, below: followed.map(commandBranch) }
+function jobBranch(job: Job): Branch {
+  const { id, type, followed } = job
+  return { line: `job${type === undefined ? '' : ` ${type}`} ${id}${lifeOf(job)}`, below: followed.map(commandBranch) }
+}
+
+/** What has become of a job; nothing of one that is kept no longer. */
+function lifeOf({ state, queue, attempts = 0, dueAt, lastError, reason }: Job): string {
+  if (state === undefined) return ''
+  const where = queue === undefined || queue === 'default' ? '' : ` in ${queue}`
+  const isTimed = state === 'scheduled' || state === 'retry_scheduled' || state === 'waiting'
+  const when = isTimed && dueAt !== undefined ? `, due at ${new Date(dueAt / 1000).toISOString()}` : ''
+  const runs = attempts === 0 ? '' : `, ${counted(attempts, 'attempt')}`
+  const failed = lastError === undefined ? '' : ` (${lastError})`
+  const why = reason === undefined ? '' : `: ${reason}`
+  return `: ${state.replaceAll('_', ' ')}${where}${when}${runs}${failed}${why}`
 }
 
 type Event = ShownTraced['events'][number]

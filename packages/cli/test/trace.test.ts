@@ -72,6 +72,16 @@ test('names in a trace keep to their line and steer no terminal; what is not kno
   const record = { commandType: 'Order.Place', commandId: 'a\u001B[2J\nb', status: 'duplicate', duplicateOf: 'first' }
   const message = { id: 'm', state: 'dead', attempts: 2, lastError: 'TypeError', followed: [] }
   const view = { name: 'totals', state: 'paused', seen: false, lagEvents: 3 }
+  const failed = { attempts: 3, lastError: 'TypeError', reason: 'All 3 runs have failed.' }
+  const dead = { id: 'd', type: 'T', state: 'dead_letter', queue: 'mail', ...failed, followed: [] }
+  const later = {
+    id: 'l',
+    state: 'scheduled',
+    queue: 'default',
+    attempts: 0,
+    dueAt: 1_767_225_600_000_000,
+    followed: [],
+  }
   const event = { id: 'e', type: 'T', position: 1_000, aggregateType: 'A', aggregateId: 'a', version: 1 }
   const text = traceText({
     kind: 'correlation',
@@ -83,7 +93,7 @@ test('names in a trace keep to their line and steer no terminal; what is not kno
         record: { ...record, recordedAt: 'T' },
         events: [{ ...event, readModels: [view], followed: [] }],
         messages: [message],
-        jobs: [{ id: 'j', followed: [] }],
+        jobs: [{ id: 'j', followed: [] }, dead, later],
         followed: [],
       },
     ],
@@ -95,6 +105,8 @@ test('names in a trace keep to their line and steer no terminal; what is not kno
     '├─ event T e at position 1,000: A a, version 1',
     '│  └─ not seen by totals (paused, 3 events behind)',
     '├─ message m: dead, 2 failed attempts (TypeError)',
-    '└─ job j',
+    '├─ job j',
+    '├─ job T d: dead letter in mail, 3 attempts (TypeError): All 3 runs have failed.',
+    '└─ job l: scheduled, due at 2026-01-01T00:00:00.000Z',
   ])
 })

@@ -75,7 +75,13 @@ export function openAppCommandLog(parts: CommandLogParts): OpenedCommandLog {
       get status() {
         return { ...recorded, retentionError: retention.lastError, copy: copy?.status() }
       },
-      trace: createTracer({ commandLog: log, events, outbox, views: (range) => viewsOf(readModels, range) }),
+      trace: createTracer({
+        commandLog: log,
+        events,
+        outbox,
+        jobs: backend.jobs,
+        views: (range) => viewsOf(readModels, range),
+      }),
       reissue: createReissue({
         commandLog: log,
         takesInput: (type) => withInput.has(type),

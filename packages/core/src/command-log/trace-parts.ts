@@ -1,6 +1,9 @@
-// Messages and jobs of traced commands: what their commits stored, and what became of the messages.
+// Messages and jobs of traced commands: what their commits stored, and what became of them.
 import type { NewJob, OutgoingMessage } from '../stores/commit.ts'
 import type { EventStore } from '../stores/event/event-store.ts'
+import { jobId } from '../stores/job/job.ts'
+import type { JobRow } from '../stores/job/job.ts'
+import type { JobStore } from '../stores/job/job-store.ts'
 import { messageId } from '../stores/outbox/message-id.ts'
 import type { HeldMessage, OutboxStore } from '../stores/outbox/outbox-store.ts'
 import { isCounted } from './trace-ids.ts'
@@ -10,6 +13,7 @@ import type { Growing } from './trace-tree.ts'
 export interface SentParts {
   readonly events: Pick<EventStore, 'identity' | 'parts'>
   readonly outbox: Pick<OutboxStore, 'cursor' | 'list'>
+  readonly jobs: Pick<JobStore, 'get'>
 }
 export interface Sent {
   readonly messages: readonly Growing<TracedMessage>[]
@@ -29,7 +33,7 @@ const heldPage = 1_000
 
 /** By command, as a function of its record. Errors: `store_*`. */
 export async function sentBy(
-  { events, outbox }: SentParts,
+  { events, outbox, jobs }: SentParts,
   tenant: string,
   records: readonly TracedRecord[],
 ): Promise<(record: TracedRecord) => Sent> {
@@ -47,6 +51,12 @@ export async function sentBy(
   const all = sending.flatMap((record) => indices(countOf(record, 'messages'), (at) => partOf(record, 'messages', at)))
   const held = sending.length === 0 ? noneHeld : await heldOnes(outbox, tenant, sending, all)
 
+  const rows = await jobRows(
+    jobs,
+    tenant,
+    records.flatMap((record) => indices(countOf(record, 'jobs'), (index) => ({ commandId: record.commandId, index }))),
+  )
+
   return (record) => {
     const { commandId, commitNo = 0 } = record
     return {
@@ -63,11 +73,10 @@ export async function sentBy(
           followed: [],
         }
       }),
-      jobs: indices(countOf(record, 'jobs'), (index) => ({
-        id: `${commandId}.j${index}`,
-        type: partOf(record, 'jobs', index)?.type,
-        followed: [],
-      })),
+      jobs: indices(countOf(record, 'jobs'), (index) => {
+        const id = jobId({ commandId, index })
+        return tracedJob(id, rows.get(id), partOf(record, 'jobs', index)?.type)
+      }),
     }
   }
 }
@@ -87,6 +96,35 @@ async function leftOf(
   }
   for (let at = 0; at < asked.length; at += togetherMax) await Promise.all(asked.slice(at, at + togetherMax).map(look))
   return left
+}
+
+/** What has become of jobs, by id, without those that are kept no longer. */
+async function jobRows(
+  jobs: SentParts['jobs'],
+  tenant: string,
+  asked: readonly { readonly commandId: string; readonly index: number }[],
+): Promise<ReadonlyMap<string, JobRow>> {
+  const rows = new Map<string, JobRow>()
+  const look = async ({ commandId, index }: (typeof asked)[number]): Promise<void> => {
+    const row = await jobs.get(tenant, commandId, index)
+    if (row !== undefined) rows.set(jobId(row), row)
+  }
+  for (let at = 0; at < asked.length; at += togetherMax) await Promise.all(asked.slice(at, at + togetherMax).map(look))
+  return rows
+}
+
+function tracedJob(id: string, row: JobRow | undefined, type: string | undefined): Growing<TracedJob> {
+  return {
+    id,
+    type: row?.type ?? type,
+    state: row?.state,
+    queue: row?.queue,
+    attempts: row?.attempt,
+    dueAt: row?.dueAt,
+    lastError: row?.story.failures.at(-1)?.error,
+    reason: row?.story.reason,
+    followed: [],
+  }
 }
 
 /** What the outbox holds of these commits, by place: one list, as narrow as what they have in common. */

@@ -1,6 +1,7 @@
 // From one id to all that its request led to: commands, refused ones too, their events, who has seen these, messages, jobs, and the
 // commands that followed.
 import type { ReadModelState } from '../pump/read-model-status.ts'
+import type { JobState } from '../stores/job/job-state.ts'
 import type { CommandRecord } from '../stores/command-log/command-record.ts'
 
 export interface TraceOptions {
@@ -67,6 +68,16 @@ export interface TracedMessage {
 }
 export interface TracedJob {
   readonly id: string
+  /** Absent, like what follows, when the job is kept no longer. */
   readonly type: string | undefined
+  readonly state: JobState | undefined
+  readonly queue: string | undefined
+  /** Runs begun so far. */
+  readonly attempts: number | undefined
+  /** Microseconds UTC: since when it may run. */
+  readonly dueAt: number | undefined
+  /** Of the last run that failed, and why the job was given up, cancelled or not begun. */
+  readonly lastError: string | undefined
+  readonly reason: string | undefined
   readonly followed: readonly TracedCommand[]
 }

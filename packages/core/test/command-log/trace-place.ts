@@ -32,10 +32,10 @@ export interface TracePlace extends AsyncDisposable {
 
 export async function tracePlace(parts: Partial<TracerParts> = {}): Promise<TracePlace> {
   const backend = await memory().open(fakeRuntime(createFakeClock()))
-  const { events, commandLog, outbox } = backend
+  const { events, commandLog, outbox, jobs } = backend
   return {
     backend,
-    trace: createTracer({ events, commandLog, outbox, views: async () => () => [], ...parts }),
+    trace: createTracer({ events, commandLog, outbox, jobs, views: async () => () => [], ...parts }),
     command: async (commandId, given = {}) => {
       const { correlationId, causationId, events: count = 0, sent = 0, started = 0, old = false, ...fields } = given
       await stored(

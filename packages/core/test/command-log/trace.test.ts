@@ -199,13 +199,13 @@ describe('a trace', () => {
     assert.deepEqual(await messagesIn(place.trace), [sent('key 0'), dead, sent('key 2'), waiting])
 
     // A database has removed what was sent: nothing tells which of the messages is the one that is left.
-    const { events, commandLog } = place.backend
+    const { events, commandLog, jobs } = place.backend
     const parts: EventStore['parts'] = async (tenant, commandId) => {
       const all = await events.parts(tenant, commandId)
       return all && { ...all, messages: commandId === 'first' ? all.messages.slice(1, 2) : all.messages }
     }
     const pruned = { identity: events.identity, list: events.list, parts }
-    const trace = createTracer({ events: pruned, commandLog, outbox, views: async () => () => [] })
+    const trace = createTracer({ events: pruned, commandLog, outbox, jobs, views: async () => () => [] })
     const gone = [undefined, undefined, 'sent', 0, undefined]
     assert.deepEqual(await messagesIn(trace), [gone, dead, gone, waiting])
     assert.equal((await trace(place.messageId('first', 2)))?.kind, 'message')
