@@ -1,6 +1,6 @@
 // The job store on PostgreSQL: claims are made one after the other, under one lock (src/job-exchange.ts); payloads stay where their
 // commits have put them. Appends have nothing to do with the lock.
-import { checkExchange, checkJobChange, checkJobPrune, checkQueue, isGestaError, isUnfinished } from '@gesta/core/ports'
+import { checkExchange, checkJobChange, checkJobPrune, checkQueue, GestaError, isUnfinished } from '@gesta/core/ports'
 import type { JobChange, JobStore } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
 import { createChangeJobs } from './job-changes.ts'
@@ -17,7 +17,14 @@ const endSilent = `SELECT pg_terminate_backend(a.pid, 1000) FROM pg_locks l JOIN
   WHERE l.relation = to_regclass($1) AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.granted
     AND (a.state LIKE 'idle in transaction%' OR a.wait_event_type = 'Client') AND a.state_change < now() - interval '4 seconds'`
 
-export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: number): JobStore {
+export interface JobStoreOptions {
+  /** Milliseconds that is waited for the claim lock. */
+  readonly lockTimeoutMs: number
+  /** For errors. */
+  readonly place: string
+}
+
+export function createPostgresJobStore(access: DecidingAccess, { lockTimeoutMs, place }: JobStoreOptions): JobStore {
   const { schema: s, read, write } = access
   const writer = createJobWriter(s)
   const { exchange, takeIn } = createExchange(access, writer, lockTimeoutMs)
@@ -31,11 +38,14 @@ export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: nu
     try {
       return await work()
     } catch (error) {
-      if (!isGestaError(error) || stateOf(error) !== lockNotAvailable) throw error
+      if (stateOf(error) !== lockNotAvailable) throw error
       await read(endSilent, [`${s}.job_gate`])
-      return work()
+      return work().catch((again: unknown) => {
+        throw stateOf(again) === lockNotAvailable ? locked(place, lockTimeoutMs, again) : again
+      })
     }
   }
+
   return {
     exchange: async (request) => {
       checkExchange(request)
@@ -66,6 +76,11 @@ export function createPostgresJobStore(access: DecidingAccess, lockTimeoutMs: nu
     },
     [Symbol.asyncDispose]: async () => access.close(),
   }
+}
+
+function locked(place: string, lockTimeoutMs: number, cause: unknown): GestaError {
+  const message = `Expected to change jobs of ${place} within ${lockTimeoutMs} ms, but another transaction keeps them locked. Nothing was changed. Try again; if it goes on, end the transaction that holds the table job_gate.`
+  return new GestaError('store_locked', message, { cause, facts: { place, lockTimeoutMs } })
 }
 
 /** Whether jobs are meant that nobody may have taken in yet. */

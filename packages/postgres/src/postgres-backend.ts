@@ -92,7 +92,7 @@ async function openPostgres(
       cache: createPostgresCacheStore(access(), ids, cacheBytesMax),
       log: createPostgresLogStore(access(), clock),
       outbox: createPostgresOutboxStore(access()),
-      jobs: createPostgresJobStore(access(), lockTimeoutMs),
+      jobs: createPostgresJobStore(access(), { lockTimeoutMs, place }),
       seen: createPostgresSeenStore(access()),
     }
     const close = async (): Promise<void> => {
