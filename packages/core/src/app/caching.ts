@@ -67,6 +67,7 @@ export function openCaching(
 ): OpenCaching {
   const { events: store } = backend
   const isShared = options.shared ?? hasOwnStore
+  const unlimited = deadline(alarms, undefined, undefined)
   let made: Cache | undefined
   let following: Promise<void> | undefined
   /** Made when it is first asked for: an app that caches nothing follows nothing for it. */
@@ -101,12 +102,14 @@ export function openCaching(
     return cache
   }
   const cache: AppCache = {
-    get: async (key, load, { tenant = '', after, signal, ...how }) =>
-      cacheOf().get(key, load, how, {
+    get: async (key, load, options) => {
+      const { tenant = '', after, signal } = options
+      return cacheOf().get(key, load, options, {
         tenant,
         after: after === undefined ? undefined : tokens.place(after).position,
-        deadline: deadline(alarms, undefined, signal),
-      }),
+        deadline: signal === undefined ? unlimited : deadline(alarms, undefined, signal),
+      })
+    },
     invalidate: (tags, { tenant = '' } = {}) =>
       commitOwn(
         { store, tokens, clock, ids, unsure: () => undefined },

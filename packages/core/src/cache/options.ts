@@ -35,7 +35,18 @@ export function cachingSettings(options: CachingOptions, where: string): Caching
 
 const timeMsMax = 31_536_000_000
 const negativeMsDefault = 5_000
-const optionNames = ['ttlMs', 'aggregates', 'tags', 'negativeTtlMs', 'staleOnErrorMs', 'staleWhileLoadingMs']
+const optionNames = [
+  'ttlMs',
+  'aggregates',
+  'tags',
+  'negativeTtlMs',
+  'staleOnErrorMs',
+  'staleWhileLoadingMs',
+  // Of the caller, and none of the value's.
+  'tenant',
+  'after',
+  'signal',
+]
 
 /** How long a value is used, milliseconds each. */
 export interface Times {

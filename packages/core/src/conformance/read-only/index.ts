@@ -20,7 +20,7 @@ export interface GivenBackends {
 }
 type ReadOnlyCase = Case<GivenBackends, never>
 
-type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | symbol>
+type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | 'domainTables' | symbol>
 /** Every operation that changes something, by port; none is left out. Refusing does not look at what is given. */
 const changes: { readonly [Port in PortName]: readonly (keyof OpenBackend[Port])[] } = {
   events: ['commit', 'rewrite', 'reset', 'fork'],
