@@ -194,7 +194,7 @@ const rules: { readonly [Name in keyof Ports]: Rule<Ports[Name]> } = {
     operations: { info: 'read', seen: 'read', mark: 'change', total: 'read', reset: 'change' },
   },
 }
-type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | symbol>
+type PortName = Exclude<keyof OpenBackend, 'durability' | 'readOnly' | 'shared' | 'domainTables' | symbol>
 type Ports = Pick<OpenBackend, PortName>
 
 /**
