@@ -78,19 +78,19 @@ export async function runJobRounds(place: Place, options: JobsRunOptions): Promi
   const working = (): readonly JobsProcess[] =>
     processes.filter((process) => process.worker !== undefined && !stopped.has(process))
 
-  /** Where one process at a time has the store, nobody recovers anything while there is none. */
+  /** Nobody recovers anything while the store is away, or while there is no process that has it. */
   const interrupted = (): void => {
-    if (!isShared) for (const worker of gone.keys()) gone.set(worker, performance.now())
+    for (const worker of gone.keys()) gone.set(worker, performance.now())
   }
   /** Asks one that works what the store says, and notes what has been recovered since. */
   const look = async (): Promise<JobsProcess['look']> => {
     for (const process of [...processes, next])
       if (process.wrong !== undefined) findings.push(`seed ${seed}: ${process.wrong}`)
-    for (const [process, sinceMs] of stopped) {
-      if (performance.now() - sinceMs < stoppedMs) continue
+    for (const [process, untilMs] of stopped) {
+      if (performance.now() < untilMs) continue
       process.signal('SIGCONT')
       stopped.delete(process)
-      interrupted()
+      if (!isShared) interrupted()
     }
     const able = working()
     const process = able[dice(able.length)]
@@ -121,7 +121,7 @@ export async function runJobRounds(place: Place, options: JobsRunOptions): Promi
     }
   }
   const kill = async (process: JobsProcess): Promise<void> => {
-    interrupted()
+    if (!isShared) interrupted()
     if (process.worker !== undefined) gone.set(process.worker, performance.now())
     sums.lost += process.look?.lost ?? 0
     await process[Symbol.asyncDispose]()
@@ -131,7 +131,7 @@ export async function runJobRounds(place: Place, options: JobsRunOptions): Promi
   const stop = (process: JobsProcess): void => {
     process.signal('SIGSTOP')
     sums.stops += 1
-    stopped.set(process, performance.now())
+    stopped.set(process, performance.now() + (isShared ? stoppedMs : dice(stoppedMs)))
     // Where nobody else is, it goes on with its jobs itself.
     if (isShared && process.worker !== undefined) gone.set(process.worker, performance.now())
   }
@@ -146,6 +146,7 @@ export async function runJobRounds(place: Place, options: JobsRunOptions): Promi
       if (process === undefined) continue
       if (isHarmed && harm !== undefined && dice(3) === 0) {
         await harm.run(dice)
+        interrupted()
         harms.set(harm.name, (harms.get(harm.name) ?? 0) + 1)
       } else if (dice(3) === 0 && able.length === processes.length) stop(process)
       else await kill(process)

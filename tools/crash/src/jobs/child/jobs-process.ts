@@ -51,12 +51,23 @@ async function look(own: AppJobs): Promise<void> {
   }
 }
 
+/** As soon as the store can be reached. */
+async function started(opening: JobsOpening, dice: Dice): ReturnType<ReturnType<typeof tallies>['start']> {
+  for (;;)
+    try {
+      return await tallies(opening.effects, dice).start({
+        store: await backendOf(opening),
+        jobs: { queues: { default: { concurrency: 20 } } },
+      })
+    } catch (error) {
+      if (findGestaError(error)?.code.startsWith('store_') !== true) throw error
+      await delay(100)
+    }
+}
+
 async function open(opening: JobsOpening): Promise<void> {
   const dice = diceOf(opening.seed)
-  const running = await tallies(opening.effects, dice).start({
-    store: await backendOf(opening),
-    jobs: { queues: { default: { concurrency: 20 } } },
-  })
+  const running = await started(opening, dice)
   const own = running.jobs
   jobs = own
   tell({ ready: own.status?.worker ?? '' })
