@@ -1,7 +1,6 @@
 // What operators watch of a started app: its metrics, and events when something is not well.
 import type { FanoutHub } from '../delivery/fanout-hub.ts'
 import type { Engine } from '../dispatch/engine.ts'
-import { look } from '../operations/look.ts'
 import type { Looked } from '../operations/look.ts'
 import { lookMetrics } from '../operations/look-metrics.ts'
 import type { MessageMeter } from '../operations/message-meter.ts'
@@ -34,18 +33,18 @@ export interface OperationsParts {
 }
 /** Whoever holds the app may use it: no permission is checked here. Reference: docs/reference/operational-events.md. */
 export interface AppOperations {
-  /** Operational events, newest first: those that are not over, and then the last 1,000 that are. */
+  /** Operational events as of the last look, newest first: those that are not over, and then the last 1,000 that are. */
   list(): readonly OperationalEvent[]
-  /** Looks at the app now instead of at its time; what is not well. Never rejects. */
+  /** Looks at the app now; what is not well, oldest first. Never rejects. */
   look(): Promise<readonly OperationalEvent[]>
-  /** What is counted and measured now. Never rejects. */
+  /** Looks as well: what is counted and measured now. Never rejects. */
   metrics(): Promise<AppMetrics>
 }
 export interface OpenedOperations extends AsyncDisposable {
   readonly operations: AppOperations
 }
 
-/** Watches until it is disposed of. Errors: those of `operationsSettings`. */
+/** Looks when it is asked, and by itself where somebody listens, until it is disposed of. Errors: those of `operationsSettings`. */
 export function openOperations(parts: OperationsParts): OpenedOperations {
   const { name, engine, jobs, readModels, subscribing, outbox, commandLog, audit, fanout, messages, options } = parts
   // What lies in the store is the same in all processes: those that work it off tell it.
@@ -70,8 +69,14 @@ export function openOperations(parts: OperationsParts): OpenedOperations {
   return {
     operations: {
       list: watcher.list,
-      look: watcher.look,
-      metrics: async () => [...messages.metrics(), ...lookMetrics(await look(looked)), ...watcher.metrics()],
+      look: async () => {
+        await watcher.look()
+        return watcher.active()
+      },
+      metrics: async () => {
+        const seen = await watcher.look()
+        return [...messages.metrics(), ...lookMetrics(seen), ...watcher.metrics()]
+      },
     },
     [Symbol.asyncDispose]: async () => {
       leaving.abort()

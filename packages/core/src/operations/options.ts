@@ -3,7 +3,7 @@ import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
 
 export interface OperationsOptions {
-  /** Milliseconds between two looks, 100 to 3,600,000; `Infinity`: nothing is looked at. Default 10,000. */
+  /** Milliseconds between two looks where `onOperation` is given, 100 to 3,600,000; `Infinity`: only when asked. Default 10,000. */
   readonly everyMs?: number | undefined
   /** Milliseconds that a view may be behind the log, from 0. Default 30,000. */
   readonly readModelLagMaxMs?: number | undefined

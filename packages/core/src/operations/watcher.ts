@@ -12,12 +12,14 @@ import type { OnOperation, OperationalEvent, OperationName } from './operational
 import type { OperationsSettings } from './options.ts'
 
 export interface OperationsWatcher {
-  /** Looks now; what is so. Never rejects. */
-  look(): Promise<readonly OperationalEvent[]>
+  /** Looks now, and tells what is new; what it has seen. Never rejects. */
+  look(): Promise<Look>
+  /** What was not over at the last look, oldest first. */
+  active(): readonly OperationalEvent[]
   /** Newest first: those that are not over, and then the last ones that are. */
   list(): readonly OperationalEvent[]
   metrics(): AppMetrics
-  /** Looks until the signal aborts. Never rejects. */
+  /** Looks until the signal aborts, where there is somebody to tell. Never rejects. */
   run(stop: AbortSignal): Promise<void>
 }
 
@@ -64,7 +66,7 @@ export function createOperationsWatcher(
     ended.length = Math.min(ended.length, endedMax)
     tell(over)
   }
-  const lookOnce = async (): Promise<readonly OperationalEvent[]> => {
+  const lookOnce = async (): Promise<Look> => {
     const seen = await look(app)
     const found = new Map(conditionsOf(seen, growing(seen), settings).map((one) => [keyOf(one), one]))
     for (const [key, event] of active) {
@@ -73,7 +75,7 @@ export function createOperationsWatcher(
       else if (seen.storeError === undefined || !ofStore.has(event.name)) end(key, event, seen.atUs)
     }
     for (const [key, condition] of found) if (!active.has(key)) begin(key, condition, seen.atUs)
-    return [...active.values()]
+    return seen
   }
   const lookNow: OperationsWatcher['look'] = () => {
     // One after the other: each compares with the one before.
@@ -83,6 +85,7 @@ export function createOperationsWatcher(
   }
   return {
     look: lookNow,
+    active: () => [...active.values()],
     list: () => [...[...active.values()].reverse(), ...ended],
     metrics: () => [
       {
@@ -105,7 +108,7 @@ export function createOperationsWatcher(
       },
     ],
     run: async (stop) => {
-      if (settings.everyMs === Number.POSITIVE_INFINITY) return
+      if (onOperation === undefined || settings.everyMs === Number.POSITIVE_INFINITY) return
       try {
         for (;;) {
           await pause(clock, settings.everyMs, stop)

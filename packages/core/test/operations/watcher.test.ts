@@ -37,7 +37,12 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
   }
   const watcher = createOperationsWatcher(app, operationsSettings(options, 'test'), hear, clock)
   const is = (fields: Partial<Look>): void => void (now = well(fields))
-  return { watcher, clock, heard, is }
+  /** What is so now. */
+  const looked = async (): Promise<readonly OperationalEvent[]> => {
+    await watcher.look()
+    return watcher.active()
+  }
+  return { watcher, looked, clock, heard, is }
 }
 const failed = { readModels: [model({ state: 'failed' })] }
 const deadLetters = (dead: number) => ({
@@ -92,41 +97,41 @@ describe('a watcher of operations', () => {
   })
 
   test('does not take what a store that is away does not say for being over', async () => {
-    const { watcher, heard, is } = watching()
+    const { watcher, looked, heard, is } = watching()
     is({ ...deadLetters(1), subscribers: [subscriber({ state: 'failed' })] })
     await watcher.look()
     is({ storeError: 'down' })
-    const active = await watcher.look()
+    const active = await looked()
     assert.deepEqual(active.map(({ name }) => name).toSorted(), ['job_dead_letters', 'store_unreachable'])
     assert.equal(active.find(({ name }) => name === 'store_unreachable')?.facts['error'], 'TypeError')
     assert.equal(heard.at(-2)?.name, 'subscriber_failed')
     is({})
-    assert.deepEqual(await watcher.look(), [])
+    assert.deepEqual(await looked(), [])
   })
 
   test('takes what is only counted for over when it has been quiet for a while', async () => {
-    const { watcher, clock, is } = watching({ quietMs: 1_000 })
+    const { watcher, looked, clock, is } = watching({ quietMs: 1_000 })
     const refused = (count: number) => ({ fanout: { clients: 1, sent: 1, dropped: 0, refused: count } })
     is(refused(1))
     assert.deepEqual(
-      (await watcher.look()).map(({ name }) => name),
+      (await looked()).map(({ name }) => name),
       ['fanout_full'],
     )
     await clock.advance(900)
     is(refused(2))
     await watcher.look()
     await clock.advance(900)
-    assert.equal((await watcher.look()).length, 1)
+    assert.equal((await looked()).length, 1)
     await clock.advance(100)
-    assert.equal((await watcher.look()).length, 0)
+    assert.equal((await looked()).length, 0)
   })
 
   test('is not kept from its work by a listener that throws', async () => {
-    const { watcher, heard, is } = watching({}, () => {
+    const { looked, heard, is } = watching({}, () => {
       throw new Error('listener')
     })
     is({ ...failed, ...deadLetters(1) })
-    assert.equal((await watcher.look()).length, 2)
+    assert.equal((await looked()).length, 2)
     assert.equal(heard.length, 2)
   })
 
@@ -186,14 +191,14 @@ describe('a watcher of operations', () => {
     const steps = fc.array(fc.record({ dead, state, isAway: fc.boolean() }), { size: 'large', maxLength: 40 })
     await fc.assert(
       fc.asyncProperty(steps, async (drawn) => {
-        const { watcher, heard, is } = watching()
+        const { looked, heard, is } = watching()
         for (const step of drawn) {
           is({
             ...deadLetters(step.dead),
             readModels: [model({ state: step.state })],
             storeError: step.isAway ? 'down' : undefined,
           })
-          const active = await watcher.look()
+          const active = await looked()
           const open = new Map<string, boolean>()
           for (const { name, endedAt } of heard) {
             assert.equal(open.get(name) ?? false, endedAt !== undefined, name)
