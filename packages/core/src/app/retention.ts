@@ -1,8 +1,10 @@
-// What an app forgets with time: idempotency keys, and records of the command log where it asks for it. It looks now and then, page by page.
+// What an app forgets with time: idempotency keys, jobs that have ended, and records of the command log where it asks for it. It looks now and then, page by page.
 import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
 import type { CommandLogRetention } from '../command-log/options.ts'
+import type { JobsSettings } from '../queue/options.ts'
 import type { OpenBackend } from '../stores/backend.ts'
+import type { JobState } from '../stores/job/job-state.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { Clock } from '../time/clock.ts'
 import { pause } from '../time/unless-aborted.ts'
@@ -12,10 +14,12 @@ export interface IdempotencyOptions {
   readonly keepKeysMs?: number | undefined
 }
 export interface RetentionParts {
-  readonly backend: Pick<OpenBackend, 'events' | 'commandLog' | 'readOnly'>
+  readonly backend: Pick<OpenBackend, 'events' | 'commandLog' | 'jobs' | 'readOnly'>
   readonly idempotency: IdempotencyOptions | undefined
   /** How long records are kept. */
   readonly records: readonly CommandLogRetention[] | undefined
+  /** How long jobs are kept that have ended. */
+  readonly kept: Pick<JobsSettings, 'keepSucceededMs' | 'keepEndedMs'>
   readonly clock: Clock
 }
 
@@ -24,6 +28,8 @@ const firstMs = 60 * 1000
 const everyMs = 60 * 60 * 1000
 /** Small pages: each is one change of the store, and commands wait behind it. */
 const pageMax = 1_000
+const succeeded: readonly JobState[] = ['succeeded']
+const endedOtherwise: readonly JobState[] = ['dead_letter', 'cancelled', 'expired']
 
 /** Errors: a plain one, or a `RangeError`. */
 export function checkIdempotencyOptions(options: IdempotencyOptions, app: string): void {
@@ -38,8 +44,8 @@ export interface Retention extends AsyncDisposable {
 }
 
 /** Forgets until it is disposed of. Whatever goes wrong is tried again the next time, and keeps nothing else from being forgotten. */
-export function startRetention({ backend, idempotency, records = [], clock }: RetentionParts): Retention {
-  const { events, commandLog } = backend
+export function startRetention({ backend, idempotency, records = [], kept, clock }: RetentionParts): Retention {
+  const { events, commandLog, jobs } = backend
   const { keepKeysMs = keepKeysDefaultMs } = idempotency ?? {}
   const stop = new AbortController()
   const { signal } = stop
@@ -56,6 +62,11 @@ export function startRetention({ backend, idempotency, records = [], clock }: Re
     await forget(keepKeysMs, (before) => events.pruneKeys({ before, limit: pageMax })).catch(note)
     for (const { olderThanMs, statuses } of records)
       await forget(olderThanMs, (before) => commandLog.purge({ before, statuses, limit: pageMax })).catch(note)
+    for (const [keepMs, states] of [
+      [kept.keepSucceededMs, succeeded],
+      [kept.keepEndedMs, endedOtherwise],
+    ] as const)
+      await forget(keepMs, (endedBeforeUs) => jobs.prune({ states, endedBeforeUs, limit: pageMax })).catch(note)
     lastError = failed
   }
   const run = async (): Promise<void> => {
@@ -64,7 +75,8 @@ export function startRetention({ backend, idempotency, records = [], clock }: Re
       await round()
     }
   }
-  const isIdle = backend.readOnly === true || (keepKeysMs === Number.POSITIVE_INFINITY && records.length === 0)
+  const isKept = [keepKeysMs, kept.keepSucceededMs, kept.keepEndedMs].every((ms) => ms === Number.POSITIVE_INFINITY)
+  const isIdle = backend.readOnly === true || (isKept && records.length === 0)
   const running = isIdle ? undefined : run().catch(() => undefined)
   return {
     get lastError() {

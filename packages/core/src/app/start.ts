@@ -228,12 +228,13 @@ async function wire(
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
   const { role, broker } = options
   const opened = openOutbox({ name, role, broker, options: options.outbox, backend, registry }, runtime)
-  const jobs = openJobs({ name, engine, backend, settings: jobsSettings(options.jobs ?? {}, name) })
+  const kept = jobsSettings(options.jobs ?? {}, name)
+  const jobs = openJobs({ name, engine, backend, settings: kept })
   subscribing.run()
   jobs.run()
   const leaving = new AbortController()
   const { idempotency } = options
-  const retention = startRetention({ backend, idempotency, records: commandLogOptions?.retention, clock })
+  const retention = startRetention({ backend, idempotency, records: commandLogOptions?.retention, kept, clock })
   const log = openAppCommandLog({
     backend,
     engine,

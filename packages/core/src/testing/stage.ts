@@ -6,9 +6,12 @@ import type { AnyDomain } from '../app/domain.ts'
 import { start } from '../app/start.ts'
 import { decode, encode } from '../codec/json.ts'
 import { query } from '../contracts/define.ts'
-import type { Command, Event } from '../contracts/messages.ts'
+import type { JobOptions } from '../contracts/job-options.ts'
+import type { Category, Command, Event } from '../contracts/messages.ts'
 import { handle } from '../dispatch/handler.ts'
 import type { Outcome } from '../dispatch/handler.ts'
+import { termsOf } from '../dispatch/job-terms.ts'
+import { outgoingKey } from '../dispatch/outgoing.ts'
 import type { Directory } from '../permissions/directory.ts'
 import { subscriber } from '../pump/subscriber.ts'
 import type { Readable, Rows } from '../read-models/read-model.ts'
@@ -34,10 +37,23 @@ export interface Cast {
   readonly directory: Directory | undefined
   readonly sent: Sent
 }
+interface EmittedEvent {
+  readonly kind: 'event'
+  readonly category: Category
+  readonly type: string
+  readonly data: unknown
+}
+export interface EmittedJob {
+  readonly kind: 'job'
+  readonly type: string
+  readonly data: unknown
+  /** Whether a message with these options would have been stored under the same terms. */
+  readonly has: (options: JobOptions | undefined) => boolean
+}
 export interface Ended {
   readonly outcome: Outcome<unknown, { readonly [code: string]: unknown }> | undefined
   /** Plain messages: `{ kind, category?, type, data }`. */
-  readonly emitted: readonly unknown[]
+  readonly emitted: readonly (EmittedJob | EmittedEvent)[]
   readonly found: unknown
 }
 
@@ -61,7 +77,7 @@ async function play(
   { as, sent, directory }: Cast,
   runtime: BackendRuntime,
 ): Promise<Ended> {
-  const emitted: unknown[] = []
+  const emitted: Ended['emitted'][number][] = []
   let heard = 0
   const own = domain(ownDomain, {
     permissions: 'anonymous',
@@ -86,7 +102,7 @@ async function play(
   const opened = await memory().open(runtime)
   await storePast(opened, catalogue, given, tenantOf(as), runtime)
   const hearing = opened.events.onAppend((stored) => {
-    for (const { commit } of stored) emitted.push(...leaving(commit))
+    for (const { commit } of stored) emitted.push(...leaving(commit, catalogue))
   })
   await using running = await start<string, string>(
     'scenario',
@@ -94,6 +110,8 @@ async function play(
     {
       store: { backend: 'memory', open: async () => opened },
       directory,
+      // What a job does is no part of what the command decided.
+      jobs: { enabled: false },
       encryption: { secrets: [{ id: 'scenario', secret: 'a secret of tests, which seals nothing real' }] },
       fanout: {
         sendPresentationEvents: async (events) => {
@@ -115,10 +133,18 @@ async function play(
   return { outcome: outcome as Ended['outcome'], emitted, found }
 }
 
-function leaving({ messages, jobs }: Commit): readonly unknown[] {
+function leaving({ messages, jobs, recordedAt }: Commit, { outgoing }: Catalogue): Ended['emitted'] {
   return [
-    ...messages.map(({ type, data }) => ({ kind: 'event', category: 'integration', type, data: decode(data) })),
-    ...jobs.map(({ type, data }) => ({ kind: 'job', type, data: decode(data) })),
+    ...messages.map(
+      ({ type, data }) => ({ kind: 'event', category: 'integration', type, data: decode(data) }) as const,
+    ),
+    ...jobs.map(({ type, data, terms }) => ({
+      kind: 'job' as const,
+      type,
+      data: decode(data),
+      has: (options: JobOptions | undefined) =>
+        termsOf(outgoing.get(outgoingKey({ kind: 'job', type })) ?? {}, { type, options }, recordedAt) === terms,
+    })),
   ]
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { GestaError } from '@gesta/core'
+import { jobDomain, work } from '../queue/job-domain.ts'
 import { deposit, withdraw, writingDomain } from '../account-domain.ts'
 import { startApp } from '../started-app.ts'
 import type { StartedApp, StartedOptions } from '../started-app.ts'
@@ -89,4 +90,26 @@ describe('how long keys are kept', () => {
     test(`cannot be ${keepKeysMs}`, async () => {
       await assert.rejects(startApp(writingDomain, { idempotency: { keepKeysMs } }), RangeError)
     })
+})
+
+describe('a job that has ended', () => {
+  /** How many are left of one that succeeded and one that was given up, so long after them. */
+  const left = async (options: StartedOptions, afterMs: number): Promise<readonly number[]> => {
+    const doing = async (text: string): Promise<void> => {
+      if (text === 'bad') throw new GestaError('invalid_input', 'no')
+    }
+    await using app = await startApp(jobDomain(doing), options)
+    const { jobs } = app.running
+    await jobs.enqueue([work({ text: 'good' }), work({ text: 'bad' })])
+    await app.clock.advance(afterMs)
+    return [await jobs.total({ states: ['succeeded'] }), await jobs.total({ states: ['dead_letter'] })]
+  }
+  const kept: readonly [string, StartedOptions, number, readonly number[]][] = [
+    ['is kept for a day', {}, dayMs - hourMs, [1, 1]],
+    ['is forgotten after a day when it succeeded', {}, dayMs + 2 * hourMs, [0, 1]],
+    ['is forgotten after 30 days when it was given up', {}, 30 * dayMs + 2 * hourMs, [0, 0]],
+    ['is kept as the app says', { jobs: { keepSucceededMs: Infinity, keepEndedMs: 0 } }, 2 * dayMs, [1, 0]],
+  ]
+  for (const [what, options, afterMs, expected] of kept)
+    test(what, async () => assert.deepEqual(await left(options, afterMs), expected))
 })
