@@ -205,17 +205,9 @@ test('several processes on one store come to one version, each by its own way, a
   worker.config.on({ prepare: () => Promise.reject(new Error('no')) })
   await worker.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 8 } }), asSystem)
   const { isConverged, processes } = await web.processes()
-  const states = processes.map(({ process, state, version }) => [process, state, version])
-  assert.deepEqual(
-    [isConverged, states.toSorted()],
-    [
-      false,
-      [
-        ['web-1', 'applied', 2],
-        ['worker-1', 'refused', 1],
-      ],
-    ],
-  )
+  const states = processes.map(({ process, state, version }) => `${process} ${state} ${version}`)
+  assert.equal(isConverged, false)
+  assert.deepEqual(states.toSorted(), ['web-1 applied 2', 'worker-1 refused 1'])
   await using late = await opened(store, 'late-1')
   assert.equal(late.config.current.limits.ordersMax, 8)
 })
