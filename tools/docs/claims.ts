@@ -7,8 +7,8 @@ import { tableRowsOf } from './markdown.ts'
 
 const claims = 'docs/reference/claims.md'
 
-/** Pages of the same kind: what somebody demands, what is ours, and what proves it. */
-const demands = /^docs\/reference\/demands-[a-z-]+\.md$/
+/** Pages of the same kind: what somebody demands, or what happens step by step, and what proves it. */
+const demands = /^docs\/reference\/(demands-[a-z-]+|scenarios)\.md$/
 
 export const claimsAreProven: Rule = (files) => {
   if (!files.some(({ path }) => path === claims)) return [`${claims} is missing.`]

@@ -60,7 +60,7 @@ interface Stage {
   readonly last: Step | undefined
 }
 
-/** Tries a process manager out. Reference: docs/reference/scenarios.md. */
+/** Tries a process manager out. Reference: docs/reference/domain-tests.md. */
 export function processScenario<Name extends string, State>(
   manager: ProcessManager<Name, State>,
 ): ProcessScenario<State> {

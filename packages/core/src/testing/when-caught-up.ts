@@ -22,7 +22,7 @@ const lookMs = 1
 /**
  * Resolves when all read models, and all subscribers of this process, have reached the end of the log and stored nothing more meanwhile.
  * Errors: `deadline_exceeded`; `read_model_failed`, `read_model_stopped`, `subscriber_failed`, `diverged` for what never gets there.
- * Reference: docs/reference/scenarios.md.
+ * Reference: docs/reference/domain-tests.md.
  */
 export async function whenCaughtUp<CommandType extends string, QueryType extends string>(
   running: Running<CommandType, QueryType>,
