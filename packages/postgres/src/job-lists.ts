@@ -1,5 +1,5 @@
 // Lists and counts of jobs: unfinished ones, ended ones, and those that nobody has taken in yet, as one table.
-import { askJobs, checkJobFilter, isUnfinished } from '@gesta/core/ports'
+import { askJobs, checkJobFilter, isUnfinished, jobStates, unfinishedStates } from '@gesta/core/ports'
 import type { ClaimedJob, JobFilter, JobRow, JobState, JobStore, QueueState } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
 import { createWhere } from './conditions.ts'
@@ -7,6 +7,7 @@ import type { Where } from './conditions.ts'
 import type { Row } from './driver.ts'
 import { jobColumns, toJobRow, toUntaken } from './job-rows.ts'
 import { readPage } from './pages.ts'
+import type { List } from './pages.ts'
 import type { StoreAccess } from './store-access.ts'
 
 export interface JobLists extends Pick<JobStore, 'list' | 'total' | 'get' | 'queues'> {
@@ -18,11 +19,17 @@ const nowUs = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint'
 /** What a row of the list has behind `jobColumns`: when it ended, whether nobody has taken it in, and the time. */
 const [untakenAt, nowAt] = [jobColumns.length + 1, jobColumns.length + 2]
 
-/** All jobs, as a table. `s`: the schema, quoted. */
-export function allJobs(s: string): string {
+/** All jobs that may be in these states, as a table: ended ones are many, and are not looked at for unfinished ones. `s`: the schema, quoted. */
+function jobsIn(s: string, states: readonly JobState[] = jobStates): string {
   const taken = (table: string, endedAt: string): string =>
     `SELECT ${jobColumns.join(', ')}, ${endedAt} AS ended_at, false AS is_untaken FROM ${s}.${table}`
-  return `(${taken('job_rows', 'NULL::bigint')} UNION ALL ${taken('job_ends', 'ended_at')} UNION ALL ${untaken(s)})`
+  const hasUnfinished = states.some(isUnfinished)
+  const tables = [
+    ...(hasUnfinished ? [taken('job_rows', 'NULL::bigint')] : []),
+    ...(states.every(isUnfinished) ? [] : [taken('job_ends', 'ended_at')]),
+    ...(hasUnfinished || states.includes('expired') ? [untaken(s)] : []),
+  ]
+  return tables.length === 0 ? jobsIn(s) : `(${tables.join(' UNION ALL ')})`
 }
 
 /** With what conditions look at; the terms stand where others have their story. */
@@ -53,8 +60,8 @@ function untaken(s: string): string {
   }
   const isText = (name: string): boolean =>
     ['state', 'tenant', 'command_id', 'type', 'queue', 'key', 'unique_key', 'worker'].includes(name)
-  const selected = jobColumns.map((name) => `${columns[name]}${isText(name) ? ' COLLATE "C"' : ''}`)
-  return `SELECT ${selected.join(', ')}, NULL::bigint, true FROM ${s}.jobs j
+  const selected = jobColumns.map((name) => `${columns[name]}${isText(name) ? ' COLLATE "C"' : ''} AS ${name}`)
+  return `SELECT ${selected.join(', ')}, NULL::bigint AS ended_at, true AS is_untaken FROM ${s}.jobs j
     CROSS JOIN LATERAL (SELECT * FROM ${s}.commits WHERE commit_no = j.commit_no OFFSET 0) c
     WHERE (j.commit_no, j.idx) > (SELECT k.commit_no, k.idx FROM ${s}.job_steps k ORDER BY k.no DESC LIMIT 1)`
 }
@@ -79,31 +86,33 @@ function toListed(row: Row): JobRow {
 }
 
 export function createJobLists({ schema: s, read }: StoreAccess): JobLists {
-  const all = allJobs(s)
+  const all = jobsIn(s)
   const columns = `${jobColumns.map((name) => `r.${name}`).join(', ')}, r.ended_at, r.is_untaken, ${nowUs} AS now_us`
-  const list = {
+  const listOf = ({ states }: JobFilter): List<JobRow, readonly [number, number]> => ({
     columns,
-    from: `FROM ${all} r`,
+    from: `FROM ${jobsIn(s, states)} r`,
     order: ['r.commit_no', 'r.idx'],
     isDescending: true,
     bytes: 'coalesce(octet_length(r.story), 0)',
     toItem: toListed,
-    keyOf: ({ commitNo, index }: JobRow) => [commitNo, index] as const,
-  }
+    keyOf: ({ commitNo, index }) => [commitNo, index],
+  })
   const getOne = `SELECT ${columns}, j.data, c.context FROM ${s}.commits c
     JOIN ${all} r ON r.commit_no = c.commit_no JOIN ${s}.jobs j ON j.commit_no = r.commit_no AND j.idx = r.idx
     WHERE ${s}.index_key(c.tenant) = ${s}.index_key($1) AND c.command_id = $2 AND r.idx = $3`
-  const count = (where: Where): Promise<readonly Row[]> =>
-    read(`SELECT count(*) FROM ${all} r WHERE ${where.sql}`, where.values)
-  const countQueues = `SELECT r.queue, r.state, count(*), min(r.due_at), ${nowUs} FROM ${all} r
-    WHERE r.state IN ('scheduled', 'pending', 'running', 'retry_scheduled', 'waiting', 'dead_letter') GROUP BY r.queue, r.state
+  const isOpen = "r.state IN ('scheduled', 'pending', 'running', 'retry_scheduled', 'waiting')"
+  const countQueues = `SELECT r.queue, r.state, count(*), min(r.due_at), ${nowUs} FROM ${jobsIn(s, unfinishedStates)} r
+      WHERE ${isOpen} GROUP BY r.queue, r.state
+    UNION ALL SELECT e.queue, e.state, count(*), 0, 0 FROM ${s}.job_ends e WHERE e.state = 'dead_letter' GROUP BY e.queue, e.state
     UNION ALL SELECT p.queue, NULL, 0, 0, 0 FROM ${s}.job_pauses p`
 
   return {
-    list: async (filter, page) => readPage(read, list, jobsMatching(filter), askJobs(filter, page)),
+    list: async (filter, page) => readPage(read, listOf(filter), jobsMatching(filter), askJobs(filter, page)),
     total: async (filter = {}) => {
       checkJobFilter(filter)
-      return Number((await count(jobsMatching(filter)))[0]?.[0])
+      const where = jobsMatching(filter)
+      const [row] = await read(`SELECT count(*) FROM ${jobsIn(s, filter.states)} r WHERE ${where.sql}`, where.values)
+      return Number(row?.[0])
     },
     get: async (tenant, commandId, index): Promise<ClaimedJob | undefined> => {
       const [row] = await read(getOne, [tenant, commandId, index])

@@ -50,25 +50,24 @@ const pickUp: Suite = async function* ({ rounds, scratch }) {
   const jobs = rounds * 20
   {
     await using queue = await startQueue(sqlite(join(newFolder(scratch), 'store.db')))
-    yield await pickedUp('sqlite pick-up of one job', queue, queue, jobs)
+    yield await pickedUp('sqlite pick-up of one job', queue, jobs)
   }
   await using server = await startPostgres(lastingServer)
-  const store = postgres({ url: server.url, schema: 'jobs' })
-  await using queue = await startQueue(store)
-  yield await pickedUp('postgres pick-up of one job', queue, queue, jobs)
+  await using queue = await startQueue(postgres({ url: server.url, schema: 'jobs' }))
+  yield await pickedUp('postgres pick-up of one job', queue, jobs)
 }
 
-async function pickedUp(name: string, queue: Queue, from: Queue, jobs: number): Promise<Row> {
+async function pickedUp(name: string, queue: Queue, jobs: number): Promise<Row> {
   const begunUs: number[] = []
   const storedUs: number[] = []
   for (let at = -5; at < jobs; at++) {
     const begun = Promise.withResolvers<number>()
     const startedAt = performance.now()
-    await from.enqueue(() => begun.resolve(performance.now()))
+    await queue.enqueue(() => begun.resolve(performance.now()))
     const storedAt = performance.now()
     const begunAt = await begun.promise
     // The queue is idle again when the run's end is stored.
-    await queue.pass(0)
+    await queue.idle()
     if (at < 0) continue
     storedUs.push((storedAt - startedAt) * 1000)
     begunUs.push((begunAt - startedAt) * 1000)

@@ -6,7 +6,6 @@ import { z } from 'zod'
 import { collectGarbage, inLanes } from '../../measure.ts'
 
 const send = job('Order.Send', { input: z.object({ orderId: z.string() }) })
-export const jobType = 'Order.Send'
 export const jobBody: string = JSON.stringify({ orderId: 'order-0190a1b2-c3d4' })
 
 /** Jobs that run at once, which is what an exchange takes at most. */
@@ -17,23 +16,28 @@ const [jobsPerCommit, lanes] = [10, 64]
 export interface Queue extends AsyncDisposable {
   /** Stores a job, and resolves when it is stored; `begun`: when it begins to run. */
   enqueue(begun: () => void): Promise<void>
+  /** Until nothing runs, and the end of each run is stored. */
+  idle(): Promise<void>
   /** Jobs per second, from the first that may run to the last whose end is stored. */
   pass(jobs: number): Promise<number>
 }
 
-/** `isWorking`: whether this app runs jobs. */
-export async function startQueue(store: Backend, isWorking = true): Promise<Queue> {
+export async function startQueue(store: Backend): Promise<Queue> {
   let onRun = (): void => undefined
   const handlers = [handle(send, async () => onRun())]
   const app = createApp('orders', { domains: [domain('Order', { permissions: 'anonymous', handlers })] })
-  const running = await app.start({ store, jobs: { enabled: isWorking, queues: { default: { concurrency } } } })
+  const running = await app.start({ store, jobs: { queues: { default: { concurrency } } } })
   const one = send({ orderId: 'order-0190a1b2-c3d4' })
+  const idle = async (): Promise<void> => {
+    while ((await running.jobs.total({ states: ['running'] })) > 0);
+  }
   const many = Array.from({ length: jobsPerCommit }, () => one)
   return {
     enqueue: async (begun) => {
       onRun = begun
       await running.jobs.enqueue(one)
     },
+    idle,
     pass: async (jobs) => {
       const commits = Math.ceil(jobs / jobsPerCommit)
       await running.jobs.pause('default')
@@ -47,7 +51,7 @@ export async function startQueue(store: Backend, isWorking = true): Promise<Queu
       const startedAt = performance.now()
       await running.jobs.resume('default')
       await all.promise
-      while ((await running.jobs.total({ states: ['running'] })) > 0);
+      await idle()
       return (commits * jobsPerCommit * 1000) / (performance.now() - startedAt)
     },
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
