@@ -1,6 +1,8 @@
 // A secret value: it can be used where it is asked for by name, and says nothing wherever something is printed.
 
 const hidden = '(secret)'
+/** The name by which Node asks an object what to print; the same symbol everywhere. */
+const inspected = Symbol.for('nodejs.util.inspect.custom')
 
 /**
  * A value that nothing prints: JSON, templates, `console.log` and errors show `(secret)`. `reveal()` gives the value; keep it no
@@ -12,6 +14,7 @@ export class Secret<T> {
 
   constructor(value: T) {
     this.#value = value
+    Object.defineProperty(this, inspected, { value: () => hidden })
     Object.freeze(this)
   }
 
@@ -24,11 +27,6 @@ export class Secret<T> {
   }
 
   toJSON(): string {
-    return hidden
-  }
-
-  /** What Node prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return hidden
   }
 }
