@@ -1,4 +1,4 @@
-// What `view_jobs` has read (src/migrations/jobs/view-jobs.ts), as the view that an exchange is planned on.
+// What `view_jobs` has read (src/migrations/jobs/0001-view-jobs.ts), as the view that an exchange is planned on.
 import { arrivingMax, limitKey, placeKey } from '@gesta/core/ports'
 import type { JobExchange, JobRow, JobView } from '@gesta/core/ports'
 import type { Row, Value } from './driver.ts'

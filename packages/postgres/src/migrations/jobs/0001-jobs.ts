@@ -7,7 +7,7 @@
 //   count in one epoch only, which ends when the clock goes back. It ends as well when the server crashes and forgets the last exchanges:
 //   it stands in a table that a crash empties.
 import type { Migration } from '@gesta/core/ports'
-import { createEnterJobs, createViewJobs } from './view-jobs.ts'
+import { createEnterJobs, createViewJobs } from './0001-view-jobs.ts'
 
 /** `s`: the schema, quoted. Times are microseconds UTC. */
 export function jobs(s: string): Migration {
