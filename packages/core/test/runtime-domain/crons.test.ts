@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { cron, runtimeContracts, runtimeDomain, systemContext } from '@gesta/core'
-import type { Running } from '@gesta/core'
 import { report, reports } from '../queue/cron-place.ts'
 import { startApp } from '../started-app.ts'
 
@@ -17,7 +16,7 @@ async function watchedCrons() {
   const made: string[] = []
   const domain = reports([nightly], (at) => void made.push(at))
   const app = await startApp([domain, runtimeDomain()])
-  const running = app.running as unknown as Running<string, string>
+  const running = app.running
   const operator = running.as(systemContext())
   return {
     running,

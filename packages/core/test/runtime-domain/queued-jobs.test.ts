@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runtimeContracts, runtimeDomain, systemContext, systemTenant } from '@gesta/core'
-import type { Job, Running } from '@gesta/core'
+import type { Job } from '@gesta/core'
 import { startApp } from '../started-app.ts'
 import { brief, flaky, hidden, jobDomain, work } from '../queue/job-domain.ts'
 import type { Doing } from '../queue/job-domain.ts'
@@ -12,7 +12,7 @@ const reason = 'a test'
 
 async function watchedJobs(doing: Doing) {
   const app = await startApp([jobDomain(doing), runtimeDomain()])
-  const running = app.running as unknown as Running<string, string>
+  const running = app.running
   const operator = running.as(systemContext())
   return {
     running,
