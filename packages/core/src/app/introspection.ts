@@ -78,6 +78,7 @@ export function openIntrospection(parts: IntrospectionParts): OpenedIntrospectio
     clock: engine.clock,
     node: process.version,
     role: engine.role,
+    domains: catalogue.ordered.map(({ name: domain, version: own, dependsOn }) => ({ name: domain, version: own, dependsOn })),
     contracts,
     events: eventsOf(catalogue),
     aggregates: aggregatesOf(catalogue),

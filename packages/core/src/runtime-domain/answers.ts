@@ -115,6 +115,14 @@ const streamRow: PlainSchema<StreamRow> = record<StreamRow>({
   shown: whole(),
 })
 
+/** A domain of the app, in the order in which they start. */
+export interface DomainRow {
+  readonly name: string
+  /** What `domain({ version })` was given. */
+  readonly version?: string | undefined
+  readonly dependsOn: readonly string[]
+}
+
 export interface SystemInfo {
   readonly name: string
   /** What `start({ version })` was given. */
@@ -125,6 +133,8 @@ export interface SystemInfo {
   readonly uptimeMs: number
   readonly node: string
   readonly role?: string | undefined
+  /** Each after those that it depends on. */
+  readonly domains: readonly DomainRow[]
   /** Tenants that have an event; `names` is a page of them. */
   readonly tenants: { readonly count: number; readonly names: readonly string[] }
   readonly stream: StreamRow
@@ -137,6 +147,7 @@ export const systemInfo: PlainSchema<SystemInfo> = record<SystemInfo>({
   uptimeMs: whole(),
   node: text(),
   role: optional(text()),
+  domains: listOf(record<DomainRow>({ name: text(), version: optional(text()), dependsOn: listOf(text()) })),
   tenants: record<SystemInfo['tenants']>({ count: whole(), names: listOf(text()) }),
   stream: streamRow,
 })

@@ -67,6 +67,12 @@ export interface Introspection {
   /** The version of Node. */
   readonly node: string
   readonly role: Role | undefined
+  /** Each after those that it depends on. */
+  readonly domains: readonly {
+    readonly name: string
+    readonly version: string | undefined
+    readonly dependsOn: readonly string[]
+  }[]
   readonly contracts: readonly KnownContract[]
   readonly events: readonly KnownEvent[]
   readonly aggregates: readonly KnownAggregate[]

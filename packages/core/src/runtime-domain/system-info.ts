@@ -8,7 +8,7 @@ import type { Introspection } from './introspection.ts'
 import { storeRows } from './lists.ts'
 
 export async function systemInfoOf(app: Introspection, input: SystemInfoInput): Promise<SystemInfo> {
-  const { name, version, instance, startedAt, clock, node, role } = app
+  const { name, version, instance, startedAt, clock, node, role, domains } = app
   return {
     name,
     version,
@@ -17,6 +17,7 @@ export async function systemInfoOf(app: Introspection, input: SystemInfoInput): 
     uptimeMs: Math.max(0, Math.floor((clock.nowUs() - startedAt) / 1000)),
     node,
     role,
+    domains,
     tenants: await tenantsOf(app.backend.events, input),
     stream: app.stream.status(),
   }

@@ -71,7 +71,8 @@ describe('the system', () => {
     await place.note('a')
     await place.note('b')
     const info = (await place.ask(asked.SystemInfoQuery({}))) as SystemInfo
-    const { name, version, uptimeMs, tenants, stream } = info
+    const { name, version, uptimeMs, tenants, stream, domains } = info
+    assert.ok(domains.some(({ name: domain }) => domain === 'Runtime'))
     assert.deepEqual({ name, version, stream: stream.state }, { name: 'test', version: '1.2.3', stream: 'running' })
     assert.ok(uptimeMs >= 0)
     assert.ok(tenants.names.includes('acme'))
