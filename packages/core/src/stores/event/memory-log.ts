@@ -184,7 +184,7 @@ export function createMemoryLog(ids: Ids): MemoryLog {
       tenants.clear()
       events = []
       outgoing = { ...createMemoryOutgoing(), fencingToken: outgoing.fencingToken }
-      waiting = createMemoryJobs()
+      waiting = createMemoryJobs(waiting.no)
       details = audited.map(({ detail }) => detail)
       headers = audited.map(({ header, audit }, at) => {
         const kept = { ...header, commitNo: at + 1, position: 0, eventCount: 0 }

@@ -25,13 +25,14 @@ export interface MemoryJobs {
   begun: readonly { readonly queue: string; readonly at: number; readonly count: number }[]
 }
 
-export function createMemoryJobs(): MemoryJobs {
+/** @param no the last number that was given before: also after a reset none is given twice */
+export function createMemoryJobs(no = 0): MemoryJobs {
   return {
     stored: new Map(),
     arriving: [],
     rows: new Map(),
     ended: new Map(),
-    no: 0,
+    no,
     workers: new Map(),
     paused: new Set(),
     begun: [],
