@@ -1,7 +1,7 @@
 // How something gets to a process: as the command of its process manager, decided once however often it is told.
 import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
 import type { Engine } from '../dispatch/engine.ts'
-import { reactMessage } from '../process-managers/process-handler.ts'
+import { ProcessWaits, reactMessage } from '../process-managers/process-handler.ts'
 import type { ProcessManagerParts } from '../process-managers/process-manager-parts.ts'
 import type { Reaction, ReactInput } from '../process-managers/react.ts'
 import { tenantOf } from '../request-context/request-context.ts'
@@ -22,8 +22,13 @@ export function createReactions(engine: () => Engine): TellProcess {
     const { store } = engine()
     const idOf = (round: number): string => sentCommandId(store.identity, ['process', manager.name, ...occasion], round)
     const options = { context: actingContext(manager, context), ...(signal !== undefined && { signal }) }
-    const outcome = await dispatchInRounds(engine(), reactMessage(manager, input), options, idOf)
-    return outcome.ok ? (outcome.result as Reaction) : 'done'
+    try {
+      await dispatchInRounds(engine(), reactMessage(manager, input), options, idOf)
+      return 'done'
+    } catch (cause) {
+      if (cause instanceof ProcessWaits) return 'waiting'
+      throw cause
+    }
   }
 }
 

@@ -21,6 +21,14 @@ export function reactCommand(manager: string): string {
   return `Gesta.React/${manager}`
 }
 
+/** A process has parked events, and takes nothing else before them. */
+export class ProcessWaits extends Error {
+  override readonly name: string = 'ProcessWaits'
+  constructor(manager: string) {
+    super(`A process of ${manager} has parked events. Retry or discard them: what comes behind them waits.`)
+  }
+}
+
 export function processDefinition(manager: ProcessManagerParts): ProcessDefinition {
   const aggregate = processAggregate(manager)
   const contract: ContractParts = { kind: 'command', type: reactCommand(manager.name) }
@@ -31,7 +39,9 @@ export function processDefinition(manager: ProcessManagerParts): ProcessDefiniti
     idOf: (input) => (input as ReactInput).key,
     decider: (process, input) => {
       const { messages, reaction } = reactTo(manager, process as Process, input as ReactInput)
-      return { accepted: true, messages, result: reaction }
+      // No decision: what waits is told again, and decided then.
+      if (reaction === 'waiting') throw new ProcessWaits(manager.name)
+      return { accepted: true, messages, result: undefined }
     },
   }
   return { manager, aggregate, contract, handler }

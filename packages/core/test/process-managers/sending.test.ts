@@ -180,6 +180,36 @@ describe('what a process manager sends', () => {
   })
 })
 
+describe('what comes to a process with parked events', () => {
+  test('waits for them, and is taken after they were', async () => {
+    let isBroken = true
+    const parking = processManager('Order.Parking', () => ({ steps: [] as string[] }), {
+      attemptsMax: 1,
+      onFailure: 'park',
+    })
+      .on(Placed, idOf, ({ steps }) => ({ state: { steps: [...steps, 'placed'] }, deadlinesMs: { unpaid: 2_000 } }))
+      .on(Paid, idOf, ({ steps }) => {
+        if (isBroken) throw new TypeError('no')
+        return { state: { steps: [...steps, 'paid'] } }
+      })
+      .onDeadline('unpaid', ({ steps }) => ({ state: { steps: [...steps, 'unpaid'] } }))
+    await using app = await startApp(shopWith([parking]))
+    await app.running.dispatch(place({ orderId: 'a', pence: 1 }))
+    await app.running.dispatch(pay({ orderId: 'a' }))
+    const name = { processManager: 'Order.Parking', key: 'a' }
+    const waiting = async () => app.running.jobs.total({ states: ['waiting'] })
+    await until(app, async () => (await waiting()) === 1, 100)
+    // It comes again, and waits once more.
+    await app.running.jobs.change({ action: 'hurry', which: { states: ['waiting'] } })
+    await until(app, async () => (await waiting()) === 1, 100)
+    isBroken = false
+    assert.equal(await app.clock.finish(app.running.processManagers.retry(name)), 0)
+    await app.running.jobs.change({ action: 'hurry', which: { states: ['waiting'] } })
+    await until(app, async () => (await app.running.jobs.total({ states: ['succeeded'] })) === 1, 100)
+    assert.deepEqual((await app.running.processManagers.get(name)).state, { steps: ['placed', 'paid', 'unpaid'] })
+  })
+})
+
 describe('a process manager', () => {
   test('reacts to integration events that a source delivers', async () => {
     const Delivered = integrationEvent('Carrier.Delivered', z.object({ orderId: z.string() }))
