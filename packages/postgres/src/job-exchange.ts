@@ -39,7 +39,7 @@ export function deleteOf(table: string): string {
 }
 
 /** Commit numbers and indexes in turn. */
-export function payloadsOf(s: string): string {
+function payloadsOf(s: string): string {
   return `SELECT j.commit_no, j.idx, j.data, c.context FROM generate_series(1, cardinality($1::bigint[]), 2) i
     CROSS JOIN LATERAL (SELECT * FROM ${s}.jobs WHERE commit_no = ($1::bigint[])[i] AND idx = ($1::bigint[])[i + 1] LIMIT 1) j
     CROSS JOIN LATERAL (SELECT context FROM ${s}.commits WHERE commit_no = j.commit_no LIMIT 1) c`
