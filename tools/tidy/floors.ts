@@ -21,7 +21,7 @@ const floors: readonly Floor[] = [
     folders: ['request-context', 'contracts', 'observation', 'registry'],
     chains: [['request-context', 'contracts', 'observation', 'registry']],
   },
-  { folders: ['stores', 'migrations'], chains: [] },
+  { folders: ['stores', 'migrations'], chains: [['migrations', 'stores']] },
   {
     folders: ['aggregates', 'read-models', 'process-managers'],
     chains: [['aggregates', 'read-models', 'process-managers']],

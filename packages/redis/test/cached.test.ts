@@ -43,7 +43,7 @@ function separate(opened: OpenBackend): Backend {
 async function startOn(opened: OpenBackend, url: string, prefix: string): Promise<App> {
   const app = createApp('cached', { domains: [] })
   const cache = redisCache({ url, prefix, timeoutMs: 30_000 })
-  return app.start({ store: separate(opened), cache, caching: { sharedTimeoutMs: 30_000 } }) as Promise<App>
+  return app.start({ store: separate(opened), cache, caching: { sharedTimeoutMs: 30_000 } })
 }
 
 /** A value that only grows, and the one event that says so: of a tag, which any app may store. */

@@ -102,9 +102,9 @@ export function openCaching(
     return cache
   }
   const cache: AppCache = {
-    get: async (key, load, options) => {
-      const { tenant = '', after, signal } = options
-      return cacheOf().get(key, load, options, {
+    get: async (key, load, asked) => {
+      const { tenant = '', after, signal } = asked
+      return cacheOf().get(key, load, asked, {
         tenant,
         after: after === undefined ? undefined : tokens.place(after).position,
         deadline: signal === undefined ? unlimited : deadline(alarms, undefined, signal),

@@ -78,7 +78,11 @@ export function openIntrospection(parts: IntrospectionParts): OpenedIntrospectio
     clock: engine.clock,
     node: process.version,
     role: engine.role,
-    domains: catalogue.ordered.map(({ name: domain, version: own, dependsOn }) => ({ name: domain, version: own, dependsOn })),
+    domains: catalogue.ordered.map(({ name: domain, version: own, dependsOn }) => ({
+      name: domain,
+      version: own,
+      dependsOn,
+    })),
     contracts,
     events: eventsOf(catalogue),
     aggregates: aggregatesOf(catalogue),
