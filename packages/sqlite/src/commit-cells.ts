@@ -1,7 +1,15 @@
 // Commits and verdicts on their way between the threads, as flat arrays: the structured clone of a flat array of texts and numbers
 // costs a third of the same data as objects.
 import { conflictOf, encodeDetail } from '@gesta/core/ports'
-import type { AuditOutcome, Commit, Expectation, IdempotencyEntry, NewJob, OutcomeKind, Verdict } from '@gesta/core/ports'
+import type {
+  AuditOutcome,
+  Commit,
+  Expectation,
+  IdempotencyEntry,
+  NewJob,
+  OutcomeKind,
+  Verdict,
+} from '@gesta/core/ports'
 import { cellsOf, headerCells, toHeader } from './log-rows.ts'
 
 type Sent = string | number | undefined
