@@ -32,6 +32,11 @@ export interface GivenJobStore extends JobStores {
   another(): Promise<JobStores>
   pass(ms: number): Promise<void>
 }
+/** A clock that can be moved, for stores that live by one. */
+export interface JobStoreTime {
+  nowUs(): number
+  pass(ms: number): Promise<void>
+}
 export type JobStoreCase = Case<GivenJobStore, JobStoreCapability>
 
 /** Milliseconds of a lease that a case wants to hold, however slow the machine is. */

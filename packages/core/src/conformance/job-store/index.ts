@@ -14,9 +14,16 @@ import { losingCases } from './losing.ts'
 import { repeatingCases } from './repeating.ts'
 
 export type { BackendPlace, Capabilities, Case, Suite, TestFunction } from '../suite.ts'
-export type { GivenJobStore, JobStoreCapability, JobStoreCase, JobStorePlace, JobStores } from './given.ts'
+export type {
+  GivenJobStore,
+  JobStoreCapability,
+  JobStoreCase,
+  JobStorePlace,
+  JobStores,
+  JobStoreTime,
+} from './given.ts'
 export { jobSteps, playJobSteps } from './steps.ts'
-export type { JobStep, JobStoreTime } from './steps.ts'
+export type { JobStep } from './steps.ts'
 
 /** Every behaviour of the job store, for runners of one's own. */
 export const jobStoreSuite: Suite<GivenJobStore, JobStoreCapability> = {

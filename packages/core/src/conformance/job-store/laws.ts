@@ -7,8 +7,7 @@ import { placeKey } from '../../stores/job/plan-exchange.ts'
 import type { JobPlace, JobRow } from '../../stores/job/job.ts'
 import type { JobChange, JobExchange, JobExchanged, QueueWish } from '../../stores/job/job-store.ts'
 import { everyPage } from '../event-store/plain-list.ts'
-import type { JobStores } from './given.ts'
-import type { JobStoreTime } from './steps.ts'
+import type { JobStores, JobStoreTime } from './given.ts'
 
 type Rows = ReadonlyMap<string, JobRow>
 export interface Laws {

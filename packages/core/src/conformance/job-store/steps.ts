@@ -5,18 +5,13 @@ import type { ClaimedJob, JobPlace } from '../../stores/job/job.ts'
 import type { JobChange, JobEnd, JobEnding, JobExchange, QueueWish } from '../../stores/job/job-store.ts'
 import { oneTo } from '../event-store/given.ts'
 import { enqueues, exchanges, job, longMs, place, runOf } from './given.ts'
-import type { JobStores } from './given.ts'
+import type { JobStores, JobStoreTime } from './given.ts'
 import { createLaws } from './laws.ts'
 
 /** One step: what is done follows from the number, and from what has come of the steps before. */
 export interface JobStep {
   readonly kind: 'enqueue' | 'exchange' | 'change' | 'pause' | 'prune' | 'pass'
   readonly seed: number
-}
-/** A clock that can be moved, for stores that live by one. */
-export interface JobStoreTime {
-  nowUs(): number
-  pass(ms: number): Promise<void>
 }
 
 // Exchanges are what nearly all is about.
