@@ -22,7 +22,7 @@ describe('what leaves a command', () => {
     await app.running.dispatch(announce({ accountId: 'a', text: 'hello' }), { commandId: 'c' })
     assert.deepEqual(await app.store.parts('', 'c'), {
       messages: [{ key: 'Account/a', type: 'Account.Announced', schemaVersion: 1, data: '{"text":"hello"}' }],
-      jobs: [{ type: 'Account.Remind', data: '{"accountId":"a"}' }],
+      jobs: [{ type: 'Account.Remind', data: '{"accountId":"a"}', terms: undefined }],
       audit: [],
     })
   })
