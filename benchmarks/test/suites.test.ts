@@ -134,8 +134,8 @@ const cases: { readonly [suite: string]: readonly string[] } = {
       (what) => `${store} ${what}, 20000 events`,
     ),
   ),
-  cache: ['hit', '1000 misses of one key at once'],
   import: ['sqlite lines, 10th file against 2nd', 'sqlite resident MiB, 10th against 2nd'],
+  cache: ['hit', '1000 misses of one key at once'],
 }
 
 function viewCases(store: string): readonly string[] {
