@@ -80,7 +80,7 @@ export async function start<CommandType extends string, QueryType extends string
   }
   const running = run<CommandType, QueryType>(name, parts, options.signal)
   try {
-    await parts.domainLife.start(running as Running<string, string>, options.signal)
+    await parts.domainLife.start(running, options.signal)
   } catch (error) {
     // What is thrown says why; what goes wrong on the way out follows from it.
     await Promise.allSettled([running[Symbol.asyncDispose]()])

@@ -29,7 +29,7 @@ export const operations = {
   command_log_copy_failing: ['warning', 'The copy of the command log does not go on.'],
   retention_failing: ['warning', 'Old records or keys could not be forgotten.'],
   audit_lost: ['critical', 'Denials or failures left no audit entry.'],
-} as const satisfies { readonly [name: string]: readonly [OperationSeverity, string] }
+} as const
 
 export type OperationName = keyof typeof operations
 

@@ -34,7 +34,7 @@ export interface FoundJob {
   /** Absent when there is none, or it was forgotten. */
   readonly job?: QueuedJob | undefined
 }
-export const jobActions = ['cancel', 'requeue', 'discard', 'hurry'] as const satisfies readonly JobAction[]
+export const jobActions = ['cancel', 'requeue', 'discard', 'hurry'] as const
 /** Either `jobs`, the places of those that were listed, or `filter`, which narrows by something. */
 export interface JobControlInput {
   readonly action: JobAction

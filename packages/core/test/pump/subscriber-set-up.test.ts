@@ -49,7 +49,7 @@ describe('a subscriber is refused at set-up', () => {
             subscriber('Same').onAny(() => undefined),
           ),
         }),
-      /two subscribers named Same/,
+      /two subscribers and process managers named Same/,
     )
   })
 })

@@ -104,7 +104,7 @@ export function ends(
 export async function settles(...given: Parameters<typeof ends>): Promise<void> {
   assert.deepEqual((await ends(...given)).refused, [])
 }
-export const failure = { kind: 'failed', error: 'Error' } as const satisfies JobEnding
+export const failure: Extract<JobEnding, { readonly kind: 'failed' }> = { kind: 'failed', error: 'Error' }
 
 export function runOf({ commitNo, index, no }: JobRow): JobPlace & { readonly no: number } {
   return { commitNo, index, no }

@@ -25,18 +25,10 @@ export const jobTransitions = {
   expired: ['pending'],
 } as const
 
-/** What a job can be in when it is taken in. */
-export const arrivalStates = ['scheduled', 'pending', 'cancelled', 'expired'] as const satisfies readonly JobState[]
 /** Those whose end is not told yet. */
-export const unfinishedStates = [
-  'scheduled',
-  'pending',
-  'running',
-  'retry_scheduled',
-  'waiting',
-] as const satisfies readonly JobState[]
+export const unfinishedStates = ['scheduled', 'pending', 'running', 'retry_scheduled', 'waiting'] as const
 /** Those that wait for a time. */
-export const timedStates = ['scheduled', 'retry_scheduled', 'waiting'] as const satisfies readonly JobState[]
+export const timedStates = ['scheduled', 'retry_scheduled', 'waiting'] as const
 
 export const jobStates = Object.keys(jobTransitions) as readonly JobState[]
 
