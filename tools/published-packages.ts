@@ -14,5 +14,6 @@ export const publishedPackages: string[] = [
   'kafka',
   'identity',
   'http',
+  'opentelemetry',
   'cli',
 ].map((name) => join(root, 'packages', name))

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts'
 import { importsOf, isSource, isTypeScript } from './syntax.ts'
 
 const adapters = ['file', 'sqlite', 'postgres', 'redis', 'nats', 'kafka']
-const clients = ['http', 'identity', 'config', 'console', 'cli']
+const clients = ['http', 'identity', 'config', 'opentelemetry', 'console', 'cli']
 const testSupport = /^@gesta\/core\/(?:testing|conformance)(?:\/|$)|^node:test$/
 /** Tests and benchmarks run on it. */
 const servers = '@gesta/services'

@@ -86,6 +86,7 @@ export type { CommandLogBackend, CommandLogStore } from './stores/command-log/co
 export { memoryViews } from './stores/read-model/memory-views.ts'
 export { readOnly } from './stores/read-only.ts'
 export { GestaError, isGestaError } from './errors/gesta-error.ts'
+export type { TracedOperation, Tracing } from './observation/tracing.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export type { ErrorFacts } from './errors/gesta-error.ts'
 export type { Violation } from './schema/parse.ts'

@@ -3,6 +3,7 @@ import { checkCommandLogOptions } from '../command-log/check-options.ts'
 import type { CommandLogOptions } from '../command-log/options.ts'
 import type { Role } from '../contracts/messages.ts'
 import type { Observe } from '../observation/observation.ts'
+import type { Tracing } from '../observation/tracing.ts'
 import { checkAuditOptions } from '../audit/options.ts'
 import type { AuditOptions } from '../audit/options.ts'
 import type { Directory } from '../permissions/directory.ts'
@@ -44,6 +45,8 @@ export interface StartOptions extends StoreOptions {
   readonly onOperation?: OnOperation | undefined
   /** From when on something is worth telling. Reference: docs/reference/operational-events.md. */
   readonly operations?: OperationsOptions | undefined
+  /** Spans around commands, queries, commits, jobs and subscribers. Default: none. Reference: docs/guides/telemetry.md. */
+  readonly tracing?: Tracing | undefined
   /** Where presentation events go after the commit. Default: nowhere. */
   readonly fanout?: Fanout | undefined
   /**
@@ -100,6 +103,7 @@ const optionNames = [
   'role',
   'signal',
   'observe',
+  'tracing',
   'onOperation',
   'operations',
   'fanout',

@@ -210,6 +210,7 @@ async function wire(
     recording: recorded?.recording,
     auditing,
     meter: messages.meter,
+    tracing: options.tracing,
     advances: catalogue.advances,
     cacheTags: catalogue.cacheTags,
     caching: cached.caching,

@@ -22,6 +22,7 @@ import { refuseNested } from './nesting.ts'
 import type { DispatchOptions } from './options.ts'
 import { placed } from './placed.ts'
 import { recall, refuseRepeatable } from './recall.ts'
+import { traced } from './traced.ts'
 
 interface Message {
   readonly type: string
@@ -29,7 +30,11 @@ interface Message {
 }
 
 /** Runs a command to its outcome. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
-export async function dispatch(engine: Engine, message: Message, options: DispatchOptions): Promise<AnyOutcome> {
+export function dispatch(engine: Engine, message: Message, options: DispatchOptions): Promise<AnyOutcome> {
+  return traced(engine.tracing, 'command', message.type, options, (own) => dispatchCommand(engine, message, own))
+}
+
+async function dispatchCommand(engine: Engine, message: Message, options: DispatchOptions): Promise<AnyOutcome> {
   refuseNested(engine.registry, message.type)
   const limit = deadline(engine.alarms, options.deadlineMs, options.signal)
   engine.gate.enter()

@@ -21,6 +21,7 @@ import type { Caching } from './caching.ts'
 import type { AggregateQueue } from './aggregate-queue.ts'
 import type { AggregateStates } from './aggregate-states.ts'
 import type { Gate } from './gate.ts'
+import type { Tracing } from '../observation/tracing.ts'
 import type { Meter } from './meter.ts'
 import type { Views } from './views.ts'
 import type { OutgoingContracts } from './outgoing.ts'
@@ -104,6 +105,8 @@ export interface Engine {
   readonly recording: CommandRecording | undefined
   readonly auditing: Auditing
   readonly meter: Meter
+  /** Absent: nobody traces. */
+  readonly tracing?: Tracing | undefined
   /** Types of domain events that change permissions, with the epochs that each moves. */
   readonly advances: Advances
   /** Types of domain events that end what was cached, with the tags of each. */

@@ -25,6 +25,7 @@ import { checkHistory, historyAccess, withHistory } from './history.ts'
 import { whileHandling } from './nesting.ts'
 import { placed } from './placed.ts'
 import type { QueryOptions } from './options.ts'
+import { traced } from './traced.ts'
 import type { Reading, Seen, Shown } from './views.ts'
 
 interface Asking {
@@ -44,7 +45,15 @@ export interface Answered {
 }
 
 /** Runs a query. Errors: by code, see docs/reference/errors.md; a handler's own error is thrown unchanged. */
-export async function query(
+export function query(
+  engine: Engine,
+  message: { readonly type: string; readonly data: unknown },
+  options: QueryOptions<HistoryAsked>,
+): Promise<Answered> {
+  return traced(engine.tracing, 'query', message.type, options, (own) => answerQuery(engine, message, own))
+}
+
+async function answerQuery(
   engine: Engine,
   message: { readonly type: string; readonly data: unknown },
   options: QueryOptions<HistoryAsked>,

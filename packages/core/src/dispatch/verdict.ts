@@ -7,6 +7,7 @@ import { backoffMs } from '../time/backoff.ts'
 import type { Written } from './draft.ts'
 import { emptyCommit } from './empty-commit.ts'
 import type { Engine, Execution } from './engine.ts'
+import { traced } from './traced.ts'
 
 const repetitionsMax = 4
 const repetitionDelay = { firstMs: 20, maxMs: 500 }
@@ -16,7 +17,11 @@ const repetitionDelay = { firstMs: 20, maxMs: 500 }
  * when nothing was stored.
  */
 export function verdictOn(engine: Engine, execution: Execution, { commit, draft }: Written): Promise<Verdict> {
-  return engine.store.commit(commit, execution.commitOptions).catch((error: unknown) => {
+  const { type, context } = execution
+  const storing = traced(engine.tracing, 'commit', type, { context }, () =>
+    engine.store.commit(commit, execution.commitOptions),
+  )
+  return storing.catch((error: unknown) => {
     // Anything but a definite success evicts: what the store holds now is not known here.
     for (const stream of draft.streams) engine.states.forget(stream.key)
     if (findGestaError(error, 'outcome_unknown') === undefined) throw error

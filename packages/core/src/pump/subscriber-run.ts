@@ -4,6 +4,7 @@ import { query } from '../dispatch/query.ts'
 import { createSending } from '../dispatch/sending.ts'
 import type { Sending } from '../dispatch/sending.ts'
 import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
+import { tracedApart } from '../dispatch/traced.ts'
 import { deadline } from '../time/deadline.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { senderName } from './occasion.ts'
@@ -24,9 +25,12 @@ export async function runSubscriber(parts: RunParts, runs: readonly Run[]): Prom
   // The signal that a function sees is its own: its listeners end with the run.
   const limit = deadline(parts.engine.alarms, undefined, parts.signal)
   const sending = createSending(`The subscriber ${parts.name}`)
-  const context = contextOf(parts, limit, sending)
+  const { engine, name, occasion } = parts
   try {
-    for (const run of runs) await run(parts.occasion.data, context)
+    await tracedApart(engine.tracing, 'subscriber', name, occasion.context, async (context) => {
+      const given = contextOf({ ...parts, occasion: { ...occasion, context } }, limit, sending)
+      for (const run of runs) await run(occasion.data, given)
+    })
     const lost = await sending.close()
     if (lost !== undefined) throw lost.cause
   } finally {

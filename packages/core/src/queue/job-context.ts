@@ -17,6 +17,8 @@ import type { Telling } from './telling.ts'
 export interface JobScope {
   readonly engine: Engine
   readonly job: ClaimedJob
+  /** What it does, it does on behalf of this. */
+  readonly context: RequestContext
   readonly sending: Sending
   readonly telling: Telling
   readonly limit: Deadline
@@ -38,8 +40,7 @@ export function contextOfJob(job: ClaimedJob): RequestContext {
   }
 }
 
-export function jobContext({ engine, job, sending, telling, limit, signal }: JobScope): JobContext {
-  const context = contextOfJob(job)
+export function jobContext({ engine, job, context, sending, telling, limit, signal }: JobScope): JobContext {
   const id = jobId(job)
   const asking = { role: engine.role, after: undefined, deadline: limit, metadata: undefined }
   let sent = 0

@@ -4,6 +4,7 @@ import type { ContractParts } from '../contracts/contract.ts'
 import type { Engine } from '../dispatch/engine.ts'
 import type { RunHandler } from '../dispatch/handler.ts'
 import { createSending } from '../dispatch/sending.ts'
+import { tracedApart } from '../dispatch/traced.ts'
 import { GestaError } from '../errors/gesta-error.ts'
 import { observationNames } from '../observation/observation-names.ts'
 import { admit, observeEntry } from '../registry/registry.ts'
@@ -11,7 +12,7 @@ import { parse } from '../schema/parse.ts'
 import type { ClaimedJob } from '../stores/job/job.ts'
 import type { JobEnding } from '../stores/job/job-store.ts'
 import { deadline } from '../time/deadline.ts'
-import { jobContext } from './job-context.ts'
+import { contextOfJob, jobContext } from './job-context.ts'
 import { endingOfAnswer, endingOfFailure } from './job-ending.ts'
 import { createTelling } from './telling.ts'
 import type { Told } from './telling.ts'
@@ -47,7 +48,10 @@ export function runJob(engine: Engine, job: ClaimedJob): RunningJob {
       const input = parsed instanceof Promise ? await parsed : parsed
       observeEntry(registry, observationNames.executeJob, entry, role)
       const { run } = entry.handler as RunHandler
-      const answer = await run(input, jobContext({ engine, job, sending, telling, limit, signal: controller.signal }))
+      const { signal } = controller
+      const answer = await tracedApart(engine.tracing, 'job', type, contextOfJob(job), (context) =>
+        run(input, jobContext({ engine, job, context, sending, telling, limit, signal })),
+      )
       const lost = await sending.close()
       if (lost !== undefined) throw lost.cause
       return endingOfAnswer(job, answer)
