@@ -48,7 +48,10 @@ export interface AppCrons {
   pause(name: string, caller?: CronCaller): Promise<void>
   /** It fires again; what its schedule had meanwhile is not made up for. */
   resume(name: string, caller?: CronCaller): Promise<void>
-  /** Stores the job now, whether it is paused or not; the id of the job. */
+  /**
+   * Stores the job now, whether it is paused or not; the id of the job. With `overlap: 'skip'` that job is cancelled, with the reason, while
+   * an earlier one has not ended.
+   */
   runNow(name: string, caller?: CronCaller): Promise<{ readonly jobId: string }>
 }
 export interface Crons {

@@ -4,6 +4,7 @@ import type { Engine } from '../dispatch/engine.ts'
 import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
 import { redactError } from '../errors/redact-error.ts'
 import { systemContext } from '../request-context/system-context.ts'
+import { longestBackoffMs } from '../time/backoff.ts'
 import { pause } from '../time/unless-aborted.ts'
 import { cronCommand } from './cron-commands.ts'
 import type { CronAction, CronInput } from './cron-commands.ts'
@@ -23,17 +24,20 @@ interface Watched {
   isBegun: boolean
   /** Milliseconds since 1970 UTC: when it is looked at next. */
   lookMs: number
+  /** Since it last went well. */
+  failures: number
   lastError: string | undefined
 }
 
 /** A clock that is set forward is noticed this late. */
 const waitMsMax = 1_000
-const retryMs = 5_000
+/** Each failed try leaves a line in the command log, so what does not mend itself is tried more and more seldom. */
+const retryDelay = { firstMs: 5_000, maxMs: 300_000 }
 
 /** `engine`: one that asks for no permission, because nobody but gesta can send what it sends here. */
 export function createCronLoop(engine: Engine, crons: readonly CronParts[]): CronLoop {
   const { clock } = engine
-  const watched = crons.map((cron): Watched => ({ cron, isBegun: false, lookMs: 0, lastError: undefined }))
+  const watched = crons.map((cron): Watched => ({ cron, isBegun: false, lookMs: 0, failures: 0, lastError: undefined }))
   const nowMs = (): number => Math.floor(clock.nowUs() / 1000)
 
   const look = async (one: Watched, stop: AbortSignal): Promise<void> => {
@@ -56,16 +60,17 @@ export function createCronLoop(engine: Engine, crons: readonly CronParts[]): Cro
       for (let before = nowMs(); !stop.aborted;) {
         const now = nowMs()
         for (const one of watched) {
-          // Where the clock was set back, the next firing may be sooner than it was.
-          if (now < before && one.isBegun) one.lookMs = one.cron.runs.next(now) ?? Number.POSITIVE_INFINITY
+          // Where the clock was set back, what was to come next may come sooner than it was: a firing, or another try.
+          if (now < before) one.lookMs = now
           if (stop.aborted || now < one.lookMs) continue
           try {
             await look(one, stop)
+            one.failures = 0
             one.lastError = undefined
             one.lookMs = one.cron.runs.next(now) ?? Number.POSITIVE_INFINITY
           } catch (cause) {
             one.lastError = redactError(cause)
-            one.lookMs = now + retryMs
+            one.lookMs = now + longestBackoffMs(retryDelay, ++one.failures)
           }
         }
         before = now

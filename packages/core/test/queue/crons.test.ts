@@ -157,6 +157,41 @@ describe('a cron', () => {
     assert.deepEqual(await place.ticks(), ['2026-05-01T01:00:00.000Z'])
     assert.equal((await app.running.crons.list())[0]?.lastError, undefined)
   })
+
+  test('that could not fire is tried again soon, also when the clock was set back a little', async () => {
+    const place = await cronPlace('2026-05-01T00:00:00Z')
+    let isBroken = true
+    const broken = cron('Report.Broken', {
+      schedule: '0 * * * *',
+      job: ({ at }) => {
+        if (isBroken) throw new TypeError('no')
+        return report({ at })
+      },
+    })
+    await using app = await place.start(reports([broken]))
+    await place.at('2026-05-01T01:00:03Z')
+    assert.equal((await app.running.crons.list())[0]?.lastError, 'TypeError')
+    isBroken = false
+    await place.at('2026-05-01T01:00:02Z')
+    assert.deepEqual(await place.ticks(), ['2026-05-01T01:00:00.000Z'])
+  })
+
+  test('that never can is tried more and more seldom, so it fills no command log', async () => {
+    const place = await cronPlace('2026-05-01T00:00:00Z')
+    const broken = cron('Report.Broken', {
+      schedule: '0 * * * *',
+      job: () => {
+        throw new TypeError('no')
+      },
+    })
+    await using app = await place.start(reports([broken]))
+    const begin = Date.parse('2026-05-01T01:00:00Z')
+    for (let seconds = 0; seconds < 300; seconds += 5) await place.at(begin + seconds * 1000)
+    const tries = (await app.running.commandLog.list({}, { limit: 100 })).items.filter(
+      ({ commandType }) => commandType === 'Gesta.TickCron',
+    )
+    assert.ok(tries.length > 2 && tries.length < 10, `${tries.length}`)
+  })
 })
 
 describe('an operator', () => {
@@ -215,6 +250,21 @@ describe('an operator', () => {
     assert.equal(job?.type, 'Report.Make')
     assert.deepEqual(await place.ticks(), [])
     await assert.rejects(app.running.crons.runNow('Report.Other'), /has no cron Report.Other. It has: Report.Nightly/)
+  })
+
+  test('is told by the job when it repeats an earlier one that has not ended', async () => {
+    const place = await cronPlace('2026-05-01T00:00:00Z')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    await using app = await place.start(
+      reports([nightly], () => promise),
+      { works: true },
+    )
+    await place.at('2026-05-01T00:00:00Z')
+    const first = await app.running.crons.runNow('Report.Nightly')
+    const second = await app.running.crons.runNow('Report.Nightly')
+    await place.until(async () => (await app.running.jobs.get(second.jobId))?.state === 'cancelled')
+    assert.equal((await app.running.jobs.get(second.jobId))?.story.reason, `It repeats ${first.jobId}.`)
+    resolve()
   })
 
   test('is told of what is no cron when the app is put together', () => {
