@@ -14,7 +14,7 @@ export interface FileSettings {
   readonly pollMs: number
   readonly settleMs: number
 }
-export const fileOptionNames = ['optional', 'pollMs', 'settleMs'] as const
+const fileOptionNames = ['optional', 'pollMs', 'settleMs'] as const
 
 /** Errors: plain ones and a `RangeError`. */
 export function fileSettings(options: FileOptions, where: string, more: readonly string[] = []): FileSettings {

@@ -25,7 +25,7 @@ import { shortPage } from './short-page.ts'
 export type JobQuestion = {
   readonly [Name in keyof JobReads]: { readonly ask: Name; readonly given: Parameters<JobReads[Name]> }
 }[keyof JobReads]
-export interface ListedJobs {
+interface ListedJobs {
   readonly cells: SentCells
   readonly limit: number
   readonly total: number | undefined

@@ -16,12 +16,12 @@ const Reports = projection(Report)
 const keep = command('Report.Keep', { input: z.object({ day, ...counts }) })
 const count = query('Report.Count', { input: z.object({ day }), result: z.object(counts) })
 export const getReport = query('Report.Get', { input: z.object({ day }), result: z.object(counts).nullable() })
-export const makeReport = job('Report.Make', { input: z.object({ day }) })
+const makeReport = job('Report.Make', { input: z.object({ day }) })
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Of the day before, every night at two. A night that nobody was there for is made up for. */
-export const nightly = cron('Report.Nightly', {
+const nightly = cron('Report.Nightly', {
   schedule: '0 2 * * *',
   timeZone: 'Europe/London',
   job: ({ at }) => makeReport({ day: new Date(Date.parse(at) - dayMs).toISOString().slice(0, 10) }),

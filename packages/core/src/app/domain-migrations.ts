@@ -9,7 +9,7 @@ import type { DomainParts } from './domain-parts.ts'
 type Migrating = Pick<DomainParts, 'name' | 'dependsOn' | 'migrations'>
 
 /** `OrderItems` is the module `order-items`. */
-export function moduleName(domain: string): string {
+function moduleName(domain: string): string {
   return domain
     .replaceAll('.', '-')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')

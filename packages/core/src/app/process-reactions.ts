@@ -8,7 +8,7 @@ import { tenantOf } from '../request-context/request-context.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { systemContext } from '../request-context/system-context.ts'
 
-export interface Told extends ReactInput {
+interface Told extends ReactInput {
   readonly context: RequestContext
   readonly signal?: AbortSignal | undefined
   /** What tells it apart from everything else that is told to this process manager. */

@@ -2,7 +2,7 @@
 import type { Dependent } from './dependencies.ts'
 import { isCurrent } from './dependencies.ts'
 
-export interface Flight extends Dependent {
+interface Flight extends Dependent {
   readonly value: Promise<unknown>
 }
 export interface Flights {

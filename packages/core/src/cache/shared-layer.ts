@@ -18,7 +18,7 @@ export interface SharedEntry {
   /** Characters of its text. */
   readonly size: number
 }
-export interface SharedFound {
+interface SharedFound {
   /** Absent: nothing, or nothing that may be used. It may be stale, never old. */
   readonly entry: SharedEntry | undefined
   /** The newest event of the streams; 0 when there is none, or nobody can say. */

@@ -35,7 +35,7 @@ export function jsonOf(value: unknown): string {
 }
 
 /** One problem as a line. */
-export function problemText({ key, source, where, expected, received, hint, problem }: ConfigProblem): string {
+function problemText({ key, source, where, expected, received, hint, problem }: ConfigProblem): string {
   const place = where ?? source
   const subject = [key, place && (key === undefined ? place : `(${place})`)].filter(Boolean).join(' ')
   const says =

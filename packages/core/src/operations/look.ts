@@ -9,19 +9,19 @@ import type { JobWorkerStatus } from '../queue/worker.ts'
 import type { QueueState } from '../stores/job/job-store.ts'
 
 /** Messages on their way out. */
-export interface LookedOutbox {
+interface LookedOutbox {
   readonly waiting: number
   readonly dead: number
   readonly commitsBehind: number
   /** Microseconds UTC: when the oldest message that was not sent was recorded; absent when there is none. */
   readonly oldestUs: number | undefined
 }
-export interface LookedSource {
+interface LookedSource {
   readonly state: string
   readonly lastError: string | undefined
 }
 /** Of the hub of presentation events. */
-export interface LookedFanout {
+interface LookedFanout {
   readonly clients: number
   readonly sent: number
   readonly dropped: number

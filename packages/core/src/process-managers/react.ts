@@ -43,7 +43,7 @@ export interface Reacted {
 }
 
 /** Parked events of one process at most: then its process manager stops, whatever `onFailure` says. */
-export const parkedMax = 1_000
+const parkedMax = 1_000
 
 /** Errors: what the functions throw; plain ones and a `RangeError` for a step that is none. */
 export function reactTo(manager: ProcessManagerParts, process: Process, input: ReactInput): Reacted {

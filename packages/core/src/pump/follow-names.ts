@@ -6,7 +6,7 @@ import { backoffMs } from '../time/backoff.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Pump } from './pump.ts'
 
-export interface EventName {
+interface EventName {
   readonly tenant: string
   readonly aggregateType: string
   readonly aggregateId: string

@@ -59,7 +59,7 @@ export const CronResumed: DomainEventContract<'Gesta.CronResumed', CronAskedData
 )
 
 /** The aggregate type of the streams of crons; the name is the aggregate's id. */
-export const cronStream = 'Gesta.Cron'
+const cronStream = 'Gesta.Cron'
 
 type Evolve<Data> = (state: CronState, data: Data, event: RecordedEvent) => CronState
 const initial: CronState = {

@@ -15,7 +15,7 @@ export interface Telling {
 }
 
 /** Characters of a line, and of a note. */
-export const wordsMax = 1_000
+const wordsMax = 1_000
 
 export function createTelling({ nowUs }: Pick<Clock, 'nowUs'>, attempt: number): Telling {
   let lines: JobLine[] = []

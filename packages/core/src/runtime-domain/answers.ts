@@ -116,7 +116,7 @@ const streamRow: PlainSchema<StreamRow> = record<StreamRow>({
 })
 
 /** A domain of the app, in the order in which they start. */
-export interface DomainRow {
+interface DomainRow {
   readonly name: string
   /** What `domain({ version })` was given. */
   readonly version?: string | undefined

@@ -10,7 +10,7 @@ import type { RateLimit } from './rate-limit.ts'
 import { guarded } from './store-guard.ts'
 import { name, reason } from './store-pages.ts'
 
-export type CronRow = Awaited<ReturnType<CronControl['list']>>[number]
+type CronRow = Awaited<ReturnType<CronControl['list']>>[number]
 export interface CronQuestion {
   /** Firings to come of each, 0 to 1,000; default 5. */
   readonly nextRuns?: number | undefined
@@ -18,7 +18,7 @@ export interface CronQuestion {
 export interface CronPage {
   readonly items: readonly CronRow[]
 }
-export const cronActions = ['pause', 'resume', 'run'] as const
+const cronActions = ['pause', 'resume', 'run'] as const
 export interface CronControlInput {
   readonly cron: string
   readonly action: (typeof cronActions)[number]

@@ -93,7 +93,7 @@ export interface Introspection {
   readonly stream: RuntimeStream
 }
 /** Jobs of all processes, as operators look at and change them. */
-export interface JobControl {
+interface JobControl {
   list(filter: JobFilter, page?: PageRequest): Promise<Page<JobRow>>
   get(jobId: string, tenant?: string): Promise<ShownJob | undefined>
   queues(): Promise<readonly QueueState[]>

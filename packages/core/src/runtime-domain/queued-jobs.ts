@@ -17,7 +17,7 @@ import { askedPage, name, pageFields, reason, shownPage, storeChange, storePage,
 import type { StoreChange, StorePage, StorePageInput } from './store-pages.ts'
 
 /** Which jobs; each part that is there narrows. */
-export interface JobsWanted {
+interface JobsWanted {
   readonly states?: readonly JobState[] | undefined
   readonly queue?: string | undefined
   readonly tenant?: string | undefined
@@ -34,7 +34,7 @@ export interface FoundJob {
   /** Absent when there is none, or it was forgotten. */
   readonly job?: QueuedJob | undefined
 }
-export const jobActions = ['cancel', 'requeue', 'discard', 'hurry'] as const
+const jobActions = ['cancel', 'requeue', 'discard', 'hurry'] as const
 /** Either `jobs`, the places of those that were listed, or `filter`, which narrows by something. */
 export interface JobControlInput {
   readonly action: JobAction

@@ -9,7 +9,7 @@ import type { RateLimit } from './rate-limit.ts'
 import { guarded } from './store-guard.ts'
 import { reason } from './store-pages.ts'
 
-export interface QueueRow {
+interface QueueRow {
   readonly queue: string
   readonly isPaused: boolean
   /** By state, of unfinished and given-up jobs. */
@@ -20,7 +20,7 @@ export interface QueueRow {
 export interface QueuePage {
   readonly items: readonly QueueRow[]
 }
-export const queueActions = ['pause', 'resume'] as const
+const queueActions = ['pause', 'resume'] as const
 export interface QueueControlInput {
   readonly queue: string
   readonly action: (typeof queueActions)[number]

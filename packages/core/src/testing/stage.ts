@@ -43,7 +43,7 @@ interface EmittedEvent {
   readonly type: string
   readonly data: unknown
 }
-export interface EmittedJob {
+interface EmittedJob {
   readonly kind: 'job'
   readonly type: string
   readonly data: unknown

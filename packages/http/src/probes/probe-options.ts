@@ -31,7 +31,7 @@ export interface ProbeSettings {
   readonly timeoutMs: number
   readonly startup: 'caughtUp' | 'live'
 }
-export interface OwnCheck {
+interface OwnCheck {
   readonly name: string
   readonly check: Check
   readonly timeoutMs: number
@@ -39,7 +39,7 @@ export interface OwnCheck {
 }
 
 /** Names of checks that the app has by itself. */
-export const builtIn = ['app', 'store', 'readModels', 'subscribers', 'jobs'] as const
+const builtIn = ['app', 'store', 'readModels', 'subscribers', 'jobs'] as const
 
 /** Errors: plain ones. */
 export function probeSettings(options: ProbeOptions = {}, where: string): ProbeSettings {

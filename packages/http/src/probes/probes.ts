@@ -2,7 +2,7 @@
 import type { Host } from '@gesta/core/host'
 import type { ProbeSettings } from './probe-options.ts'
 
-export interface CheckResult {
+interface CheckResult {
   readonly name: string
   readonly ok: boolean
   /** Whether the process is unready when this is not well. */
@@ -11,7 +11,7 @@ export interface CheckResult {
   readonly reason?: string
   readonly durationMs: number
 }
-export interface Health {
+interface Health {
   /** `leaving`: it answers requests, and wants no more of them. */
   readonly state: 'live' | 'leaving' | 'stopping'
   readonly ready: boolean

@@ -3,7 +3,7 @@ import { closest } from '@gesta/core/host'
 import type { Role } from '@gesta/core'
 
 /** Roles of processes; `web` answers requests, `worker` works off jobs, subscribers and the outbox, `cron` begins what is due by the clock. */
-export const processRoles = ['web', 'api', 'worker', 'cron', 'admin'] as const
+const processRoles = ['web', 'api', 'worker', 'cron', 'admin'] as const
 
 /**
  * The role in a list of arguments, as `--role worker` or `--role=worker`; absent: the process does everything.

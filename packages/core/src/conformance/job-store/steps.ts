@@ -22,7 +22,7 @@ const types = ['Order.Send', 'Order.Other']
 const queues = ['default', 'mail', 'slow'] as const
 
 /** The limits of queues, which hold through a whole history. */
-export const limits: { readonly [queue: string]: Pick<QueueWish, 'runningMax' | 'runningPerKeyMax' | 'rate'> } = {
+const limits: { readonly [queue: string]: Pick<QueueWish, 'runningMax' | 'runningPerKeyMax' | 'rate'> } = {
   default: {},
   mail: { runningMax: 3, runningPerKeyMax: 1 },
   slow: { rate: { max: 2, periodUs: 700_000 }, runningPerKeyMax: 2 },
