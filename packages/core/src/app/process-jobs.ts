@@ -13,7 +13,7 @@ type Managers = ReadonlyMap<string, ProcessManagerParts>
 type Sent = Command<string, unknown, unknown, { readonly [code: string]: unknown }>
 
 /** Milliseconds that what comes to a process waits while events of it are parked. */
-const waitingMs = 60_000
+export const waitingMs = 60_000
 
 export function processJobs(managers: Managers, tell: TellProcess): readonly RunHandler[] {
   const sends: RunHandler['run'] = (input, context) => send(managers, tell, input as SendData, context as JobContext)

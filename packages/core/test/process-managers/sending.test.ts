@@ -129,6 +129,32 @@ describe('what a process manager sends', () => {
     assert.deepEqual(state, { failed: 2 })
   })
 
+  test('comes back again when its answer fails, more and more seldom', async () => {
+    let asked = 0
+    let isBroken = true
+    const shipping = processManager('Order.Shipping', () => ({ failed: 0 }))
+      .on(Paid, idOf, (_, __, { aggregate: { id } }) => ({ send: [ship({ orderId: id })] }))
+      .onFailed(ship, ({ failed }) => {
+        asked++
+        if (isBroken) throw new TypeError('no')
+        return { state: { failed: failed + 1 } }
+      })
+    const ships = (): never => {
+      throw new RangeError('no parcel')
+    }
+    await using app = await startApp(shopWith([shipping], { ships }))
+    await app.running.dispatch(place({ orderId: 'a', pence: 1 }))
+    await app.running.dispatch(pay({ orderId: 'a' }))
+    await until(app, () => asked === 1, 100)
+    for (let second = 0; second < 60; second++) await pass(app, 1_000)
+    // A line of the command log for each, which nothing should fill.
+    assert.ok(asked > 2 && asked < 10, `${asked}`)
+    isBroken = false
+    for (let second = 0; second < 60; second++) await pass(app, 1_000)
+    const { state } = await app.running.processManagers.get({ processManager: 'Order.Shipping', key: 'a' })
+    assert.deepEqual(state, { failed: 1 })
+  })
+
   test('comes back when a command is denied, and is sent on behalf of whoever caused it or of the app', async () => {
     const charge = command('Bank.Charge', { input: z.object({ orderId: z.string() }) })
     const Charged = event('Bank.Charged', z.object({ orderId: z.string() }))
