@@ -2,6 +2,7 @@
 import type { Handler } from '../contracts/contract.ts'
 import { handle } from '../dispatch/handler.ts'
 import type { CommandContext, HandlerContext } from '../dispatch/handler.ts'
+import type { Model, Models } from '../read-models/projection.ts'
 import { pause } from '../time/unless-aborted.ts'
 import type { Config } from './config.ts'
 import {
@@ -19,9 +20,10 @@ import {
 } from './config-contracts.ts'
 import type { ConfigProcesses, ConfigSetData, NamedValues, ProcessesInput } from './config-contracts.ts'
 import { ConfigProcessStream, configProcesses, ConfigValuesStream, valuesId } from './config-streams.ts'
-import { convergence } from './convergence.ts'
+import type { ProcessState } from './config-streams.ts'
+import { convergence, isSilent } from './convergence.ts'
 import type { Manager, StoredValues } from './managers.ts'
-import { changedPaths, changedValues, problemsOfNames, problemsOfValues } from './set-values.ts'
+import { changedPaths, changedValues, problemsOfNames, problemsOfValues, shownData } from './set-values.ts'
 
 export type ConfigContract =
   | typeof SetConfig
@@ -35,6 +37,7 @@ export type ConfigContract =
 /** Requests run as `web` or `api`, so no transport serves what is for processes alone. */
 const appOnly = { roles: ['worker'] } as const
 const lookEveryMs = 50
+const pageSize = 1_000
 
 export function configHandlers(config: Config<unknown>, manager: Manager): readonly Handler<ConfigContract>[] {
   const { keys } = config.definition
@@ -58,7 +61,8 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       if (found === undefined) return RollbackConfig.reject('unknown_version')
       const known = new Set(keys.map(({ path }) => path))
       const values = Object.fromEntries(Object.entries(found).filter(([path]) => known.has(path)))
-      const problems = await problemsOfValues(manager, values)
+      const nowSecret = problemsOfNames(keys, Object.entries(values))
+      const problems = nowSecret.length > 0 ? nowSecret : await problemsOfValues(manager, values)
       if (problems.length > 0) return RollbackConfig.reject('invalid', { problems })
       const changed = changedPaths(stream.state.values, values)
       if (changed.length === 0) return { version: stream.version }
@@ -75,7 +79,7 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       return {
         hasMore,
         items: items.map(({ data, version, createdAt, senderTenant, senderIdentity }) => ({
-          ...(data as unknown as ConfigSetData),
+          ...shownData(keys, data as unknown as ConfigSetData),
           version,
           at: createdAt,
           ...(senderTenant !== undefined && { tenant: senderTenant }),
@@ -133,11 +137,26 @@ async function processes(
   const untilUs = clock.monotonicUs() + waitMs * 1_000
   for (;;) {
     const newest = (await newestOf(context)).version
-    const { items } = await context.read(configProcesses).list({ pageSize: 1_000 })
-    const found = convergence(items, asked ?? newest, clock.nowUs())
+    const heard = await heardLately(context.read(configProcesses), clock.nowUs())
+    const found = convergence(heard, asked ?? newest, clock.nowUs())
     const hasAnswered = found.processes.every(({ state, version }) => state !== 'pending' || version >= found.version)
     const leftMs = (untilUs - clock.monotonicUs()) / 1_000
     if ((hasAnswered && newest >= found.version) || leftMs <= 0) return found
     await pause(clock, Math.min(lookEveryMs, leftMs), context.signal)
   }
+}
+
+/** From the newest on: processes that were stopped or killed stay in the view, and with time there are more of them than of others. */
+async function heardLately(
+  models: Pick<Models<ProcessState>, 'list'>,
+  nowUs: number,
+): Promise<readonly Model<ProcessState>[]> {
+  const heard: Model<ProcessState>[] = []
+  const { total } = await models.list({ pageSize: 1 })
+  for (let page = Math.ceil(total / pageSize); page > 0; page--) {
+    const { items } = await models.list({ orderBy: 'updatedAt', pageSize, page })
+    heard.push(...items)
+    if (items[0] !== undefined && isSilent(items[0], nowUs)) break
+  }
+  return heard
 }

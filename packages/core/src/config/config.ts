@@ -13,7 +13,7 @@ export interface ConfigOptions {
   readonly secrets?: readonly SecretProvider[] | undefined
   /** Milliseconds that one source or secret may take, 1 to 600,000. Default 10,000. */
   readonly readTimeoutMs?: number | undefined
-  /** Milliseconds that one subscriber may prepare, 1 to 600,000. Default 10,000. */
+  /** Milliseconds that one subscriber may prepare, and then take in what has changed, 1 to 600,000. Default 10,000. */
   readonly prepareTimeoutMs?: number | undefined
   /** Milliseconds after which a reload is tried again that a source or a store of secrets failed; doubled up to a minute. Default 5,000. */
   readonly retryMs?: number | undefined

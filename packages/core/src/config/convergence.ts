@@ -11,11 +11,15 @@ const silentMs = 3 * reportEveryMs
 
 export function convergence(models: readonly Model<ProcessState>[], version: number, nowUs: number): ConfigProcesses {
   const processes = models
-    .filter(({ updatedAt }) => nowUs - timeUs(updatedAt) < silentMs * 1_000)
+    .filter((model) => !isSilent(model, nowUs))
     .flatMap(({ state: { report }, updatedAt }) =>
       report === undefined ? [] : [processOf(report, updatedAt, version)],
     )
   return { version, isConverged: processes.every(({ state }) => state === 'applied'), processes }
+}
+
+export function isSilent({ updatedAt }: Pick<Model<ProcessState>, 'updatedAt'>, nowUs: number): boolean {
+  return nowUs - timeUs(updatedAt) >= silentMs * 1_000
 }
 
 function processOf(report: ConfigReport, reportedAt: string, asked: number): ConfigProcess {

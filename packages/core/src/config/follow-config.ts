@@ -31,6 +31,7 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
   const { clock } = manager
   const leaving = new AbortController()
   let tried: { readonly version: number; readonly reloads: number; readonly error: GestaError | undefined } | undefined
+  let isTaking = false
   let told = ''
   let toldUs = 0
 
@@ -39,7 +40,8 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
     // What was refused is refused again, until a source has changed or answers.
     const isSame = tried?.version === stored.version && tried.reloads === config.status.reloads
     if (isSame && !isOutside(tried?.error)) return
-    const reload = await manager.adopt(stored, begins)
+    isTaking = true
+    const reload = await manager.adopt(stored, begins).finally(() => (isTaking = false))
     const error = reload.ok ? undefined : reload.error
     tried = { version: stored.version, reloads: config.status.reloads, error }
   }
@@ -68,7 +70,8 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
       rung = stored
       waking.resolve()
     }),
-    manager.onReload(() => waking.resolve()),
+    // Of its own reload it knows. Woken by that, it would ask a store of secrets that is down again and again, without a pause.
+    manager.onReload(() => isTaking || waking.resolve()),
   ]
   manager.process = process
   const look = async (begins: boolean): Promise<void> => {
@@ -86,7 +89,12 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
       await look(false).catch(() => undefined)
     }
   }
-  await look(true)
+  try {
+    await look(true)
+  } catch (cause) {
+    for (const end of endings) end()
+    throw cause
+  }
   const looping = loop()
   return {
     [Symbol.asyncDispose]: async () => {

@@ -49,9 +49,9 @@ export async function openManager<Values>(
     const { next, change: changes } = nextInForce(known, inForce, candidate.values)
     const told = [...subscribers]
     const changesSomething = changes.changed.length > 0
+    const limits = { clock, prepareTimeoutMs, signal: leaving.signal }
     try {
-      if (changesSomething)
-        await prepareAll(told, next.tree, changes, { clock, prepareTimeoutMs, signal: leaving.signal })
+      if (changesSomething) await prepareAll(told, next.tree, changes, limits)
     } catch (cause) {
       leaving.signal.throwIfAborted()
       return fail({ step: 'prepare', error: findGestaError(cause) ?? unexpected(cause) })
@@ -64,7 +64,7 @@ export async function openManager<Values>(
     const since = changesSomething ? now() : status.since
     status = { ...status, ...nothingWrong, version, since, pending: changes.pending, reloads: status.reloads + 1 }
     if (changesSomething) {
-      const subscriberFailure = await tellAll(told, next.tree, changes)
+      const subscriberFailure = await tellAll(told, next.tree, changes, limits)
       status = { ...status, subscriberFailure }
     }
     return { ok: true, version, ...changes }

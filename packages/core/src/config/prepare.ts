@@ -5,23 +5,28 @@ import type { Clock } from '../time/clock.ts'
 import { limitedTo } from './candidate.ts'
 import type { ConfigChange, ConfigSubscriber } from './config.ts'
 
+export interface SubscriberLimits {
+  readonly clock: Pick<Clock, 'after'>
+  /** Of each call of each subscriber: one that never ends would keep every later reload waiting. */
+  readonly prepareTimeoutMs: number
+  readonly signal: AbortSignal
+}
+
 /** In the order in which they came. Errors: `config_refused`, after those that were ready have been told that nothing comes. */
 export async function prepareAll(
   subscribers: readonly ConfigSubscriber<unknown>[],
   next: unknown,
   change: ConfigChange,
-  limits: { readonly clock: Pick<Clock, 'after'>; readonly prepareTimeoutMs: number; readonly signal: AbortSignal },
+  limits: SubscriberLimits,
 ): Promise<void> {
   const ready: ConfigSubscriber<unknown>[] = []
   for (const subscriber of subscribers) {
     ready.unshift(subscriber)
     try {
-      await limitedTo(limits.clock, limits.prepareTimeoutMs, limits.signal, async (signal) => {
-        await subscriber.prepare?.(next, change, signal)
-      })
+      await limited(limits, async (signal) => subscriber.prepare?.(next, change, signal))
     } catch (cause) {
       // The one that failed may have got half-way, so it is told too.
-      for (const one of ready) await told(() => one.abandoned?.(next))
+      for (const one of ready) await told(limits, async () => one.abandoned?.(next))
       throw refused(cause, change)
     }
   }
@@ -32,15 +37,24 @@ export async function tellAll(
   subscribers: readonly ConfigSubscriber<unknown>[],
   current: unknown,
   change: ConfigChange,
+  limits: SubscriberLimits,
 ): Promise<string | undefined> {
   let failure: string | undefined
-  for (const subscriber of subscribers) failure = (await told(() => subscriber.changed?.(current, change))) ?? failure
+  for (const subscriber of subscribers)
+    failure = (await told(limits, async () => subscriber.changed?.(current, change))) ?? failure
   return failure
 }
 
-async function told(tell: () => unknown): Promise<string | undefined> {
+function limited<T>(
+  { clock, prepareTimeoutMs, signal }: SubscriberLimits,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return limitedTo(clock, prepareTimeoutMs, signal, work)
+}
+
+async function told(limits: SubscriberLimits, tell: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    await tell()
+    await limited(limits, tell)
     return undefined
   } catch (cause) {
     return redactError(cause)

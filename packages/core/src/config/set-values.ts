@@ -1,6 +1,6 @@
 // New values of administrators: what is wrong with them is found before anything is stored.
 import { isDeepStrictEqual } from 'node:util'
-import type { NamedValues, SetConfigInput } from './config-contracts.ts'
+import type { ConfigSetData, NamedValues, SetConfigInput } from './config-contracts.ts'
 import type { ConfigKey } from './keys.ts'
 import type { Manager } from './managers.ts'
 import { nearest } from './merge.ts'
@@ -41,6 +41,14 @@ export function problemsOfNames(
     const expected = 'a reference such as secret:vault:kv/shop#url, because what is set here is kept for ever'
     return [{ problem: 'invalid_value', key: path, source, expected }]
   })
+}
+
+/** As people are shown it: a key may have become secret after its value was stored. */
+export function shownData(keys: readonly ConfigKey[], data: ConfigSetData): ConfigSetData {
+  const secrets = new Set(keys.filter(({ secret }) => secret).map(({ path }) => path))
+  const shown = ([path, value]: [string, unknown]): [string, unknown] =>
+    secrets.has(path) && !isReference(value) ? [path, '(secret)'] : [path, value]
+  return { ...data, values: Object.fromEntries(Object.entries(data.values).map(shown)) }
 }
 
 /** What the process that was asked makes of all of it together; empty when it would take it. */

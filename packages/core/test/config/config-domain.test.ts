@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { z } from 'zod'
 import {
   configDomain,
   createApp,
+  defineConfig,
   followConfig,
   isGestaError,
   ListConfigProcesses,
@@ -17,6 +19,10 @@ import {
 import type { Backend, ConfigProcesses } from '../../src/index.ts'
 import { systemRuntime } from '../../src/host.ts'
 import { settled } from '../../src/testing/fake-clock.ts'
+import { ReportConfig } from '../../src/config/config-contracts.ts'
+import { managerOf } from '../../src/config/managers.ts'
+import { follow } from '../../src/config/follow-config.ts'
+import { createFakeClock } from '../fake-clock.ts'
 import { given } from './given-source.ts'
 import type { GivenSource } from './given-source.ts'
 import { shopConfig } from './shop-config.ts'
@@ -210,4 +216,59 @@ test('several processes on one store come to one version, each by its own way, a
   assert.deepEqual(states.toSorted(), ['web-1 applied 2', 'worker-1 refused 1'])
   await using late = await opened(store, 'late-1')
   assert.equal(late.config.current.limits.ordersMax, 8)
+})
+
+test('a store of secrets that is down is asked once per look, and not without a pause', async () => {
+  const clock = createFakeClock()
+  let asked = 0
+  const vault = { name: 'vault', resolve: async () => (asked++, Promise.reject(new Error('down'))) }
+  await using config = await openConfig(shopConfig, { secrets: [vault] }, { clock })
+  const values = { 'database.url': 'secret:vault:a' }
+  const app: Parameters<typeof follow>[0]['app'] = {
+    dispatch: async () => undefined,
+    query: async () => ({ version: 1, values }) as never,
+  }
+  await using _ = await follow({ app, config, manager: managerOf(config), process: 'web-1', pollMs: 1_000 })
+  for (let turn = 0; turn < 20; turn++) await settled()
+  assert.equal(asked, 1)
+  await clock.advance(1_000)
+  for (let turn = 0; turn < 20; turn++) await settled()
+  assert.equal(asked, 2)
+})
+
+test('the history shows no value of a key that has become secret, and no rollback sets it again', async () => {
+  await using store = await shared()
+  {
+    const before = defineConfig({
+      database: { url: { schema: z.string(), default: 'none', description: 'The database.' } },
+    })
+    await using config = await openConfig(before)
+    await using running = await createApp('shop', { domains: [configDomain(config)] }).start({ store })
+    const set = await running.dispatch(SetConfig({ values: { 'database.url': 'hidden-word' } }), asSystem)
+    assert.ok(set.ok)
+    await running.dispatch(SetConfig({ remove: ['database.url'] }), asSystem)
+  }
+  await using shop = await opened(store, 'web-1')
+  const { items } = await shop.running.query(ReadConfigHistory({}), asSystem)
+  assert.deepEqual(
+    items.map(({ values }) => values),
+    [{}, { 'database.url': '(secret)' }],
+  )
+  const back = await shop.running.dispatch(RollbackConfig({ version: 1 }), asSystem)
+  assert.equal(!back.ok && back.rejection.code, 'invalid')
+})
+
+test('processes that are there are listed, however many were there before', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const { since } = shop.config.status
+  const asProcess = { ...asSystem, role: 'worker' } as const
+  for (let at = 0; at < 1_001; at++) {
+    const process = `gone-${at}`
+    const report = { process, version: 0, since, pendingKeys: [], leaves: true }
+    await shop.running.dispatch(ReportConfig(report), asProcess)
+  }
+  assert.deepEqual(
+    (await shop.processes()).processes.map(({ process }) => process),
+    ['web-1'],
+  )
 })

@@ -189,3 +189,20 @@ const never = new AbortController().signal
 function failureOf(reload: Awaited<ReturnType<Config<unknown>['reload']>>): string {
   return reload.ok ? 'it went well' : reload.error.message
 }
+
+test('a subscriber that never comes back keeps no later reload waiting, and no end', async () => {
+  const clock = createFakeClock()
+  const file = given({})
+  {
+    await using config = await openConfig(shopConfig, { sources: [file] }, { clock })
+    config.on(() => new Promise(() => undefined))
+    file.says = { limits: { ordersMax: 9 } }
+    const reloading = config.reload()
+    await clock.advance(0)
+    await clock.advance(10_000)
+    assert.equal((await reloading).ok, true)
+    assert.equal(config.status.subscriberFailure, 'TimeoutError')
+    file.change({ limits: { ordersMax: 10 } })
+    while (config.current.limits.ordersMax !== 10) await settled()
+  }
+})
