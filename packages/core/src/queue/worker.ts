@@ -80,6 +80,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   /** Monotonic: when the next look is due, whatever happens, and when the store has to hear which runs go on. */
   let lookUs = 0
   let heartbeatUs = 0
+  /** Monotonic: when the store is asked which runs it takes for this worker's. */
+  let compareUs = never
   let whenIdle: (() => void)[] = []
   const heartbeatMs = settings.leaseMs / 3
   const hasRates = queues.some((queue) => settings.limitsOf(queue).rate !== undefined)
@@ -109,10 +111,14 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     const reports = runs.takeReports()
     const leaseMs = isLeaving ? 0 : settings.leaseMs
     try {
-      const strays = failures > 0 ? await straysOf(jobs, worker, [...runs.holding(), ...ends]) : []
+      const isComparing = nowUs >= compareUs
+      const strays = isComparing ? await straysOf(jobs, worker, [...runs.holding(), ...ends]) : []
       const told = strays.length === 0 ? ends : [...ends, ...strays]
       take(await jobs.exchange({ worker, leaseMs, ends: told, reports, holding, wishes: wishes() }))
       if (holding !== undefined) heartbeatUs = nowUs + heartbeatMs * 1000
+      // Once more later: what was taken for lost may still have been on its way to the store.
+      if (isComparing) compareUs = failures > 0 ? nowUs + settings.leaseMs * 1000 : never
+      lookUs = Math.min(lookUs, compareUs)
       failures = 0
       lastError = undefined
       isGone = isLeaving
@@ -121,6 +127,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
       lastError = redactError(cause)
       // It may have been done all the same: the next one asks which runs are its own, and gives back what it does not know of.
       heartbeatUs = 0
+      compareUs = 0
       lookUs = clock.monotonicUs() + backoffMs(retryDelay, ++failures, ids.random) * 1000
     }
     if (runs.size > 0 || runs.hasEnds) return

@@ -128,6 +128,31 @@ describe('a worker', () => {
     assert.deepEqual([done, state, attempt], [['a'], 'succeeded', 1])
   })
 
+  test('gives back what it was given by a request that it had taken for lost, and that the store got later', async () => {
+    const done: string[] = []
+    await using app = await startJobs(async (text) => void done.push(text))
+    const real = app.held.jobs.exchange.bind(app.held.jobs)
+    const late: JobExchange[] = []
+    let isLost = true
+    meddle(app.held.jobs, {
+      before: (request) => {
+        if (!isLost) return
+        isLost = false
+        late.push(request)
+        away()
+      },
+    })
+    await app.running.jobs.pause('default')
+    await app.put(work({ text: 'a' }))
+    await app.clock.advance(1_000)
+    assert.deepEqual([late.length, app.running.jobs.status?.state], [1, 'working'])
+    await app.running.jobs.resume('default')
+    for (const request of late) await real(request)
+    assert.equal((await app.row()).state, 'running')
+    await app.idle()
+    assert.deepEqual([done, (await app.row()).state], [['a'], 'succeeded'])
+  })
+
   test('that was silent for longer than its lease ends the runs that others have now, and settles nothing of them', async () => {
     const aborted: string[] = []
     const app = await startJobs(
