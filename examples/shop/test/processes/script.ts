@@ -14,7 +14,7 @@ export interface Script {
   /** The exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
   over(): boolean
-  /** Resolves to the match once it is printed to standard output. Errors: a plain one when the script ends before. */
+  /** Resolves to the match once it is printed, to either output. Errors: a plain one when the script ends before. */
   prints(pattern: RegExp): Promise<RegExpExecArray>
 }
 
@@ -22,7 +22,7 @@ const sources = fileURLToPath(new URL('../../src/', import.meta.url))
 const running = new Set<ChildProcess>()
 
 export function script(
-  name: 'serve.ts' | 'stock/serve.ts' | 'import/main.ts' | 'with-people/serve.ts',
+  name: 'serve.ts' | 'stock/serve.ts' | 'import/main.ts' | 'with-people/serve.ts' | 'online/serve.ts',
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Script {
@@ -43,7 +43,7 @@ export function script(
   void ended.then(() => (over = true))
   const prints = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
-      const found = pattern.exec(printed.stdout)
+      const found = pattern.exec(printed.stdout) ?? pattern.exec(printed.stderr)
       if (found !== null) return found
       if (over) throw new Error(`${name} ended before it printed ${pattern}:\n${printed.stdout}\n${printed.stderr}`)
       await sleep(5)
