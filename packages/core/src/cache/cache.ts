@@ -103,9 +103,9 @@ export function createCache(parts: CacheParts): Cache {
   const isUsable = (
     made: { readonly at: number; readonly cells: readonly Cell[] },
     after: number | undefined,
-  ): boolean =>
-    isCurrent(made) && (hearing || !manyWriters) && (after === undefined || after <= made.at || after <= upTo())
-  const upTo = (): number => (manyWriters ? complete : known)
+  ): boolean => isCurrent(made) && (hearing || !manyWriters) && hasSeen(made.at, after)
+  const hasSeen = (at: number, after: number | undefined): boolean =>
+    after === undefined || after <= at || after <= (manyWriters ? complete : known)
 
   const keep = (
     asking: Asking,
@@ -179,10 +179,7 @@ export function createCache(parts: CacheParts): Cache {
       return value
     } catch (error) {
       counters.loadErrors++
-      const old = memory.get(asking.id)
-      if (old === undefined || !isCurrent(old) || clock.monotonicUs() >= old.onErrorUntilUs) throw error
-      counters.stale++
-      return old.value
+      throw error
     } finally {
       limit.release()
     }
@@ -201,6 +198,14 @@ export function createCache(parts: CacheParts): Cache {
       }
     }
     return load(asking, times, cells, position)
+  }
+  /** What one caller may have in place of a load that failed: others, who wait for the same load, may ask for something newer. */
+  const standIn = (id: string, after: number | undefined, error: unknown): unknown => {
+    const old = memory.get(id)
+    if (old === undefined || !isCurrent(old) || !hasSeen(old.at, after)) throw error
+    if (clock.monotonicUs() >= old.onErrorUntilUs) throw error
+    counters.stale++
+    return old.value
   }
   const takeOff = (asking: Asking): Promise<unknown> => {
     const { id, key, tenant, options, after = 0 } = asking
@@ -245,7 +250,8 @@ export function createCache(parts: CacheParts): Cache {
         flight.catch(() => undefined)
         return entry.value as Value | undefined
       }
-      return (await asked.deadline.race(`${key} was being loaded`, flight)) as Value | undefined
+      const answer = flight.catch((error: unknown) => standIn(id, after, error))
+      return (await asked.deadline.race(`${key} was being loaded`, answer)) as Value | undefined
     },
     heard,
     followed: (position) => {

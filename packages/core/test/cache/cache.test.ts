@@ -260,6 +260,23 @@ describe('a cache of several processes', () => {
     assert.deepEqual(await here.get(key, async () => ({ pence: 2 }), of, { after }), { pence: 2 })
   })
 
+  test('gives nothing older than that token while loading fails either, also to who waits for a load of others', async () => {
+    const log = createLog()
+    const [here, there] = [createProcess(log, { manyWriters: true }), createProcess(log, { manyWriters: true })]
+    const how = { ...of, ttlMs: 1_000, staleOnErrorMs: 60_000 }
+    await here.get(key, async () => ({ pence: 1 }), how)
+    const after = await there.write('Price', 'tea')
+    const fail = (): Promise<never> => Promise.reject(new Error('down'))
+    await log.clock.advance(2_000)
+    await assert.rejects(here.get(key, fail, how, { after }), /down/)
+    const { load, fail: end } = slowLoad<{ pence: number }>()
+    const first = assert.rejects(here.get(key, load, how, { after }), /down/)
+    const joined = here.get(key, load, how)
+    end(new Error('down'))
+    await first
+    assert.deepEqual(await joined, { pence: 1 })
+  })
+
   test('loads each time while the log cannot be followed, and uses what it had when loading fails', async () => {
     const { cache, get } = createProcess(createLog(), { manyWriters: true })
     const how = { ...of, staleOnErrorMs: 1_000 }
