@@ -51,6 +51,17 @@ export interface Exchange {
   takeIn(): Promise<boolean>
 }
 
+/** What exchanges leave behind that nobody needs any more. */
+interface Dropped {
+  readonly no: number
+  /** Microseconds, by queue with a rate. */
+  readonly begun: ReadonlyMap<string, number>
+}
+interface Housekeeping {
+  readonly statements: readonly Statement[]
+  readonly dropped: Dropped
+}
+
 export function createExchange(access: DecidingAccess, writer: JobWriter, lockTimeoutMs: number): Exchange {
   const { schema: s } = access
   const view = `SELECT * FROM ${s}.view_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
@@ -65,19 +76,26 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
 
   let marks: JobMarks = noMarks
   let steps = 0
-  let [droppedNo, droppedUs] = [0, 0]
+  /** Up to where steps, and by queue begun jobs, were removed: what is dead is walked over once. */
+  let dropped: Dropped = { no: 0, begun: new Map() }
 
-  const housekeeping = ({ wishes }: JobExchange, { no, nowUs }: StoredView): readonly Statement[] => {
-    steps += 1
-    if (steps % stepsKept !== 0) return []
-    const [fromNo, fromUs] = [droppedNo, droppedUs]
-    droppedNo = no
-    droppedUs = nowUs - wishes.reduce((max, { rate }) => Math.max(max, 2 * (rate?.periodUs ?? 0)), 0)
-    const rated = wishes.filter(({ rate }) => rate !== undefined)
-    return [
-      { sql: dropSteps, values: [fromNo, no] },
-      ...rated.map(({ queue }) => ({ sql: dropBegun, values: [queue, fromUs, droppedUs] })),
-    ]
+  const housekeeping = (
+    { wishes }: JobExchange,
+    { no, nowUs }: StoredView,
+    changes: JobChanges,
+  ): Housekeeping | undefined => {
+    if (changes.no === no || ++steps % stepsKept !== 0) return undefined
+    const ends = wishes.flatMap(({ queue, rate }) =>
+      rate === undefined ? [] : [[queue, nowUs - 2 * rate.periodUs] as const],
+    )
+    // Of a queue that is full nothing is wished for: what is left of it then is removed another time.
+    return {
+      statements: [
+        { sql: dropSteps, values: [dropped.no, no] },
+        ...ends.map(([queue, endUs]) => ({ sql: dropBegun, values: [queue, dropped.begun.get(queue) ?? 0, endUs] })),
+      ],
+      dropped: { no, begun: new Map([...dropped.begun, ...ends]) },
+    }
   }
 
   const writes = (request: JobExchange, seen: StoredView, changes: JobChanges): readonly Statement[] => {
@@ -89,28 +107,30 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
     const until = leaseToKeep(request, seen, changes)
     const isRidOfGone = gone.length > 0 && orphaned.length < arrivingMax
     return [
-      ...writerStatements(known, changes, nowUs),
-      ...(changes.no === no ? [] : [{ sql: addStep, values: step }, ...housekeeping(request, seen)]),
+      ...writer.keep(changes, known, nowUs),
+      ...(changes.no === no ? [] : [{ sql: addStep, values: step }]),
       ...changes.begun.map(({ queue, count }) => ({ sql: addBegun, values: [queue, nowUs, count] })),
       ...(until === undefined ? [] : [{ sql: renew, values: [request.worker, until] }]),
       ...(isRidOfGone ? [{ sql: forget, values: [textArray(gone)] }] : []),
     ]
   }
-  const writerStatements = (known: readonly JobRow[], changes: JobChanges, nowUs: number): readonly Statement[] =>
-    writer.keep(changes, known, nowUs)
 
   const exchange: Exchange['exchange'] = (request) =>
     access.transaction(async ({ send, commit }) => {
       const takesAll = request.ends.some(({ ending }) => isAgain(ending))
-      const values = viewValues(request, { marks, takesAll, lockTimeoutMs })
+      // Another exchange may move the marks before this one is answered, and into another epoch.
+      const begin = marks
+      const values = viewValues(request, { marks: begin, takesAll, lockTimeoutMs })
       const [rows = []] = await send([{ sql: view, values }])
       const seen = toView(rows, request.worker)
       const { changes, refused, lost, cancelled } = planExchange(request, seen)
-      const written = writes(request, seen, changes)
+      const kept = housekeeping(request, seen, changes)
+      const written = [...writes(request, seen, changes), ...(kept?.statements ?? [])]
       const { claimed } = changes
       const after = claimed.length === 0 ? [] : [{ sql: payloads, values: [placeArray(claimed)] }]
       const answers = await commit(written, after)
-      marks = movedMarks(marks, seen, changes, request)
+      marks = movedMarks(begin, seen, changes, request)
+      if (kept !== undefined) ({ dropped } = kept)
       const payloadOf = new Map((answers[written.length] ?? []).map((row) => [placeOfRow(row), row]))
       return {
         claimed: claimed.flatMap((row) => {
@@ -182,8 +202,8 @@ function movedMarks(marks: JobMarks, seen: StoredView, changes: JobChanges, { wi
   }
 }
 
-function nextIn({ nextDueAt, nowUs }: StoredView, { put }: JobChanges): number | undefined {
-  let next = nextDueAt
+function nextIn({ nextAt, nowUs }: StoredView, { put }: JobChanges): number | undefined {
+  let next = nextAt
   for (const { state, dueAt } of put)
     if ((state === 'scheduled' || state === 'retry_scheduled' || state === 'waiting') && !(dueAt > (next ?? Infinity)))
       next = dueAt

@@ -15,8 +15,8 @@ export interface StoredView extends JobView {
   readonly gone: readonly string[]
   /** Until when this worker is held to be there; absent: it is not known. */
   readonly leaseUntilUs: number | undefined
-  /** When the next job is due that is not yet. */
-  readonly nextDueAt: number | undefined
+  /** When the next job is due that is not yet, or the lease of another worker runs out. */
+  readonly nextAt: number | undefined
   /** The first number of a running job, if it was asked for. */
   readonly firstRunning: number | undefined
   /** By queue and priority, of queues with a limit per key. */
@@ -79,12 +79,14 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
   const orphaned = jobsOf('orphaned')
   const workers = of('worker')
   const own = workers.find((row) => row[18] === worker)
+  const others = workers.filter((row) => row !== own)
+  const leaseEnds = others.map((row) => Number(row[4])).filter((untilUs) => untilUs > nowUs)
   const firstPending = new Map<string, Map<number, number>>()
   for (const row of of('low')) {
     const firsts = firstPending.get(String(row[15])) ?? new Map<number, number>()
     firstPending.set(String(row[15]), firsts.set(Number(row[7]), Number(row[2])))
   }
-  const next = of('next')[0]?.[4]
+  const times = [...leaseEnds, ...of('next').map((row) => Number(row[4]))]
   const first = of('first')[0]?.[2]
   return {
     nowUs,
@@ -104,9 +106,9 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
     epoch: String(step[18]),
     marksCount: step[10] === true,
     stepUs: Number(step[4]),
-    gone: workers.filter((row) => row !== own).map((row) => String(row[18])),
+    gone: others.filter((row) => Number(row[4]) <= nowUs).map((row) => String(row[18])),
     leaseUntilUs: own === undefined ? undefined : Number(own[4]),
-    nextDueAt: next === undefined ? undefined : Number(next),
+    nextAt: times.length === 0 ? undefined : Math.min(...times),
     firstRunning: first === undefined ? undefined : Number(first),
     firstPending,
     mayHaveMore:

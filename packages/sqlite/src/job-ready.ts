@@ -12,7 +12,9 @@ const readReady = `SELECT ${jobColumns} FROM open_jobs INDEXED BY open_jobs_read
     AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, no LIMIT ?`
 const readRunning = `SELECT tenant, key, count(*) FROM open_jobs INDEXED BY open_jobs_running
   WHERE state = 'running' AND queue = ? GROUP BY tenant, key`
-const readStarts = 'SELECT coalesce(sum(count), 0) FROM job_starts WHERE queue = ? AND started_at > ?'
+/** What was begun after now was begun before the clock went back: it must not close the queue until then. */
+const readStarts =
+  'SELECT coalesce(sum(count), 0) FROM job_starts WHERE queue = ? AND started_at > ? AND started_at <= ?'
 const readPaused = 'SELECT queue FROM paused_queues'
 
 /** Jobs that are passed over in one exchange because others of their key were found before them; the next one asks without these keys. */
@@ -48,7 +50,7 @@ export function createReadyJobs(
     new Map(
       wishes.flatMap(({ queue, rate }) => {
         if (rate === undefined) return []
-        return [[queue, Number(firstRow(starts, queue, nowUs - rate.periodUs)?.[0])] as const]
+        return [[queue, Number(firstRow(starts, queue, nowUs - rate.periodUs, nowUs)?.[0])] as const]
       }),
     )
 

@@ -17,6 +17,8 @@ export interface JobWorkers {
   /** Workers whose lease has run out, but for one, and that have runs. */
   gone(but: string, nowUs: number): readonly string[]
   renew(worker: string, leaseMs: number, nowUs: number): void
+  /** When the next lease runs out, but for that of one; `Infinity`: there is no other. */
+  nextEnd(but: string, nowUs: number): number
   /** What was read of the file is no longer so. */
   forget(): void
 }
@@ -53,6 +55,11 @@ export function createJobWorkers(db: Database): JobWorkers {
       const isFresh = until > 0 && kept <= until && until - kept < leaseMs * 100
       if (!isFresh) put.run(worker, until)
       leases().set(worker, { until, kept: isFresh ? kept : until })
+    },
+    nextEnd: (but, nowUs) => {
+      let next = Number.POSITIVE_INFINITY
+      for (const [worker, { until }] of leases()) if (worker !== but && until > nowUs) next = Math.min(next, until)
+      return next
     },
     forget: () => {
       known = undefined

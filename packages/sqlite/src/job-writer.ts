@@ -108,13 +108,14 @@ export function createJobWriter(db: Database): JobWriter {
         ...(firstRow(payload, row.commitNo, row.index) ?? []),
       ])
       const due = firstRow(nextDue)?.[0]
+      const next = Math.min(typeof due === 'number' ? due : Infinity, workers.nextEnd(worker, nowUs))
       return {
         claimed: flattenRows(rows, claimedCells),
         refused: flatPlaces(refused),
         lost: flatPlaces(lost),
         cancelled: flatPlaces(cancelled),
         hasMore: read.hasMore || hasMoreReady(read.rooms, changes.claimed),
-        nextInUs: typeof due === 'number' ? Math.max(0, due - nowUs) : undefined,
+        nextInUs: Number.isFinite(next) ? Math.max(0, next - nowUs) : undefined,
       }
     },
     change: (asked) => {

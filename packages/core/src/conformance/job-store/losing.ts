@@ -159,6 +159,22 @@ export const losingCases: readonly JobStoreCase[] = [
   },
   {
     group,
+    name: 'a worker that has nothing to do is told to look again when the lease of another one ends, so that no run is lost unseen',
+    run: async (given) => {
+      await enqueues(given, jobsOf([1]))
+      const { nextInUs } = await exchanges(given, { worker: 'other', leaseMs: shortMs, wishes: [wish()] })
+      assert.equal(nextInUs, undefined)
+      for (;;) {
+        const answer = await exchanges(given, { wishes: [wish()] })
+        if (answer.claimed.length > 0) return
+        const { nextInUs: waitUs = Number.POSITIVE_INFINITY } = answer
+        assert.ok(waitUs > 0 && waitUs <= shortMs * 1000, String(waitUs))
+        await given.pass(Math.ceil(waitUs / 1000))
+      }
+    },
+  },
+  {
+    group,
     name: 'a lost run makes room in its queue and of its key',
     run: async (given) => {
       await enqueues(given, [job({ data: '1', key: 'a', attemptsMax: 1 }), job({ data: '2', key: 'a' })])

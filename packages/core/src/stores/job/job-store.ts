@@ -64,7 +64,7 @@ export interface JobExchanged {
   readonly cancelled: readonly JobPlace[]
   /** There is more to do at once: jobs that were not taken in or looked at yet. */
   readonly hasMore: boolean
-  /** Microseconds from now until the next job is due; absent: none waits for a time. */
+  /** Microseconds from now until the next job is due, or another worker may turn out to be gone; absent: nothing waits for a time. */
   readonly nextInUs: number | undefined
 }
 

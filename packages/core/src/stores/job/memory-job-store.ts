@@ -51,7 +51,9 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
       for (const [worker, untilUs] of jobs.workers) if (untilUs <= nowUs) jobs.workers.delete(worker)
       if (request.leaseMs > 0) jobs.workers.set(request.worker, nowUs + request.leaseMs * 1000)
       else jobs.workers.delete(request.worker)
-      const times = [...jobs.rows.values()].filter(({ state }) => isTimed(state)).map(({ dueAt }) => dueAt)
+      const dueTimes = [...jobs.rows.values()].filter(({ state }) => isTimed(state)).map(({ dueAt }) => dueAt)
+      const leases = [...jobs.workers].flatMap(([worker, untilUs]) => (worker === request.worker ? [] : untilUs))
+      const times = [...dueTimes, ...leases]
       return {
         claimed: changes.claimed.map(withPayload),
         refused,
@@ -152,12 +154,13 @@ function viewOf(jobs: MemoryJobs, request: JobExchange, nowUs: number): JobView 
   }
 }
 
-/** How many jobs were begun in the period of each queue with a rate; what is older is forgotten. */
+/** How many jobs were begun in the period of each queue with a rate; what is older is forgotten, and what the clock has gone back behind. */
 function begunOf(jobs: MemoryJobs, { wishes }: JobExchange, nowUs: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { queue, rate } of wishes) {
     if (rate === undefined) continue
-    jobs.begun = jobs.begun.filter((one) => one.queue !== queue || one.at > nowUs - rate.periodUs)
+    const isRecent = (at: number): boolean => at > nowUs - rate.periodUs && at <= nowUs
+    jobs.begun = jobs.begun.filter((one) => one.queue !== queue || isRecent(one.at))
     const own = jobs.begun.filter((one) => one.queue === queue)
     counts.set(
       queue,

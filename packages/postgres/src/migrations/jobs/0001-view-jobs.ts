@@ -129,7 +129,7 @@ BEGIN
   RETURN QUERY ${rows('asked')} FROM ${s}.job_rows r WHERE r.is_cancel_asked AND r.worker = me AND r.state = 'running';
 
   RETURN QUERY ${select('worker', { worker: 'w.worker', due_at: 'w.until_us' })}
-    FROM ${s}.job_workers w WHERE w.worker = me OR w.until_us <= now_us;
+    FROM ${s}.job_workers w;
   gone := ARRAY(SELECT w.worker FROM ${s}.job_workers w WHERE w.worker <> me AND w.until_us <= now_us);
   IF cardinality(gone) > 0 THEN
     RETURN QUERY ${rows('orphaned')} FROM ${s}.job_rows r
@@ -161,9 +161,10 @@ BEGIN
     IF EXISTS (SELECT FROM ${s}.job_pauses p WHERE p.queue = wish.queue) THEN
       CONTINUE;
     END IF;
+    -- What was begun after now was begun before the clock went back: it must not close the queue until then.
     IF wish."periodUs" IS NOT NULL THEN
       RETURN QUERY ${select('begun', { queue: 'wish.queue', no: 'coalesce(sum(b.count), 0)' })}
-        FROM ${s}.job_begun b WHERE b.queue = wish.queue AND b.at_us > now_us - wish."periodUs";
+        FROM ${s}.job_begun b WHERE b.queue = wish.queue AND b.at_us > now_us - wish."periodUs" AND b.at_us <= now_us;
     END IF;
     IF wish."perKeyMax" IS NULL THEN
       RETURN QUERY ${rows('ready')} FROM generate_series(0, 9) p CROSS JOIN LATERAL (
