@@ -7,7 +7,7 @@ export interface FollowParts {
   readonly folder: string
   /** What is there now, as a text that is another one after every change. Never rejects. */
   readonly look: () => Promise<string>
-  /** What was there when it was read last. */
+  /** What was there when it was read for the first time. Later reads tell nothing here: one that only checks must hide no change. */
   readonly known: () => string | undefined
   readonly changed: () => void
   readonly pollMs: number
@@ -19,8 +19,10 @@ export function follow({ folder, look, known, changed, pollMs, settleMs }: Follo
   let watcher: FSWatcher | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
-  let told: string | undefined
+  let told = known()
   let unsettled: string | undefined
+  let isLooking = false
+  let isRung = false
   let looking: Promise<void> = Promise.resolve()
 
   const lookIn = (delayMs: number): void => {
@@ -33,8 +35,10 @@ export function follow({ folder, look, known, changed, pollMs, settleMs }: Follo
   }
   const lookNow = async (): Promise<void> => {
     watchAgain()
+    ;[isLooking, isRung] = [true, false]
     const now = await look()
-    if (now === (told ?? known())) unsettled = undefined
+    isLooking = false
+    if (now === told) unsettled = undefined
     else if (now !== unsettled && settleMs > 0) {
       unsettled = now
       return lookIn(settleMs)
@@ -42,13 +46,19 @@ export function follow({ folder, look, known, changed, pollMs, settleMs }: Follo
       ;[told, unsettled] = [now, undefined]
       if (!isStopped) changed()
     }
-    lookIn(pollMs)
+    lookIn(isRung ? 0 : pollMs)
+  }
+  /** Something happened in the folder. A look that waits for whoever writes is not hurried, and one that is due is not put off. */
+  const ring = (): void => {
+    if (isRung || unsettled !== undefined) return
+    isRung = true
+    if (!isLooking) lookIn(0)
   }
   /** A folder that is not there, or is gone, has no watch; until it has one there are the looks. */
   const watchAgain = (): void => {
     if (watcher !== undefined || isStopped) return
     try {
-      const opened = watch(folder, { persistent: false }, () => lookIn(0))
+      const opened = watch(folder, { persistent: false }, ring)
       const close = (): void => {
         opened.close()
         if (watcher === opened) watcher = undefined

@@ -26,6 +26,8 @@ export async function readText(path: string, signal: AbortSignal): Promise<FileT
   const mark = await markOf(path)
   if (mark === 'ENOENT') return { text: undefined, mark }
   try {
+    // A pipe or a device may never end; opening one may wait for ever.
+    if (!(await stat(path)).isFile()) throw unreadable(path, 'to be a file', 'something else')
     await using file = await open(path, 'r')
     const { size } = await file.stat()
     if (size > bytesMax) throw unreadable(path, `to have at most ${bytesMax} bytes`, `${size}`)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isGestaError, openConfig } from '@gesta/core'
 import type { Config, ConfigValues } from '@gesta/core'
 import { configFile } from '../src/index.ts'
@@ -170,6 +171,35 @@ test(
     await until(() => config.status.failure === undefined)
   },
 )
+
+test('a change is in force also when somebody else has read the changed file before it was noticed', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'shop.yaml')
+  await writeFile(path, withLimit(5))
+  const source = configFile(path, { pollMs: 100, settleMs: 300 })
+  await using config = await openConfig(definition, { sources: [source] })
+  await writeFile(path, withLimit(7))
+  // As a check of new values does, which changes nothing.
+  await source.read(definition.keys, new AbortController().signal)
+  await until(() => config.current.limits.ordersMax === 7)
+})
+
+test('a file is left alone while it is being written, whatever else happens in its folder', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'shop.yaml')
+  await writeFile(path, withLimit(5))
+  await using config = await openConfig(definition, { sources: [configFile(path, { pollMs: 100, settleMs: 60_000 })] })
+  await writeFile(path, withLimit(7))
+  for (let at = 0; at < 50; at++) {
+    await writeFile(join(folder.path, 'other'), `${at}`)
+    await pause(5)
+  }
+  assert.equal(config.status.reloads, 0)
+})
+
+test('what is no file is not read, however much it would give', async () => {
+  await assert.rejects(openConfig(definition, { sources: [configFile('/dev/zero')] }), /to be a file/)
+})
 
 test('a file that is written in pieces is read when it is whole', async () => {
   await using folder = await temporaryFolder()
