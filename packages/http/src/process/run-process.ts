@@ -42,7 +42,9 @@ async function untilSignal(
   signals: Signals,
   logger: Logger,
 ): Promise<void> {
-  const { role, deadlineMs } = settings
+  const { role } = settings
+  let open: Stopping['open'] = () => ({ step: 'starting', requests: 0, jobs: 0 })
+  endHard(() => open(), signals, settings, logger)
   // The app has this signal while it starts; once it runs it is stopped in its turn.
   const starting = new AbortController()
   const abort = (): void => starting.abort(signals.first.reason)
@@ -62,7 +64,7 @@ async function untilSignal(
   const stopping = stopInOrder(running, servers, settings, (step) =>
     tell(logger, 'info', { role, signal, step }, 'The process is stopping.'),
   )
-  endHard(stopping, signals, deadlineMs, logger)
+  open = stopping.open
   await stopping.done
   tell(logger, 'info', { role, signal }, 'The process has stopped.')
 }
@@ -112,14 +114,14 @@ function stopInOrder(
   }
 }
 
-/** Ends the process when it does not stop by itself, also when something keeps it running after it has stopped. */
-function endHard({ open }: Stopping, signals: Signals, deadlineMs: number, logger: Logger): void {
+/** Ends the process when it does not stop by itself: also while it starts, and when something keeps it running after it has stopped. */
+function endHard(open: Stopping['open'], signals: Signals, { deadlineMs }: ProcessSettings, logger: Logger): void {
   const end = (why: string, code: number): void => {
     const kept = process.getActiveResourcesInfo()
     tell(logger, 'error', { why, ...open(), kept: countsOf(kept) }, 'The process ends before it has finished.')
     process.exit(code)
   }
-  setTimeout(() => end('deadline', 1), deadlineMs).unref()
+  signals.first.addEventListener('abort', () => setTimeout(() => end('deadline', 1), deadlineMs).unref())
   signals.again((number) => end('signal', 128 + number))
 }
 

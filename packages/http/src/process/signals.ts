@@ -10,7 +10,7 @@ export interface Signals {
   readonly first: AbortSignal
   /** Which one came first. */
   readonly signal: string | undefined
-  /** Calls back at the second one, with its number. */
+  /** Calls back at the second one, with its number; without it, the second one ends the process. */
   again(end: (number: number) => void): void
   /** Leaves what comes from now on to the platform, which ends the process. */
   stopListening(): void
@@ -20,14 +20,9 @@ export function listenForSignals(): Signals {
   const came = Promise.withResolvers<void>()
   const first = new AbortController()
   let signal: string | undefined
-  let end: ((number: number) => void) | undefined
+  let end = (number: number): void => process.exit(128 + number)
   const receive = (name: (typeof names)[number]): void => {
-    if (signal !== undefined) {
-      // Before anything was begun to be stopped, the platform ends the process as it would have without us.
-      if (end !== undefined) end(constants.signals[name])
-      else process.exit(128 + constants.signals[name])
-      return
-    }
+    if (signal !== undefined) return end(constants.signals[name])
     signal = name
     first.abort(new DOMException(`The process received ${name}.`, 'AbortError'))
     came.resolve()

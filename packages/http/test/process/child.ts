@@ -6,11 +6,14 @@ const {
   leaveMs = 0,
   deadlineMs = 60_000,
   keep = false,
+  stuck = false,
 } = JSON.parse(process.env['HOW'] ?? '{}') as {
   readonly leaveMs?: number
   readonly deadlineMs?: number
   /** Whether something is left over that keeps the process running. */
   readonly keep?: boolean
+  /** Whether it never gets to run, whatever asks it to stop. */
+  readonly stuck?: boolean
 }
 const slow = command('Order.Slow')
 const opened = Promise.withResolvers<void>()
@@ -38,6 +41,9 @@ const app = createApp('shop', {
 await runProcess({
   leaveMs,
   deadlineMs,
-  start: ({ role, signal }) => app.start({ store: memory(), role, signal }),
+  start: ({ role, signal }) => {
+    process.send?.('starting')
+    return stuck ? new Promise(() => undefined) : app.start({ store: memory(), role, signal })
+  },
   serve: (running) => serve(running, { port: 0, shutdownTimeoutMs: 60_000 }),
 })

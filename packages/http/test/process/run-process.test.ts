@@ -66,6 +66,15 @@ describe('a process that is asked to stop', () => {
     assert.deepEqual([why, step, requests], ['deadline', 'requests', 1])
   })
 
+  test('ends at its deadline while it starts, too', async () => {
+    await using child = startChild('child.ts', { deadlineMs: 50, keep: true, stuck: true })
+    await child.says('starting')
+    child.process.kill('SIGTERM')
+    assert.deepEqual(await child.ended, { code: 1, signal: null })
+    const { why, step } = child.lines.at(-1) ?? {}
+    assert.deepEqual([why, step], ['deadline', 'starting'])
+  })
+
   test('ends at its deadline too when something else keeps it running', async () => {
     await using child = startChild('child.ts', { deadlineMs: 3_000, keep: true })
     await child.url()
