@@ -25,7 +25,13 @@ const payment = processManager('Order.Payment', () => ({}), { actor: 'system' })
     (_, { aggregate: { id } }) => id,
     () => ({ end: true }),
   )
-  .onDeadline('unpaid', (_, orderId) => ({ send: [cancel({ orderId, reason: 'not paid' })], end: true }))
+  // The order decides: paid meanwhile, it says no.
+  .onDeadline('unpaid', (_, orderId) => ({ send: [cancel({ orderId, reason: 'not paid' })] }))
+  .on(
+    Cancelled,
+    (_, { aggregate: { id } }) => id,
+    () => ({ end: true }),
+  )
 
 const { promise: isCancelled, resolve } = Promise.withResolvers<void>()
 const orders = domain('Order', {
@@ -34,6 +40,7 @@ const orders = domain('Order', {
     Order.decide(place, 'orderId', () => [Placed({})]),
     Order.decide(pay, 'orderId', () => [Paid({})]),
     Order.decide(cancel, 'orderId', ({ status }, { orderId, reason }) => {
+      if (status !== 'open') return []
       console.log(`${orderId} was ${status}: ${reason}`)
       resolve()
       return [Cancelled({ reason })]
