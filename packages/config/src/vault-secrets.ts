@@ -55,7 +55,9 @@ function checked(options: VaultOptions): VaultOptions {
   const { url, token, tokenFile, timeoutMs = 1 } = options
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error('Expected url of vaultSecrets() to be like https://vault.internal:8200.')
-  const { protocol, hostname } = new URL(url)
+  const { protocol, hostname, username, password } = new URL(url)
+  if (username !== '' || password !== '')
+    throw new Error('Expected url of vaultSecrets() to have no user and no password. Vault takes a token.')
   if (protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
     throw new Error('Expected url of vaultSecrets() to be HTTPS: over plain HTTP everybody on the way reads the token.')
   if ((token === undefined) === (tokenFile === undefined))
@@ -77,9 +79,13 @@ function urlOf({ url, mount }: VaultOptions, path: string): URL | undefined {
 }
 
 async function ask(url: URL, { token, tokenFile, namespace }: VaultOptions, signal: AbortSignal): Promise<unknown> {
+  const shown = token ?? (await tokenIn(tokenFile ?? '', signal))
+  // The words of whoever refuses it as a header would hold it.
+  if (!/^[!-~]+$/.test(shown))
+    throw unavailable("Expected Vault's token to be one line of ASCII, received something else.")
   const headers = {
     'X-Vault-Request': 'true',
-    'X-Vault-Token': token ?? (await tokenIn(tokenFile ?? '', signal)),
+    'X-Vault-Token': shown,
     ...(namespace !== undefined && { 'X-Vault-Namespace': namespace }),
   }
   // A redirect would take the token with it.

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
+import { inspect } from 'node:util'
 import { openConfig } from '@gesta/core'
 import { flags, vaultSecrets } from '../src/index.ts'
 import type { VaultOptions } from '../src/index.ts'
@@ -126,7 +127,19 @@ test('options are checked: a token goes nowhere in clear', () => {
   const refused = (options: object, message: RegExp): void => assert.throws(() => made(options), { message })
   refused({ url: 'http://vault:8200' }, /to be HTTPS/)
   refused({ url: 'vault' }, /to be like https/)
+  refused({ url: 'https://ann:hidden-word@vault:8200' }, /to have no user and no password/)
   refused({ tokenFile: '/x' }, /either token or tokenFile/)
   assert.throws(() => made({ timeoutMs: 0 }), RangeError)
   refused({ tokn: 'x' }, /Did you mean "token"/)
+})
+
+test('a token that cannot be sent is told without a word of it', async () => {
+  for (const token of ['hidden-word\nmore', 'hidden-word \u20ac']) {
+    const vault = vaultSecrets({ url: 'http://127.0.0.1:1', token })
+    await assert.rejects(vault.resolve('kv/shop#url', new AbortController().signal), (error) => {
+      assert.match(String(error), /token to be one line of ASCII/)
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /hidden-word/)
+      return true
+    })
+  }
 })

@@ -4,7 +4,7 @@ import { createClient } from '@redis/client'
 import type { RedisClientType } from '@redis/client'
 import { backoffMs } from '@gesta/core/ports'
 import type { BackendRuntime } from '@gesta/core/ports'
-import { storeFailures } from './redis-errors.ts'
+import { isAnswer, storeFailures } from './redis-errors.ts'
 import type { Failures } from './redis-errors.ts'
 import { addressOf } from './server-address.ts'
 
@@ -43,6 +43,20 @@ export async function openConnection(
     await connection[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Connects as well, but a server that does not answer is left for the calls that come. Errors: what a server answers that refuses. */
+export async function openWhateverAnswers(options: ConnectionOptions, runtime: BackendRuntime): Promise<Connection> {
+  const connection = createConnection(options, runtime, storeFailures)
+  try {
+    await connection.call((client) => client.ping())
+  } catch (error) {
+    if (isAnswer(error)) {
+      await connection[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+  return connection
 }
 
 /** Connects with the first call. */

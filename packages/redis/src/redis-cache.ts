@@ -2,7 +2,7 @@
 import { checkOptions } from '@gesta/core/ports'
 import type { CacheStore, SingleStore } from '@gesta/core/ports'
 import { createRedisCacheStore } from './cache-store.ts'
-import { openConnection } from './connection.ts'
+import { openWhateverAnswers } from './connection.ts'
 import { addressOf } from './server-address.ts'
 
 export interface RedisCacheOptions {
@@ -20,7 +20,8 @@ export interface RedisCacheOptions {
 }
 
 /**
- * A cache that several processes share. Errors when the app starts: `store_unavailable`, `store_full`, `store_read_only`.
+ * A cache that several processes share. An app starts without its server too: its calls fail until there is one. Errors when the app starts,
+ * of a server that refuses: `store_unavailable`, `store_full`, `store_read_only`.
  * Reference: docs/reference/redis.md.
  */
 export function redisCache(options: RedisCacheOptions): SingleStore<CacheStore> {
@@ -34,7 +35,7 @@ export function redisCache(options: RedisCacheOptions): SingleStore<CacheStore> 
   return {
     backend: 'redis',
     open: async (runtime) =>
-      createRedisCacheStore(await openConnection({ url, timeoutMs }, runtime), { prefix, ttlMsMax }, runtime.ids),
+      createRedisCacheStore(await openWhateverAnswers({ url, timeoutMs }, runtime), { prefix, ttlMsMax }, runtime.ids),
   }
 }
 

@@ -68,6 +68,11 @@ export function isPassing(error: unknown): boolean {
   return word === undefined || passing.has(word)
 }
 
+/** Whether the server said so itself, so that it is there, and says it to everybody who comes so. */
+export function isAnswer(error: unknown): boolean {
+  return !(error instanceof GestaError) || wordOf(error.cause) !== undefined
+}
+
 function storeError(error: unknown, address: string): unknown {
   if (error instanceof GestaError || !(error instanceof Error)) return error
   const word = wordOf(error)

@@ -135,6 +135,22 @@ describe('a cache over Redis', { skip: redis.skip }, () => {
 })
 
 describe('a cache whose Redis is away', { skip: own.skip }, () => {
+  test('lets an app start without it, and is used once it is there', async () => {
+    await using server = await own.start()
+    await server.stop('immediate')
+    await using opened = await memory().open(runtime)
+    await using app = await startOn(opened, server.url, 'test:')
+    const counter = counterOf('tea')
+    await counter.write(app)
+    assert.equal(await counter.get(app), 1)
+    await server.start()
+    await until(async () => {
+      await app.cache.get(keyOf(Math.random()), async () => 1, { ttlMs: 1_000 })
+      return app.cache.state.shared === 'in use'
+    })
+    assert.equal(await counter.get(app), 1)
+  })
+
   test('loads by itself, says so, and shares again when it is back', async () => {
     await using server = await own.start()
     await using opened = await memory().open(runtime)

@@ -82,9 +82,21 @@ describe('a cache whose server fails', { skip: redis.skip }, () => {
     while (proxy.connections > 0) await new Promise((resolve) => setImmediate(resolve))
   })
 
-  test('is not opened without a server', async () => {
+  test('is opened without a server, and found when there is one', async () => {
     await using server = await redis.start()
     await server.stop('fast')
+    await using cache = await open(server.url)
+    await assert.rejects(cache.get(at), is('store_unavailable'))
+    await server.start()
+    assert.equal(await untilAnswered(() => cache.get(at)), undefined)
+  })
+
+  test('is not opened on a server that refuses', async () => {
+    await using server = await redis.start()
+    {
+      await using client = await connect(server.url)
+      await client.redis.configSet('requirepass', 'right')
+    }
     await assert.rejects(open(server.url), is('store_unavailable'))
   })
 
@@ -134,7 +146,10 @@ describe('a cache whose server fails', { skip: redis.skip }, () => {
     const keep = (error: unknown): void => void failures.push(error)
     await open(url.href).catch(keep)
     await server.stop('fast')
-    await open(url.href).catch(keep)
+    {
+      await using cache = await open(url.href)
+      await cache.get(at).catch(keep)
+    }
     for (const wrong of [
       `http://a:wrong-secret@host`,
       `redis:/wrong-secret`,
