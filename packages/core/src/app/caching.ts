@@ -57,6 +57,8 @@ export interface CachingParts {
 export interface OpenCaching extends AsyncDisposable {
   readonly caching: Caching
   readonly cache: AppCache
+  /** `undefined` before it is first asked for something. */
+  state(): CacheState | undefined
 }
 
 const commandType = 'Gesta.InvalidateCache'
@@ -123,6 +125,7 @@ export function openCaching(
   return {
     caching: { get: (key, load, how, asked) => cacheOf().get(key, load, how, asked) },
     cache,
+    state: () => made?.state,
     // The pump has stopped by then, and with it what follows it.
     [Symbol.asyncDispose]: async () => {
       await following

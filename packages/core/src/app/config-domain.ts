@@ -22,7 +22,7 @@ import { systemRuntime } from './system.ts'
  */
 export function configDomain(config: Config<unknown>): Domain<'Config', ConfigContract> {
   const manager = managerOf(config)
-  return domain('Config', {
+  const own = domain('Config', {
     handlers: configHandlers(config, manager),
     permissions: 'authorized',
     roles: ['any'],
@@ -36,6 +36,7 @@ export function configDomain(config: Config<unknown>): Domain<'Config', ConfigCo
       ),
     ],
   })
+  return Object.assign(own, { configStatus: () => config.status })
 }
 
 export interface FollowConfigOptions {

@@ -1,4 +1,5 @@
 // What the runtime reads of a domain.
+import type { ConfigStatus } from '../config/config.ts'
 import type { AnyContract, AnyEvent, ContractParts } from '../contracts/contract.ts'
 import type { Role } from '../contracts/messages.ts'
 import type { Epoch } from '../contracts/permissions-changed.ts'
@@ -57,6 +58,8 @@ export interface DomainParts {
   readonly stop: ((given: DomainStop) => Promise<void>) | undefined
   /** Of the runtime domain alone. */
   readonly streamLimits?: StreamLimits | undefined
+  /** Of the domain `Config` alone. */
+  readonly configStatus?: (() => ConfigStatus) | undefined
   /** Domain events, and the queries whose answers each of them makes stale. */
   readonly invalidates: readonly (readonly [AnyEvent<'domain'>, readonly AnyContract[]])[]
 }

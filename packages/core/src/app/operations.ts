@@ -10,7 +10,9 @@ import { operationsSettings } from '../operations/options.ts'
 import type { OperationsOptions } from '../operations/options.ts'
 import { createOperationsWatcher } from '../operations/watcher.ts'
 import type { AppAudit } from '../audit/app-audit.ts'
+import type { CacheState } from '../cache/cache.ts'
 import type { AppCommandLog } from '../command-log/app-command-log.ts'
+import type { ConfigStatus } from '../config/config.ts'
 import type { ReadModels } from '../pump/read-model-status.ts'
 import type { Fanout } from '../registry/delivery-ports.ts'
 import type { AppJobs } from './jobs.ts'
@@ -30,6 +32,8 @@ export interface OperationsParts {
   readonly audit: AppAudit
   readonly fanout: Fanout | undefined
   readonly messages: MessageMeter
+  readonly cache: () => CacheState | undefined
+  readonly config: (() => ConfigStatus) | undefined
 }
 /** Whoever holds the app may use it: no permission is checked here. Reference: docs/reference/operational-events.md. */
 export interface AppOperations {
@@ -61,6 +65,8 @@ export function openOperations(parts: OperationsParts): OpenedOperations {
     outbox: isWorking ? () => outbox.info() : undefined,
     queues: isWorking ? () => jobs.queues() : undefined,
     jobWorker: () => jobs.status,
+    cache: parts.cache,
+    config: () => parts.config?.(),
   }
   const { clock } = engine
   const watcher = createOperationsWatcher(looked, operationsSettings(options ?? {}, name), parts.onOperation, clock)

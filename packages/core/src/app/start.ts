@@ -258,6 +258,8 @@ async function wire(
     audit,
     fanout: options.fanout,
     messages,
+    cache: cached.state,
+    config: catalogue.ordered.find(({ configStatus }) => configStatus !== undefined)?.configStatus,
   })
   const introspected = openIntrospection({
     name,

@@ -36,6 +36,7 @@ export function conditionsOf(
     ...ofOutbox(look, settings),
     ...ofJobs(look, settings),
     ...ofRecords(look),
+    ...ofConfig(look),
     ...[...growing].map((name) => ({ name, subject: '', facts: { count: counters[name] } })),
   ]
 }
@@ -103,6 +104,12 @@ function ofJobs({ queues, jobWorker }: Look, { jobAgeMaxMs }: OperationsSettings
   if (jobWorker?.lastError !== undefined)
     found.push({ name: 'job_worker_failing', subject: '', facts: errorFacts(jobWorker.lastError) })
   return found
+}
+
+function ofConfig({ config }: Look): readonly Condition[] {
+  if (config?.failure === undefined) return []
+  const { code, step } = config.failure
+  return [{ name: 'config_reload_failed', subject: '', facts: { error: code, step } }]
 }
 
 function ofRecords({ commandLog, storeError }: Look): readonly Condition[] {

@@ -5,7 +5,15 @@ import type { AppMetric, AppMetrics, AppMetricSample } from './metric.ts'
 
 /** The metrics of a look. Names, labels and kinds are a contract: docs/reference/operational-events.md. */
 export function lookMetrics(look: Look): AppMetrics {
-  return [...ofReadModels(look), ...ofSubscribers(look), ...ofOutbox(look), ...ofJobs(look), ...ofTheRest(look)]
+  return [
+    ...ofReadModels(look),
+    ...ofSubscribers(look),
+    ...ofOutbox(look),
+    ...ofJobs(look),
+    ...ofCache(look),
+    ...ofConfig(look),
+    ...ofTheRest(look),
+  ]
 }
 
 function ofReadModels({ readModels }: Look): AppMetrics {
@@ -137,6 +145,40 @@ function ofJobs({ queues, jobWorker }: Look): AppMetrics {
       plainSample(jobWorker?.lost),
     ),
     gauge('gesta_jobs_queue_paused', '1 while nothing is taken from a queue.', paused),
+  ]
+}
+
+function ofCache({ cache }: Look): AppMetrics {
+  const by = (values: { readonly [result: string]: number | undefined }): readonly AppMetricSample[] =>
+    Object.entries(values).flatMap(([result, value]) => (value === undefined ? [] : [{ labels: { result }, value }]))
+  const { shared } = cache ?? {}
+  const isLeftAlone = shared === undefined || shared === 'none' ? undefined : shared === 'left alone' ? 1 : 0
+  return [
+    gauge('gesta_cache_entries', 'Values that the cache of this process has in memory.', plainSample(cache?.entries)),
+    gauge('gesta_cache_bytes', 'Bytes of these values, about.', plainSample(cache?.bytes)),
+    counter(
+      'gesta_cache_requests_total',
+      'What was asked of the cache, by whether memory had an answer.',
+      by({ hit: cache?.hits, miss: cache?.misses }),
+    ),
+    counter('gesta_cache_loads_total', 'Loads that were begun.', plainSample(cache?.loads)),
+    counter('gesta_cache_load_failures_total', 'Loads that failed.', plainSample(cache?.loadErrors)),
+    counter('gesta_cache_stale_total', 'Answers whose time was over.', plainSample(cache?.stale)),
+    counter('gesta_cache_evictions_total', 'Values that had to make room.', plainSample(cache?.evictions)),
+    counter(
+      'gesta_cache_shared_total',
+      'Answers that the shared layer had, calls to it that failed, and those that were left out while it fails.',
+      by({ hit: cache?.sharedHits, failed: cache?.sharedErrors, skipped: cache?.sharedSkipped }),
+    ),
+    gauge('gesta_cache_shared_left_alone', '1 while the shared layer is left alone.', plainSample(isLeftAlone)),
+  ]
+}
+
+function ofConfig({ config }: Look): AppMetrics {
+  return [
+    counter('gesta_config_reloads_total', 'Reloads of the configuration.', plainSample(config?.reloads)),
+    counter('gesta_config_reload_failures_total', 'Reloads that changed nothing.', plainSample(config?.failures)),
+    gauge('gesta_config_pending_keys', 'Keys whose value waits for a restart.', plainSample(config?.pending.length)),
   ]
 }
 

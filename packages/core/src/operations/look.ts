@@ -1,6 +1,8 @@
 // One look at a running app: everything that metrics and operational events are made of, read at one moment.
 import type { AuditStatus } from '../audit/app-audit.ts'
+import type { CacheState } from '../cache/cache.ts'
 import type { CommandLogStatus } from '../command-log/command-log-status.ts'
+import type { ConfigStatus } from '../config/config.ts'
 import type { OutboxRelayStatus } from '../delivery/outbox-relay.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { ReadModelStatus } from '../pump/read-model-status.ts'
@@ -39,6 +41,10 @@ export interface Looked {
   audit(): AuditStatus
   /** Absent: the app sends presentation events to nobody, or to something that does not count. */
   fanout(): LookedFanout | undefined
+  /** Absent: nothing was asked of the cache yet. */
+  cache(): CacheState | undefined
+  /** Absent: the app has no domain `Config`. */
+  config(): ConfigStatus | undefined
   /** The next two are of the store, for all processes: absent in processes that leave them to others. */
   readonly outbox: (() => Promise<LookedOutbox>) | undefined
   readonly queues: (() => Promise<readonly QueueState[]>) | undefined
@@ -53,6 +59,8 @@ export interface Look {
   readonly commandLog: CommandLogStatus
   readonly audit: AuditStatus
   readonly fanout: LookedFanout | undefined
+  readonly cache: CacheState | undefined
+  readonly config: ConfigStatus | undefined
   readonly outbox: LookedOutbox | undefined
   readonly queues: readonly QueueState[]
   readonly jobWorker: JobWorkerStatus | undefined
@@ -81,6 +89,8 @@ export async function look(app: Looked): Promise<Look> {
     commandLog: app.commandLog(),
     audit: app.audit(),
     fanout: app.fanout(),
+    cache: app.cache(),
+    config: app.config(),
     outbox,
     queues,
     jobWorker: app.jobWorker(),

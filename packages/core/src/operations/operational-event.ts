@@ -28,6 +28,10 @@ export const operations = {
   command_log_lost: ['critical', 'Commands left no record.'],
   command_log_copy_failing: ['warning', 'The copy of the command log does not go on.'],
   retention_failing: ['warning', 'Old records or keys could not be forgotten.'],
+  config_reload_failed: [
+    'warning',
+    'This process could not take a change of its configuration, and goes on with what it has.',
+  ],
   audit_lost: ['critical', 'Denials or failures left no audit entry.'],
 } as const
 

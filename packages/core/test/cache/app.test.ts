@@ -168,3 +168,17 @@ describe('the cache of an app', () => {
     assert.throws(() => tagged([[{ type: 'Other.Shown', category: 'presentation' }, () => []]]), /no domain event/)
   })
 })
+
+test('what a cache counts is in the metrics of the app, from when it was first asked for something', async () => {
+  await using running = await createApp('cached', { domains: [] }).start()
+  const samples = async (name: string): Promise<unknown> =>
+    (await running.operations.metrics()).find((metric) => metric.name === name)?.samples
+  assert.deepEqual(await samples('gesta_cache_entries'), [])
+  for (let at = 0; at < 3; at++) await running.cache.get(priceOf('tea'), async () => 1, { ttlMs: 60_000 })
+  assert.deepEqual(await samples('gesta_cache_entries'), [{ labels: {}, value: 1 }])
+  assert.deepEqual(await samples('gesta_cache_requests_total'), [
+    { labels: { result: 'hit' }, value: 2 },
+    { labels: { result: 'miss' }, value: 1 },
+  ])
+  assert.deepEqual(await samples('gesta_cache_shared_left_alone'), [])
+})

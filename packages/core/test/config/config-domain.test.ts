@@ -272,3 +272,21 @@ test('processes that are there are listed, however many were there before', asyn
     ['web-1'],
   )
 })
+
+test('a reload that fails is an operational event and a metric, until one succeeds', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const { operations } = shop.running
+  const failures = async (): Promise<unknown> =>
+    (await operations.metrics()).find(({ name }) => name === 'gesta_config_reload_failures_total')?.samples[0]?.value
+  assert.equal(await failures(), 0)
+  shop.file.says = { limits: { ordersMax: 'hidden-word' } }
+  await shop.config.reload()
+  assert.deepEqual(
+    (await operations.look()).map(({ name, facts }) => [name, facts]),
+    [['config_reload_failed', { error: 'config_invalid', step: 'validate' }]],
+  )
+  assert.equal(await failures(), 1)
+  shop.file.says = {}
+  await shop.config.reload()
+  assert.deepEqual(await operations.look(), [])
+})

@@ -82,6 +82,21 @@ const cases: readonly (readonly [string, Partial<Look>, Partial<Condition>, (rea
     { facts: { error: lastError } },
   ],
   [
+    'config_reload_failed',
+    {
+      config: {
+        version: 1,
+        since: '2026-01-01T00:00:00Z',
+        pending: [],
+        failure: { at: '2026-01-01T00:00:00Z', step: 'parse', code: 'config_unreadable', reason: 'secret words' },
+        reloads: 1,
+        failures: 1,
+        subscriberFailure: undefined,
+      },
+    },
+    { subject: '', facts: { error: 'config_unreadable', step: 'parse' } },
+  ],
+  [
     'fanout_full',
     { fanout: { clients: 1, sent: 1, dropped: 0, refused: 5 } },
     { facts: { count: 5 } },

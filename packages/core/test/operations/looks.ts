@@ -16,6 +16,8 @@ export function well(fields: Partial<Look> = {}): Look {
     audit: { sampled: 0, lost: 0, lastError: undefined },
     fanout: { clients: 2, sent: 9, dropped: 0, refused: 0 },
     outbox: { waiting: 0, dead: 0, commitsBehind: 0, oldestUs: undefined },
+    cache: undefined,
+    config: undefined,
     queues: [{ queue: 'mail', isPaused: false, counts: { pending: 2 }, oldestPendingUs: 0 }],
     jobWorker: undefined,
     storeError: undefined,
