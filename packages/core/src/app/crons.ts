@@ -9,7 +9,7 @@ import type { CronLoop } from '../queue/cron-loop.ts'
 import type { CronParts } from '../queue/cron.ts'
 import { allows, bitsOf } from '../registry/roles.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
-import { systemContext } from '../request-context/system-context.ts'
+import { isSystemContext, systemContext } from '../request-context/system-context.ts'
 import { checkWhole } from '../stores/check-text.ts'
 import { jobId } from '../stores/job/job.ts'
 
@@ -49,7 +49,7 @@ export interface AppCrons {
   /** It fires again; what its schedule had meanwhile is not made up for. */
   resume(name: string, caller?: CronCaller): Promise<void>
   /**
-   * Stores the job now, whether it is paused or not; the id of the job. With `overlap: 'skip'` that job is cancelled, with the reason, while
+   * Stores the job now, on behalf of the app as always, whether it is paused or not; the id of the job. With `overlap: 'skip'` that job is cancelled, with the reason, while
    * an earlier one has not ended.
    */
   runNow(name: string, caller?: CronCaller): Promise<{ readonly jobId: string }>
@@ -87,7 +87,9 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
   }
   const tell = async (action: CronAction, name: string, { context }: CronCaller = {}): Promise<string> => {
     const { tenant } = cronOf(name)
-    const caller = context === undefined ? systemContext(tenant) : { ...context, targetTenant: tenant }
+    const asked = context === undefined ? systemContext(tenant) : { ...context, targetTenant: tenant }
+    // The job is the app's own, whoever asks for it.
+    const caller = action === 'Run' ? actingForApp(asked, tenant) : asked
     const message = { type: cronCommand(action), data: { name } }
     return (await dispatch(engine(), message, { context: caller })).commandId
   }
@@ -130,4 +132,10 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
       await gate.close()
     },
   }
+}
+
+/** The app itself, with who asks it as the one who really acts. */
+function actingForApp(asked: RequestContext, tenant: string): RequestContext {
+  if (isSystemContext(asked)) return asked
+  return { ...asked, impersonator: asked.identity ?? asked.account, ...systemContext(tenant) }
 }

@@ -75,7 +75,7 @@ function resume(_: CronParts, state: CronState, __: CronInput, facts: Facts): re
 }
 
 function by({ context }: Facts): { readonly by?: string } {
-  const who = context.identity ?? context.account
+  const who = context.impersonator ?? context.identity ?? context.account
   return who === undefined ? {} : { by: who }
 }
 

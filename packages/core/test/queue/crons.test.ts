@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createApp, cron, domain, systemContext } from '@gesta/core'
+import { aggregate, command, createApp, cron, domain, event, handle, job, systemContext } from '@gesta/core'
+import type { AnyDomain } from '@gesta/core'
+import { z } from 'zod'
 import { cronSchedule } from '../../src/queue/cron-schedule.ts'
 import { cronPlace, hour, minute, report, reports } from './cron-place.ts'
 
@@ -23,8 +25,8 @@ describe('a cron', () => {
     assert.deepEqual(await place.ticks(), times)
     await place.until(() => made.length === 2)
     assert.deepEqual(made, times)
-    const [job] = (await app.running.jobs.list()).items
-    const record = await app.running.commandLog.get('', job?.commandId ?? '')
+    const [stored] = (await app.running.jobs.list()).items
+    const record = await app.running.commandLog.get('', stored?.commandId ?? '')
     assert.deepEqual([record?.commandType, record?.status], ['Gesta.TickCron', 'accepted'])
   })
 
@@ -246,10 +248,36 @@ describe('an operator', () => {
     await place.at('2026-05-01T00:00:00Z')
     await app.running.crons.pause('Report.Nightly')
     const { jobId } = await app.running.crons.runNow('Report.Nightly')
-    const job = await app.running.jobs.get(jobId)
-    assert.equal(job?.type, 'Report.Make')
+    const stored = await app.running.jobs.get(jobId)
+    assert.equal(stored?.type, 'Report.Make')
     assert.deepEqual(await place.ticks(), [])
     await assert.rejects(app.running.crons.runNow('Report.Other'), /has no cron Report.Other. It has: Report.Nightly/)
+  })
+
+  test('runs a cron now on behalf of the app, and is known as who asked', async () => {
+    const place = await cronPlace('2026-05-01T00:00:00Z')
+    const keep = command('Report.Keep', { input: z.object({ day: z.string() }) })
+    const make = job('Report.Make', { input: z.object({}) })
+    const Kept = event('Report.Kept', z.object({}))
+    const Report = aggregate('Report', () => ({})).on(Kept, (state) => state)
+    const own = domain('Report', {
+      permissions: 'authorized',
+      handlers: [
+        Report.decide(keep, 'day', () => [Kept({})]),
+        handle(make, async (_, { dispatch }) => {
+          await dispatch(keep({ day: 'today' }))
+        }),
+      ],
+      crons: [cron('Report.Nightly', { schedule: '0 2 * * *', job: () => make({}) })],
+    }) as unknown as AnyDomain
+    await using app = await place.start(own, { works: true })
+    const context = { tenant: 't', identity: 'ada', account: 'ada', session: 's' }
+    const { jobId } = await app.running.crons.runNow('Report.Nightly', { context })
+    await place.until(async () => (await app.running.jobs.get(jobId))?.state === 'succeeded')
+    assert.deepEqual(await place.events(), ['Gesta.CronBegun', 'Gesta.CronRun', 'Report.Kept'])
+    const [entry] = (await app.running.audit.list(systemContext(), { tenant: '', action: 'Gesta.RunCron' })).items
+    const { identity, impersonator } = JSON.parse(entry?.data ?? '{}') as Record<string, unknown>
+    assert.deepEqual([identity, impersonator], ['system', 'ada'])
   })
 
   test('is told by the job when it repeats an earlier one that has not ended', async () => {
