@@ -57,14 +57,20 @@ function fromEach(arms: readonly string[], { sql, values }: Condition): Conditio
   const selects = arms.map((arm) => `SELECT * FROM (${arm}) WHERE ${sql}`)
   return { sql: `${askedNow} ${selects.join(' UNION ALL ')}`, values: arms.flatMap(() => values) }
 }
-const fromAll = `${askedNow}, all_jobs AS (${everyJob.join(' UNION ALL ')})`
 const readOne = (table: string): string => `SELECT ${jobColumns} FROM ${table} WHERE commit_no = ? AND idx = ?`
 const readCommitNo = 'SELECT commit_no FROM commits WHERE tenant = ? AND command_id = ?'
-const readClaimed = `${fromAll} SELECT a.*, j.data, c.context FROM all_jobs a
+const readClaimed = `${askedNow}, all_jobs AS (${everyJob.join(' UNION ALL ')}) SELECT a.*, j.data, c.context FROM all_jobs a
   CROSS JOIN jobs j ON j.commit_no = a.commit_no AND j.idx = a.idx CROSS JOIN commits c ON c.commit_no = a.commit_no
   WHERE a.commit_no = ? AND a.idx = ?`
-const readQueues = `${fromAll} SELECT queue, state, count(*), min(due_at) FROM all_jobs
-  WHERE state NOT IN ('succeeded', 'cancelled', 'expired') GROUP BY queue, state`
+/** Nearly all jobs have ended: of these only dead letters are looked at. */
+const readQueues = `${askedNow} SELECT queue, state, count(*), min(due_at) FROM (
+    SELECT queue, state, due_at FROM open_jobs
+    UNION ALL SELECT queue, state, due_at FROM ended_jobs WHERE state = 'dead_letter'
+    UNION ALL SELECT queue, state, due_at FROM (${untakenJobs}) WHERE state <> 'expired'
+  ) GROUP BY queue, state`
+/** Unfinished, and ended. */
+const readExtent = `${askedNow} SELECT (SELECT count(*) FROM open_jobs) + count(*) FILTER (WHERE state <> 'expired'),
+    (SELECT count(*) FROM ended_jobs) + count(*) FILTER (WHERE state = 'expired') FROM (${untakenJobs})`
 const readPaused = 'SELECT queue FROM paused_queues'
 const readOld = 'SELECT commit_no, idx, ended_at FROM ended_jobs WHERE state = ? AND ended_at < ?'
 
@@ -101,11 +107,8 @@ export function createJobReader(db: Database): JobReader {
       return allRows(old, ...states.flatMap((state) => [state, beforeUs]), limit).map(toJobPlace)
     },
     extent: (nowUs) => {
-      const row = firstRow(
-        statement(`${fromAll} SELECT count(*) FILTER (WHERE state NOT IN (${endedList})), count(*) FROM all_jobs`),
-        nowUs,
-      )
-      return (row ?? []).map(Number)
+      const [unfinished = 0, ended = 0] = (firstRow(statement(readExtent), nowUs) ?? []).map(Number)
+      return [unfinished, unfinished + ended]
     },
     rowsAt: (places) =>
       distinctPlaces(places).flatMap(({ commitNo, index }) => {
@@ -119,8 +122,6 @@ export function createJobReader(db: Database): JobReader {
     },
   }
 }
-
-const endedList = "'succeeded', 'dead_letter', 'cancelled', 'expired'"
 
 /** Where jobs in these states are. */
 function armsOf({ states }: JobFilter): readonly string[] {

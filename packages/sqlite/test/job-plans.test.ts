@@ -54,3 +54,20 @@ test('a page of the list is read in its order, in all three places where jobs ar
     db.close()
   }
 })
+
+test('the state of queues, and how many jobs there are, is told without a look at each job that has ended', async () => {
+  await using store = await newStore()
+  await (await store.open())[Symbol.asyncDispose]()
+  const db = openForWriting(store.path, { durability: 'full' })
+  try {
+    const { plans } = watched(db)
+    const reader = createJobReader(db)
+    reader.queues(0)
+    reader.extent(0)
+    assert.equal(plans.size, 2)
+    for (const [sql, plan] of plans)
+      assert.doesNotMatch(plan, /SCAN ended_jobs(?! USING COVERING INDEX)/, `${sql}\n${plan}`)
+  } finally {
+    db.close()
+  }
+})
