@@ -3,7 +3,7 @@ import { checkOptions } from '../schema/options.ts'
 import type { JsonSchema } from '../schema/json-schema.ts'
 import type { Schema } from '../schema/schema.ts'
 import { docsOf, jsonSchemaOfConfig, sampleOf } from './describe.ts'
-import { groupOf } from './keys.ts'
+import { environmentName, groupOf } from './keys.ts'
 import type { ConfigKey } from './keys.ts'
 import type { Secret } from './secret.ts'
 
@@ -67,6 +67,12 @@ export function defineConfig<Shape extends ConfigShape>(
 ): ConfigDefinition<ConfigValues<Shape>> {
   const keys = keysOf(shape, [])
   if (keys.length === 0) throw new Error('Expected defineConfig() to be given at least one key, received none.')
+  const names = keys.map(environmentName)
+  const same = keys.find((key, at) => names.indexOf(environmentName(key)) !== at)
+  if (same !== undefined)
+    throw new Error(
+      `The configuration has two keys that an environment calls ${environmentName(same)}, one of them "${same.path}". Rename it.`,
+    )
   const group = groupOf(keys)
   const definition = {
     keys: Object.freeze(keys),

@@ -36,6 +36,7 @@ test('what is wrong with a definition is told when it is made', () => {
   refused({ size: { ...key, reload: 'never' } }, /to be "hot" or "restart"/)
   refused({ size: { ...key, secrt: true } }, /has no option "secrt"\. Did you mean "secret"\?/)
   refused({ size: { ...key, schema: z.int().refine(async () => true) } }, /answers later|does not fit/)
+  refused({ ordersMAX: key, ordersMax: key }, /an environment calls ORDERS_MAX, one of them "ordersMax"/)
   refused({ size: 5 }, /a key with a schema, or a group of keys/)
   // @ts-expect-error A default must be what its schema takes.
   assert.throws(() => defineConfig({ size: { schema: z.int(), default: 'much', description: 'A number.' } }))
