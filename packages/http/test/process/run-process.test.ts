@@ -30,7 +30,7 @@ describe('a process that is asked to stop', () => {
     })
 
   test('is not ready before it refuses anything', async () => {
-    await using child = startChild('child.ts', { leaveMs: 5_000 })
+    await using child = startChild('child.ts', { leaveMs: 60_000 })
     const url = await child.url()
     assert.equal((await fetch(`${url}/ready`)).status, 200)
     child.process.kill('SIGTERM')
