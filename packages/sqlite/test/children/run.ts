@@ -23,6 +23,7 @@ type Module =
   | 'mail.ts'
   | 'objects.ts'
   | 'pay.ts'
+  | 'process.ts'
   | 'record.ts'
   | 'settle.ts'
   | 'write.ts'
