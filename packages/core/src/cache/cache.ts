@@ -26,7 +26,7 @@ import { createSharedLayer, keyLengthMax } from './shared-layer.ts'
 import type { SharedEntry } from './shared-layer.ts'
 
 export interface CacheParts {
-  readonly store: Pick<EventStore, 'onAppend' | 'readTails' | 'identity'>
+  readonly store: Pick<EventStore, 'onAppend' | 'readTails' | 'list' | 'identity'>
   readonly tokens: Tokens
   readonly alarms: Alarms
   readonly ids: Pick<Ids, 'random'>

@@ -2,6 +2,7 @@
 // loaded at; who finds it asks the log how far its streams are, and takes it only if none has moved since. So nothing has to be
 // removed there when somebody writes, and a slow reader that puts an old value there puts what nobody takes.
 import { decode } from '../codec/json.ts'
+import { erasureStream } from '../contracts/subject-erased.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
 import type { EventStore, TenantStream } from '../stores/event/event-store.ts'
 import type { Alarms } from '../time/alarms.ts'
@@ -21,7 +22,7 @@ export interface SharedEntry {
 interface SharedFound {
   /** Absent: nothing, or nothing that may be used. It may be stale, never old. */
   readonly entry: SharedEntry | undefined
-  /** The newest event of the streams; 0 when there is none, or nobody can say. */
+  /** The newest event of the streams, or erasure of the tenant; 0 when there is none, or nobody can say. */
   readonly newest: number
 }
 export interface SharedLayer {
@@ -45,7 +46,7 @@ export interface SharedLayer {
 }
 export interface SharedParts {
   readonly store: CacheStore
-  readonly events: Pick<EventStore, 'readTails' | 'identity'>
+  readonly events: Pick<EventStore, 'readTails' | 'list' | 'identity'>
   readonly alarms: Alarms
   readonly random: () => number
   readonly timeoutMs: number
@@ -60,6 +61,8 @@ export function createSharedLayer({ store, events, alarms, random, timeoutMs, co
   const working = new Set<Promise<unknown>>()
   /** By tenant: where somebody was erased last, and whether what was kept before is still to be removed. */
   const erased = new Map<string, { readonly position: number; due: boolean }>()
+  /** Tenants whose erasures of before this process listened are known too. */
+  const remembered = new Set<string>()
   const keyOf = (tenant: string, key: string) => ({ tenant, key: `cached/${events.identity.incarnation}/${key}` })
 
   const call = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result | undefined> => {
@@ -88,6 +91,17 @@ export function createSharedLayer({ store, events, alarms, random, timeoutMs, co
     const done = await call('values were being removed', () => store.flush(tenant).then(() => true))
     if (done === true) mark.due = false
   }
+  /** Where somebody of the tenant was erased last: also while no process ran, or none reached the layer to empty it. */
+  const erasedAt = async (tenant: string): Promise<number> => {
+    if (!remembered.has(tenant)) {
+      const filter = { tenant, aggregateType: erasureStream, order: 'newest' } as const
+      const [last] = (await events.list(filter, { limit: 1 })).items
+      const position = Math.max(last?.position ?? 0, erased.get(tenant)?.position ?? 0)
+      if (position > 0) erased.set(tenant, { due: false, ...erased.get(tenant), position })
+      remembered.add(tenant)
+    }
+    return erased.get(tenant)?.position ?? 0
+  }
   const newestOf = async (streams: readonly TenantStream[]): Promise<number> => {
     if (streams.length === 0) return 0
     const tails = await events.readTails({ streams, limit: 1 })
@@ -103,9 +117,10 @@ export function createSharedLayer({ store, events, alarms, random, timeoutMs, co
       await flush(tenant)
       const reading = call('a value was being looked for', () => store.get(keyOf(tenant, key)))
       // Begun now, not before the question: what is stored by then counts.
-      const newest = await newestOf(streams).catch(() => undefined)
+      const moved = await Promise.all([newestOf(streams), erasedAt(tenant)]).catch(() => undefined)
       const text = await reading
-      if (newest === undefined) return nothing
+      if (moved === undefined) return nothing
+      const newest = Math.max(...moved)
       const entry = text === undefined ? undefined : read(text)
       const oldest = Math.max(newest, erased.get(tenant)?.position ?? 0)
       return { entry: entry !== undefined && entry.at >= oldest ? entry : undefined, newest }

@@ -54,9 +54,10 @@ export function createProcess(
   const { store, clock, runtime } = log
   const alarms = createAlarms(clock)
   const listeners = new Set<AppendListener>()
-  const own: Pick<EventStore, 'onAppend' | 'readTails' | 'identity'> = {
+  const own: Pick<EventStore, 'onAppend' | 'readTails' | 'list' | 'identity'> = {
     identity: store.identity,
     readTails: (read) => store.readTails(read),
+    list: (filter, page) => store.list(filter, page),
     onAppend: (listener) => {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }

@@ -5,7 +5,7 @@ import { createMemoryCacheStore } from '../../src/stores/cache/memory-cache-stor
 import type { CacheStore } from '../../src/stores/cache/cache-store.ts'
 import { settled } from '../fake-clock.ts'
 import { createLog, createProcess, Price, slowLoad, untouched } from './given.ts'
-import type { Log } from './given.ts'
+import type { Log, Process } from './given.ts'
 
 const priceOf = cacheKey<number>('Shop.Price')
 const key = priceOf('tea')
@@ -15,7 +15,8 @@ const never = (): Promise<never> => Promise.reject(new Error('It was to be found
 function twoProcesses(log: Log, wrap: (store: CacheStore) => CacheStore = (store) => store) {
   const store = createMemoryCacheStore(log.clock)
   const options = { manyWriters: true, sharedStore: wrap(store) }
-  return { store, here: createProcess(log, options), there: createProcess(log, options) }
+  const begin = (): Process => createProcess(log, options)
+  return { store, begin, here: begin(), there: begin() }
 }
 
 describe('a layer that processes share', () => {
@@ -109,6 +110,26 @@ describe('a layer that processes share', () => {
     await settled()
     assert.equal(await store.total('acme'), 0)
     assert.equal(await here.get(key, async () => 6, untouched, { tenant: 'acme' }), 6)
+  })
+
+  test('gives that out to no process either that begins after the erasure, although nobody could remove it', async () => {
+    const log = createLog()
+    let away = false
+    const { here, store, begin } = twoProcesses(log, (inner) => ({
+      ...inner,
+      flush: (tenant) => (away ? Promise.reject(new Error('away')) : inner.flush(tenant)),
+    }))
+    await here.get(key, async () => 5, untouched, { tenant: 'acme' })
+    await settled()
+    away = true
+    await here.write('Gesta.Subject', 'ada', 'acme')
+    await settled()
+    assert.equal(await store.total('acme'), 1)
+    const later = begin()
+    assert.equal(await later.get(key, async () => 6, untouched, { tenant: 'acme' }), 6)
+    const last = begin()
+    await settled()
+    assert.equal(await last.get(key, async () => 7, untouched, { tenant: 'acme' }), 6)
   })
 
   test('is not trusted with what is none of its values', async () => {
