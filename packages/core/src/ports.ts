@@ -191,7 +191,7 @@ export {
   checkJobPlaces,
   checkJobPrune,
 } from './stores/job/check-jobs.ts'
-export { changedJob } from './stores/job/end-run.ts'
+export { changeable, changedJob } from './stores/job/end-run.ts'
 export { limitKey, stillRunning } from './stores/job/claim.ts'
 export { arrivingMax, placeKey, planArrivals, planExchange } from './stores/job/plan-exchange.ts'
 export type { JobPlan } from './stores/job/plan-exchange.ts'

@@ -1,6 +1,6 @@
 // What somebody wants of jobs: all of it in one transaction under the claim lock, some jobs at a time.
-import { changedJob, isUnfinished } from '@gesta/core/ports'
-import type { JobAction, JobChange, JobFilter, JobPlace, JobRow } from '@gesta/core/ports'
+import { changeable, changedJob, isUnfinished } from '@gesta/core/ports'
+import type { JobAction, JobChange, JobPlace, JobRow } from '@gesta/core/ports'
 import type { Row } from './driver.ts'
 import { deleteOf } from './job-exchange.ts'
 import type { JobWriter } from './job-exchange.ts'
@@ -48,7 +48,7 @@ export function createChangeJobs(access: DecidingAccess, writer: JobWriter, lock
           : [{ sql: deleteEnds, values: [placeArray(changed)] }, ...writer.keep({ put, ended }, [], nowUs)]
       }
       const select = `SELECT ${columns}${table === 'job_ends' ? ', r.ended_at' : ''} FROM `
-      for await (const rows of rowsOf(send, select, `${s}.${table}`, change.which)) {
+      for await (const rows of rowsOf(send, select, `${s}.${table}`, change)) {
         const statements = writes(rows.map(toJobRow))
         if (statements.length > 0) await send(statements)
       }
@@ -62,7 +62,7 @@ async function* rowsOf(
   send: OpenTransaction['send'],
   select: string,
   table: string,
-  which: readonly JobPlace[] | JobFilter,
+  { action, which }: JobChange,
 ): AsyncIterable<readonly Row[]> {
   const inOrder = 'ORDER BY r.commit_no, r.idx'
   if ('length' in which) {
@@ -77,9 +77,10 @@ async function* rowsOf(
   }
   let last: JobPlace = { commitNo: 0, index: 0 }
   for (;;) {
-    const where = jobsMatching(which)
+    const where = jobsMatching(changeable(action, which))
     where.and(last, ({ commitNo, index }) => `(r.commit_no, r.idx) > (${where.bind(commitNo)}, ${where.bind(index)})`)
-    const sql = `${select} ${table} r WHERE ${where.sql} ${inOrder} LIMIT ${jobsPerStep}`
+    // Said in so many words, so that the index without all that have succeeded is used.
+    const sql = `${select} ${table} r WHERE r.state <> 'succeeded' AND ${where.sql} ${inOrder} LIMIT ${jobsPerStep}`
     const [rows = []] = await send([{ sql, values: where.values }])
     yield rows
     const end = rows.at(-1)

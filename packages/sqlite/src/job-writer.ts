@@ -1,5 +1,5 @@
 // Changes of jobs, on the connection that appends. Each runs in a transaction that its caller begins and ends. Runs in the writer thread.
-import { arrivingMax, changedJob, isUnfinished, planArrivals, planExchange } from '@gesta/core/ports'
+import { arrivingMax, changeable, changedJob, isUnfinished, planArrivals, planExchange } from '@gesta/core/ports'
 import type { JobAction, JobChanges, JobExchange, JobFilter, JobPlace, JobRow, JobState } from '@gesta/core/ports'
 import { firstRow, prepareRows } from './database.ts'
 import type { Cell, Database } from './database.ts'
@@ -130,7 +130,7 @@ export function createJobWriter(db: Database): JobWriter {
       }
       const { action, which, reason, nowUs } = asked
       const after = takeAllIn(nowUs)
-      const rows = 'length' in which ? reader.rowsAt(which) : reader.rowsOf(which)
+      const rows = 'length' in which ? reader.rowsAt(which) : reader.rowsOf(changeable(action, which))
       const changed = rows.flatMap((row) => changedJob(row, action, reason, nowUs, ++after.no) ?? [])
       for (const { commitNo, index } of changed) unend(commitNo, index)
       const [put, ended] = [changed.filter(isOpen), changed.filter((row) => !isOpen(row))]

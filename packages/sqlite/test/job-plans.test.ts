@@ -71,3 +71,21 @@ test('the state of queues, and how many jobs there are, is told without a look a
     db.close()
   }
 })
+
+test('what is changed by a filter is found without a look at jobs that have succeeded', async () => {
+  await using store = await newStore()
+  await (await store.open())[Symbol.asyncDispose]()
+  const db = openForWriting(store.path, { durability: 'full' })
+  try {
+    const { plans } = watched(db)
+    const writer = createJobWriter(db)
+    const before = new Set(plans.keys())
+    for (const action of ['cancel', 'requeue', 'discard', 'hurry'] as const)
+      writer.change({ change: 'jobs', action, which: { queue: 'mail' }, reason: undefined, nowUs: 1 })
+    const own = [...plans].filter(([sql]) => !before.has(sql) && sql.includes('ended_jobs'))
+    assert.ok(own.length > 0)
+    for (const [sql, plan] of own) assert.doesNotMatch(plan, /SCAN ended_jobs/, `${sql}\n${plan}`)
+  } finally {
+    db.close()
+  }
+})

@@ -37,6 +37,27 @@ const group = 'changing'
 export const changingCases: readonly JobStoreCase[] = [
   {
     group,
+    name: 'an action changes of what a filter finds only jobs in states that it can change, named or not',
+    run: async (given) => {
+      const { jobs } = given
+      const [one, two, three, four] = await enqueues(given, jobsOf([1, 2, 3, 4], { attemptsMax: 1 }))
+      const [first, second, third] = await claims(given, { room: 3 })
+      await settles(given, first, { kind: 'succeeded' })
+      await settles(given, second, failure)
+      await settles(given, third, { kind: 'cancelled', reason: 'Enough.' })
+      const places = [one, two, three, four]
+      assert.equal(await jobs.change({ action: 'requeue', which: { states: ['succeeded', 'pending'] } }), 0)
+      assert.equal(await jobs.change({ action: 'discard', which: { states: ['succeeded', 'cancelled'] } }), 0)
+      assert.equal(await jobs.change({ action: 'hurry', which: {} }), 0)
+      assert.deepEqual(await statesOf(given, places), ['succeeded', 'dead_letter', 'cancelled', 'pending'])
+      assert.equal(await jobs.change({ action: 'requeue', which: { queue: 'default' } }), 2)
+      assert.deepEqual(await statesOf(given, places), ['succeeded', 'pending', 'pending', 'pending'])
+      assert.equal(await jobs.change({ action: 'cancel', which: {} }), 3)
+      assert.deepEqual(await statesOf(given, places), ['succeeded', 'cancelled', 'cancelled', 'cancelled'])
+    },
+  },
+  {
+    group,
     name: 'a dead letter that is requeued has all its attempts again, and keeps what has failed',
     run: async (given) => {
       await buries(given, 1)

@@ -1,8 +1,9 @@
 // What follows the end of a run, and what somebody's wish does to a job: the steps of the table in job-state.ts.
 import { failuresMax } from './job.ts'
 import type { JobRow } from './job.ts'
-import { isTimed } from './job-state.ts'
-import type { JobAction, JobEnding } from './job-store.ts'
+import { isTimed, timedStates, unfinishedStates } from './job-state.ts'
+import type { JobState } from './job-state.ts'
+import type { JobAction, JobEnding, JobFilter } from './job-store.ts'
 
 const toldToEnd = 'It was told to end.'
 
@@ -44,6 +45,18 @@ export function failRun(
   }
   if (retryInUs <= 0) return { ...failed, state: 'pending', dueAt: nowUs }
   return { ...failed, state: 'retry_scheduled', dueAt: nowUs + retryInUs }
+}
+
+const changedStates: { readonly [Action in JobAction]: readonly JobState[] } = {
+  cancel: unfinishedStates,
+  requeue: ['dead_letter', 'cancelled', 'expired'],
+  discard: ['dead_letter'],
+  hurry: timedStates,
+}
+/** Jobs that a filter means and an action can change: the others, such as all that have succeeded, need not be looked at. */
+export function changeable(action: JobAction, filter: JobFilter): JobFilter {
+  const states = changedStates[action]
+  return { ...filter, states: states.filter((state) => filter.states?.includes(state) ?? true) }
 }
 
 /** The job as somebody wants it; absent: it cannot be changed so. `no`: a fresh number. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock.ts'
 import type { MemoryEventStore } from '../event/memory-event-store.ts'
 import { pageOf } from '../page.ts'
 import { askJobs, checkExchange, checkJobChange, checkJobFilter, checkJobPrune } from './check-jobs.ts'
-import { changedJob } from './end-run.ts'
+import { changeable, changedJob } from './end-run.ts'
 import type { ClaimedJob, JobPlace, JobRow } from './job.ts'
 import { isTimed, isUnfinished } from './job-state.ts'
 import type { JobExchange, JobFilter, JobStore, QueueState } from './job-store.ts'
@@ -81,7 +81,10 @@ export function createMemoryJobStore(events: Pick<MemoryEventStore, 'jobs'>, clo
       const jobs = kept()
       const { action, which, reason } = change
       const at = (place: string): JobRow | undefined => jobs.rows.get(place) ?? jobs.ended.get(place)
-      const rows = 'length' in which ? which.flatMap((place) => at(placeKey(place)) ?? []) : found(which).toReversed()
+      const rows =
+        'length' in which
+          ? which.flatMap((place) => at(placeKey(place)) ?? [])
+          : found(changeable(action, which)).toReversed()
       let count = 0
       for (const row of new Set(rows)) {
         const changed = changedJob(row, action, reason, now(), ++jobs.no)
