@@ -31,7 +31,7 @@ test(
     while ((await app.jobs.total(unfinished)) > 0) await sleep(20)
     await app[Symbol.asyncDispose]()
     await using backend = await store.open()
-    const log = []
+    const log: StoredEvent[] = []
     for (let after = 0; ; after = log.length) {
       const page = await backend.events.readAll({ after })
       if (page.length === 0) break
