@@ -168,5 +168,6 @@ describe('/metrics', () => {
 function inputOf(contract: string): object {
   if (contract === 'Runtime.Schema') return { domain: 'Order', type: 'Place' }
   if (contract === 'Runtime.ExplainPermission') return { permission: 'Order.Place' }
+  if (contract === 'Runtime.QueuedJob') return { jobId: 'none.j0' }
   return {}
 }
