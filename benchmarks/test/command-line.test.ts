@@ -23,7 +23,7 @@ const row: Row = {
 describe('arguments', () => {
   test('suites and options are read', () => {
     const read = readArguments(
-      ['append', 'commands', '--json', '--rounds', '3', '--seconds', '0.5', '--events', '5000000'],
+      ['append', 'commands', '--json', '--rounds', '3', '--seconds', '0.5', '--events', '5000000', '--held', '600'],
       known,
     )
     assert.deepEqual(read, {
@@ -32,6 +32,7 @@ describe('arguments', () => {
       rounds: 3,
       seconds: 0.5,
       events: 5_000_000,
+      held: 600,
     })
   })
 
