@@ -126,7 +126,9 @@ BEGIN
 
   RETURN QUERY ${rows('run')} FROM generate_series(1, cardinality(places), 2) i CROSS JOIN LATERAL (
     SELECT * FROM ${s}.job_rows e WHERE e.commit_no = places[i] AND e.idx = places[i + 1] LIMIT 1) r WHERE r.state = 'running';
-  RETURN QUERY ${rows('asked')} FROM ${s}.job_rows r WHERE r.is_cancel_asked AND r.worker = me AND r.state = 'running';
+  -- Apart, so that no plan looks for the few that are asked among all that ran since the oldest transaction began.
+  RETURN QUERY ${rows('asked')} FROM (SELECT * FROM ${s}.job_rows e WHERE e.is_cancel_asked OFFSET 0) r
+    WHERE r.worker = me AND r.state = 'running';
 
   RETURN QUERY ${select('worker', { worker: 'w.worker', due_at: 'w.until_us' })}
     FROM ${s}.job_workers w;
