@@ -79,7 +79,7 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       return {
         hasMore,
         items: items.map(({ data, version, createdAt, senderTenant, senderIdentity }) => ({
-          ...shownData(keys, data as unknown as ConfigSetData),
+          ...shownData(keys, setOf(data)),
           version,
           at: createdAt,
           ...(senderTenant !== undefined && { tenant: senderTenant }),
@@ -117,7 +117,7 @@ function setData(
 async function newestOf(context: HandlerContext): Promise<StoredValues> {
   const [newest] = (await context.history(ConfigValuesStream, valuesId, { limit: 1 })).items
   if (newest === undefined) return { version: 0, values: {} }
-  return { version: newest.version, values: (newest.data as unknown as ConfigSetData).values }
+  return { version: newest.version, values: setOf(newest.data).values }
 }
 
 /** All values of a version; `undefined` when there is no such one. */
@@ -125,7 +125,13 @@ async function valuesAt(context: CommandContext, version: number, last: number):
   if (version === 0) return {}
   if (version > last) return undefined
   const { items } = await context.history(ConfigValuesStream, valuesId, { before: version + 1, limit: 1 })
-  return (items[0]?.data as unknown as ConfigSetData | undefined)?.values
+  const [set] = items
+  return set && setOf(set.data).values
+}
+
+/** The stream has events of this one kind, which its schema has let in. */
+function setOf(data: unknown): ConfigSetData {
+  return data as ConfigSetData
 }
 
 /** Looks until every process has answered, or the time is over. */
