@@ -108,6 +108,8 @@ export function oneStatement(text: string, values: readonly Value[]): QueryArray
 }
 
 const readSession = 'SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()'
+/** Statements look for a few rows by their keys: compiling one, as the server does where it expects many, takes longer than running it. */
+const compileNothing = `SELECT set_config('jit', 'off', false)`
 const boundStatements = `SELECT set_config('statement_timeout', $1, false)`
 const noticeLostClients = `SELECT set_config('client_connection_check_interval', '1s', false)`
 
@@ -122,6 +124,7 @@ export async function prepareSession(client: ClientBase, server: Server): Promis
   // The declarations of pg leave the pid out.
   const { processID } = client as ClientBase & { readonly processID: number }
   if (pid !== processID) return undefined
+  await queryRows(client, compileNothing)
   if (server.answerTimeoutMs > 0) await queryRows(client, boundStatements, [String(server.answerTimeoutMs)])
   // Not every system that PostgreSQL runs on can tell.
   await queryRows(client, noticeLostClients).catch(() => undefined)

@@ -19,15 +19,19 @@ const nowUs = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint'
 /** What a row of the list has behind `jobColumns`: when it ended, whether nobody has taken it in, and the time. */
 const [untakenAt, nowAt] = [jobColumns.length + 1, jobColumns.length + 2]
 
-/** All jobs that may be in these states, as a table: ended ones are many, and are not looked at for unfinished ones. `s`: the schema, quoted. */
-function jobsIn(s: string, states: readonly JobState[] = jobStates): string {
+/**
+ * All jobs that may be in these states, as a table: ended ones are many, and are not looked at for unfinished ones. `s`: the schema, quoted;
+ * `at`: commit number and index, when it is one job.
+ */
+function jobsIn(s: string, states: readonly JobState[] = jobStates, at?: readonly [string, string]): string {
+  const place = at === undefined ? 'true' : `j.commit_no = ${at[0]} AND j.idx = ${at[1]}`
   const taken = (table: string, endedAt: string): string =>
-    `SELECT ${jobColumns.join(', ')}, ${endedAt} AS ended_at, false AS is_untaken FROM ${s}.${table}`
+    `SELECT ${jobColumns.join(', ')}, ${endedAt} AS ended_at, false AS is_untaken FROM ${s}.${table} j WHERE ${place}`
   const hasUnfinished = states.some(isUnfinished)
   const tables = [
     ...(hasUnfinished ? [taken('job_rows', 'NULL::bigint')] : []),
     ...(states.every(isUnfinished) ? [] : [taken('job_ends', 'ended_at')]),
-    ...(hasUnfinished || states.includes('expired') ? [untaken(s)] : []),
+    ...(hasUnfinished || states.includes('expired') ? [`${untaken(s)} AND ${place}`] : []),
   ]
   return tables.length === 0 ? jobsIn(s) : `(${tables.join(' UNION ALL ')})`
 }
@@ -97,9 +101,10 @@ export function createJobLists({ schema: s, read }: StoreAccess): JobLists {
     toItem: toListed,
     keyOf: ({ commitNo, index }) => [commitNo, index],
   })
-  const getOne = `SELECT ${columns}, j.data, c.context FROM ${s}.commits c
-    JOIN ${all} r ON r.commit_no = c.commit_no JOIN ${s}.jobs j ON j.commit_no = r.commit_no AND j.idx = r.idx
-    WHERE ${s}.index_key(c.tenant) = ${s}.index_key($1) AND c.command_id = $2 AND r.idx = $3`
+  const getOne = `SELECT ${columns}, p.data, c.context FROM ${s}.commits c
+    JOIN ${s}.jobs p ON p.commit_no = c.commit_no AND p.idx = $3
+    CROSS JOIN LATERAL ${jobsIn(s, jobStates, ['p.commit_no', 'p.idx'])} r
+    WHERE ${s}.index_key(c.tenant) = ${s}.index_key($1) AND c.command_id = $2`
   const isOpen = "r.state IN ('scheduled', 'pending', 'running', 'retry_scheduled', 'waiting')"
   const countQueues = `SELECT r.queue, r.state, count(*), min(r.due_at), ${nowUs} FROM ${jobsIn(s, unfinishedStates)} r
       WHERE ${isOpen} GROUP BY r.queue, r.state
