@@ -6,13 +6,16 @@ import { text as textOf } from 'node:stream/consumers'
 import { mendOf } from './credentials.ts'
 
 /** What the app refused, or why it could not be asked: the code that it gave, or `unreachable`. */
-class AdminError extends Error {
+export class AdminError extends Error {
   override readonly name: string = 'AdminError'
   readonly code: string
+  /** Of a rejection, what its contract declares. */
+  readonly details: unknown
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, options?: ErrorOptions & { readonly details?: unknown }) {
     super(message, options)
     this.code = code
+    this.details = options?.details
   }
 }
 
@@ -79,12 +82,12 @@ function cutOff({ url }: Question, cause: unknown): AdminError {
 }
 
 function refusal({ url }: Question, { statusCode = 0, headers }: IncomingMessage, answer: unknown): AdminError {
-  const { code: told, detail, title } = (answer ?? {}) as { readonly [part: string]: unknown }
+  const { code: told, detail, title, details } = (answer ?? {}) as { readonly [part: string]: unknown }
   const code = typeof told === 'string' ? told : undefined
   const other = `Expected the admin address of an app at ${url.origin}, received an answer of something else (status ${statusCode}). Name the app's with --url.`
   const said = [detail, title].find((each) => typeof each === 'string') ?? other
   const mend = mendOf(statusCode, code, headers['retry-after'])
-  return new AdminError(code ?? 'refused', mend === undefined ? said : `${ended(said)} ${mend}`)
+  return new AdminError(code ?? 'refused', mend === undefined ? said : `${ended(said)} ${mend}`, { details })
 }
 
 const isGood = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode < 300

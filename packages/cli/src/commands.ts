@@ -5,6 +5,7 @@ import { auditExport } from './commands/audit-export.ts'
 import { auditList } from './commands/audit-list.ts'
 import { auditVerify } from './commands/audit-verify.ts'
 import { config } from './commands/config.ts'
+import { configChanges } from './commands/config-changes.ts'
 import { commandList } from './commands/command-list.ts'
 import { commandPurge } from './commands/command-purge.ts'
 import { commandRedact } from './commands/command-redact.ts'
@@ -68,4 +69,5 @@ export const commands: readonly Command[] = [
   handlers,
   schema,
   ...config,
+  ...configChanges,
 ]

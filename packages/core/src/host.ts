@@ -7,6 +7,7 @@ export type { FanoutConnection, FanoutWriter } from './delivery/fanout-client.ts
 export type { FrameFormat, ResyncReason, StreamEnd } from './delivery/fanout-frames.ts'
 export type { FanoutClientOptions, FanoutHub } from './delivery/fanout-hub.ts'
 export { environmentName } from './config/keys.ts'
+export { configProblemText } from './config/problems.ts'
 export { codes } from './errors/codes.ts'
 export type { ErrorCode } from './errors/codes.ts'
 export { findGestaError, GestaError, isGestaError } from './errors/gesta-error.ts'

@@ -1,21 +1,19 @@
 // Runs a command for a request: input, preconditions, dispatch, and the outcome as an answer.
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { DispatchOptions, Outcome, RequestContext } from '@gesta/core'
+import type { DispatchOptions, RequestContext } from '@gesta/core'
 import { cached, sendJson, sendProblem, uncached, writeProblem } from './answer.ts'
 import { callerOf, traced } from './caller.ts'
 import { commandId, deadlineMs, idempotencyKey, metadataOf } from './headers.ts'
 import { readFromBody } from './input/read-input.ts'
 import { partsOf, targeted } from './request-parts.ts'
-import type { Problem } from './problem.ts'
+import { rejectionOf } from './problem.ts'
+import type { AnyOutcome } from './problem.ts'
 import { checkHttps } from './production.ts'
 import { letsIn, rejectionStatus } from './served-route.ts'
 import type { ServedRoute } from './served-route.ts'
 import type { Asking } from './serving.ts'
 import { exchangeOf } from './sessions/exchange.ts'
 import type { Exchange } from './sessions/exchange.ts'
-import { statuses, titleOf, typeOf } from './status.ts'
-
-type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
 
 export function commandHandler(serving: Asking, route: ServedRoute): RouteHandlerMethod {
   const { host, settings, inFlight, limit } = serving
@@ -88,21 +86,5 @@ export function commandHandler(serving: Asking, route: ServedRoute): RouteHandle
     for (const cookie of exchange?.refused ?? []) reply.header('set-cookie', cookie)
     const status = rejectionStatus(served)
     writeProblem(serving, reply.header('gesta-token', outcome.token), { ...rejectionOf(outcome), status })
-  }
-}
-
-/** A business no: a problem whose code is the rejection's, marked so that nobody takes it for a fault. */
-function rejectionOf({ rejection, token, commandId: id, version }: AnyOutcome & { readonly ok: false }): Problem {
-  return {
-    type: typeOf('rejected'),
-    title: titleOf('rejected'),
-    status: statuses.rejected,
-    code: rejection.code,
-    detail: rejection.reason,
-    rejected: true,
-    details: rejection.details,
-    token,
-    commandId: id,
-    version,
   }
 }

@@ -1,6 +1,6 @@
 // Problem details (RFC 9457): what every answer that is no success looks like, and how an error becomes one.
 import { findGestaError } from '@gesta/core/host'
-import type { GestaError, Violation } from '@gesta/core'
+import type { GestaError, Outcome, Violation } from '@gesta/core'
 import { statuses, titleOf, typeOf } from './status.ts'
 import type { ProblemCode } from './status.ts'
 
@@ -47,6 +47,29 @@ export class Refusal extends Error {
     this.code = code
     this.headers = more.headers ?? {}
     this.requestId = more.requestId
+  }
+}
+
+export type AnyOutcome = Outcome<unknown, { readonly [code: string]: unknown }>
+
+/** A business no: a problem whose code is the rejection's, marked so that nobody takes it for a fault. */
+export function rejectionOf({
+  rejection,
+  token,
+  commandId: id,
+  version,
+}: AnyOutcome & { readonly ok: false }): Problem {
+  return {
+    type: typeOf('rejected'),
+    title: titleOf('rejected'),
+    status: statuses.rejected,
+    code: rejection.code,
+    detail: rejection.reason,
+    rejected: true,
+    details: rejection.details,
+    token,
+    commandId: id,
+    version,
   }
 }
 

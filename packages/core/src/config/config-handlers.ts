@@ -46,10 +46,13 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       const { values = {}, remove = [] } = input
       const named = [...Object.entries(values), ...remove.map((path) => [path, undefined] as const)]
       const misnamed = problemsOfNames(keys, named)
-      if (misnamed.length > 0) return SetConfig.reject('invalid', { problems: misnamed })
+      const isNamed = (path: string): boolean => !misnamed.some(({ key }) => key === path)
       const stream = await context.load(ConfigValuesStream, valuesId)
-      const next = changedValues(stream.state.values, input)
-      const problems = await problemsOfValues(manager, next.values)
+      const next = changedValues(stream.state.values, {
+        values: Object.fromEntries(Object.entries(values).filter(([path]) => isNamed(path))),
+        remove: remove.filter(isNamed),
+      })
+      const problems = [...misnamed, ...(await problemsOfValues(manager, next.values))]
       if (problems.length > 0) return SetConfig.reject('invalid', { problems })
       if (next.changed.length === 0) return { version: stream.version }
       stream.emit(ConfigSet(setData(next, input.reason)))

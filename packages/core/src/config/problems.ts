@@ -35,7 +35,7 @@ export function jsonOf(value: unknown): string {
 }
 
 /** One problem as a line. */
-function problemText({ key, source, where, expected, received, hint, problem }: ConfigProblem): string {
+export function configProblemText({ key, source, where, expected, received, hint, problem }: ConfigProblem): string {
   const place = where ?? source
   const subject = [key, place && (key === undefined ? place : `(${place})`)].filter(Boolean).join(' ')
   const says =
@@ -51,7 +51,7 @@ function problemText({ key, source, where, expected, received, hint, problem }: 
 
 /** One error for all of them. */
 export function configError(code: ErrorCode, problems: readonly ConfigProblem[], next: string): GestaError {
-  const lines = problems.map((problem) => `\n  - ${problemText(problem)}`).join('')
+  const lines = problems.map((problem) => `\n  - ${configProblemText(problem)}`).join('')
   const many = problems.length === 1 ? 'there is a problem' : `there are ${problems.length} problems`
   return new GestaError(code, `Expected a configuration that fits its definition, but ${many}. ${next}${lines}`, {
     facts: { problems },

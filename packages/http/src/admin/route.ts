@@ -1,10 +1,11 @@
 // A route of the admin address: from a request to an answer or a problem.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestContext } from '@gesta/core'
-import { sendJson, sendProblem, uncached } from '../answer.ts'
+import { sendJson, sendProblem, uncached, writeProblem } from '../answer.ts'
 import { targeting } from '../caller.ts'
 import { metadataOf } from '../headers.ts'
 import { Refusal } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import { roomIn } from '../room.ts'
 import { securityHeadersOf } from '../security-headers.ts'
 import type { Answering } from '../serving.ts'
@@ -27,11 +28,14 @@ export interface Asked {
   /** Does something that the audit log is told of first. */
   change<Result>(change: Change, work: () => Promise<Result>): Promise<Result>
 }
-export interface Told {
-  readonly body: unknown
-  /** 202: it was begun, and goes on. Default 200. */
-  readonly status?: 200 | 202
-}
+export type Told =
+  | {
+      readonly body: unknown
+      /** 202: it was begun, and goes on. Default 200. */
+      readonly status?: 200 | 202
+    }
+  /** A no that was decided, and no failure. */
+  | { readonly problem: Problem }
 /** An answer that is sent piece by piece. */
 interface Streamed {
   readonly contentType: string
@@ -61,6 +65,7 @@ export function addRoute(server: FastifyInstance, answering: Answering, gate: Ga
       if (shows !== undefined) await gate.look(request, shows(asked))
       const told = await answer(asked)
       if ('pieces' in told) await sendPieces(answering, reply, asked.hungUp, told)
+      else if ('problem' in told) writeProblem(answering, reply, told.problem)
       else sendJson(answering, reply, JSON.stringify(told.body), uncached, told.status ?? 200)
     } catch (error) {
       if (reply.raw.headersSent) reply.raw.destroy()

@@ -1,11 +1,12 @@
 // What the admin address serves. Reference: docs/reference/admin.md.
 import { isGestaError } from '@gesta/core/host'
-import type { ReadModelControl, ReadModels } from '@gesta/core/host'
+import type { Host, ReadModelControl, ReadModels } from '@gesta/core/host'
 import type { AppAudit, AppCommandLog, SubscriberStatus } from '@gesta/core'
 import { Refusal } from '../problem.ts'
 import type { Probes } from '../probes/probes.ts'
 import { auditRoutes } from './audit.ts'
 import { commandRoutes } from './commands.ts'
+import { configRoutes } from './config.ts'
 import { act, actOnParked } from './control.ts'
 import { bodyOf, flag, optional, readFields, readParameters, text, whole } from './fields.ts'
 import { deadline, deadlineMsDefault, within } from './patience.ts'
@@ -31,7 +32,7 @@ const toLook = 'Runtime.EventHandlerList'
 const toSteer = 'Runtime.ControlEventHandler'
 const verification = { differencesMax: optional(whole(1, 10_000)), deadlineMs: deadline }
 
-export function adminRoutes(app: Administered, probes: Probes): readonly AdminRoute[] {
+export function adminRoutes(app: Administered, host: Host, probes: Probes): readonly AdminRoute[] {
   const { readModels } = app
   return [
     {
@@ -94,6 +95,7 @@ export function adminRoutes(app: Administered, probes: Probes): readonly AdminRo
     },
     ...commandRoutes(app),
     ...auditRoutes(app),
+    ...configRoutes(host),
   ]
 }
 

@@ -94,7 +94,7 @@ function adminServer(
       (error: unknown) => sendProblem(asking, request, reply, error, false),
     )
   })
-  const routes = adminRoutes(app, probes)
+  const routes = adminRoutes(app, asking.host, probes)
   for (const route of routes) addRoute(server, asking, gate, route)
   const runtime = runtimeTable(asking.host.contracts, 'admin')
   addRuntimeRoutes(server, asking, runtime, (request, type) => gate.require(request, type, false))
