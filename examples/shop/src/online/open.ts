@@ -28,9 +28,6 @@ export function onlineStore(dataDir: string, database: string | undefined): Back
 }
 
 /** Errors: `store_*`. */
-export function startOnline(
-  config: Pick<Config<Settings>, 'current'>,
-  options: StartOptions & { readonly store: Backend },
-) {
-  return onlineShop(() => config.current).start({ directory, ...options })
+export function startOnline(config: Config<Settings>, options: StartOptions & { readonly store: Backend }) {
+  return onlineShop(config).start({ directory, ...options })
 }

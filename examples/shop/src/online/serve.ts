@@ -1,4 +1,5 @@
 // `npm run shop:online`: the shop on the web as one process, or with `--role web`, `worker` or `cron` as one of several on one PostgreSQL.
+import { followConfig } from '@gesta/core'
 import { runProcess, serve, serveAdmin } from '@gesta/http'
 import { dataDirDefault } from '../open-shop.ts'
 import { adminOf, portOf, sentenceOf } from '../process.ts'
@@ -17,8 +18,10 @@ try {
       startOnline(config, { store: onlineStore(dataDir, env['DATABASE_URL']), role, signal }),
     serve: async (running, role) => {
       const admin = adminOf(env)
-      if (role === undefined || role === 'web') return serve(running, { port: portOf(env, 3000), admin, authenticate })
-      return admin === undefined ? [] : serveAdmin(running, { ...admin, authenticate })
+      const following = await followConfig(running, config, { process: env['PROCESS_NAME'] })
+      if (role === undefined || role === 'web')
+        return [following, await serve(running, { port: portOf(env, 3000), admin, authenticate })]
+      return admin === undefined ? following : [following, await serveAdmin(running, { ...admin, authenticate })]
     },
   })
 } catch (error) {

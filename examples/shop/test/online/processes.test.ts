@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConfigProcesses } from '@gesta/core'
 import { postgresForTests } from '@gesta/services'
 import { settingsFile } from '../../src/online/open.ts'
 import { script, temporaryFolder } from '../processes/script.ts'
@@ -17,7 +18,9 @@ describe('the shop on the web, as processes of their own', { skip }, () => {
       await using folder = await temporaryFolder()
       const env = { DATA_DIR: folder.path, DATABASE_URL: (await newDatabase()).url, PORT: '0' }
       // Processes that begin at once: one of them makes the tables.
-      const [web, ...others] = ['web', 'worker', 'cron'].map((role) => script('online/serve.ts', ['--role', role], env))
+      const [web, ...others] = ['web', 'worker', 'cron'].map((role) =>
+        script('online/serve.ts', ['--role', role], { ...env, PROCESS_NAME: `${role}-1` }),
+      )
       assert.ok(web !== undefined)
       const [, url = ''] = await web.prints(/"urls":\["(http:[^"]+)"\]/)
       for (const other of others) await other.prints(/The process runs/)
@@ -41,6 +44,16 @@ describe('the shop on the web, as processes of their own', { skip }, () => {
       await writeFile(settingsFile(folder.path), 'checkout: { piecesMax: 2 }\n')
       for (const each of [web, ...others]) await each.prints(/Settings in force: checkout.piecesMax/)
       assert.equal((await tell('Checkout.Place', { orderId: 'P-2', pieces: 3, pence: 300 })).code, 'too_many')
+
+      const operator = { authorization: 'Bearer example-operator', 'content-type': 'application/json' }
+      const body = JSON.stringify({ values: { 'checkout.piecesMax': 4 } })
+      const set = await fetch(`${url}/api/commands/Config.Set`, { method: 'POST', headers: operator, body })
+      const after = { ...operator, 'gesta-after': String(set.headers.get('gesta-token')) }
+      const asked = await fetch(`${url}/api/queries/Config.Processes?version=1&waitMs=30000`, { headers: after })
+      const { isConverged, processes } = (await asked.json()) as ConfigProcesses
+      const states = processes.map(({ process: name, state }) => `${name} ${state}`).toSorted()
+      assert.deepEqual([isConverged, ...states], [true, 'cron-1 applied', 'web-1 applied', 'worker-1 applied'])
+      assert.equal((await tell('Checkout.Place', { orderId: 'P-2', pieces: 3, pence: 300 })).status, 200)
 
       for (const each of [web, ...others]) each.child.kill('SIGTERM')
       for (const each of [web, ...others]) {

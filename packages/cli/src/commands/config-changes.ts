@@ -34,7 +34,7 @@ const set = defineCommand({
       throw new UsageError('Expected KEY=VALUE, or --remove with keys. Received neither.')
     const named = Object.fromEntries(operands.map(namedValue))
     const body = { values: named, remove, reason: values.reason, waitMs: wholeNumber('wait-ms', values['wait-ms'], 0) }
-    return told(await change(adminApi(values), path, body))
+    return change(adminApi(values), path, body)
   },
 })
 
@@ -48,7 +48,7 @@ const rollback = defineCommand({
     const version = /^\d+$/.test(text ?? '') ? Number(text) : Number.NaN
     if (!Number.isSafeInteger(version)) throw new UsageError('Expected VERSION to be a whole number from 0.')
     const body = { version, reason: values.reason, waitMs: wholeNumber('wait-ms', values['wait-ms'], 0) }
-    return told(await change(adminApi(values), `${path}/rollback`, body))
+    return change(adminApi(values), `${path}/rollback`, body)
   },
 })
 
@@ -87,15 +87,15 @@ export const configChanges: readonly Command[] = [set, rollback, history, proces
 /** `unlisted`: why the processes could not be asked; what was set is set. */
 type Changed = ConfigProcesses | { readonly version: number; readonly unlisted: string }
 
-/** Errors: `AdminError`, with each problem of the values in a line of its own. */
-async function change(api: AdminApi, to: string, body: object): Promise<Changed> {
+/** Sets, and tells of each process, or of each problem of the values. Errors: `AdminError` for any other refusal. */
+async function change(api: AdminApi, to: string, body: object): Promise<Answer> {
   try {
-    return (await api.post(to, body)) as Changed
+    return told((await api.post(to, body)) as Changed)
   } catch (error) {
     const { problems } = ((error instanceof AdminError && error.details) || {}) as Partial<Problems>
     if (problems === undefined) throw error
     const lines = problems.map((problem) => `\n  - ${configProblemText(problem)}`).join('')
-    throw new AdminError('invalid', `${(error as Error).message} Nothing was set.${lines}`, { cause: error })
+    return { text: `Nothing was set: the values do not fit.${lines}`, value: { problems }, exit: failed }
   }
 }
 interface Problems {
