@@ -27,14 +27,16 @@ export interface StartedOptions extends Omit<StartOptions, 'store'> {
   readonly wrap?: (events: EventStore) => Partial<EventStore>
   /** Starts on the store and clock of another app. */
   readonly beside?: StartedApp
+  /** Default: one of its own. */
+  readonly clock?: FakeClock
 }
 
 export async function startApp(
   domains: AnyDomain | readonly AnyDomain[],
   options: StartedOptions = {},
 ): Promise<StartedApp> {
-  const { interfere, wrap, beside, ...rest } = options
-  const clock = beside?.clock ?? createFakeClock()
+  const { interfere, wrap, beside, clock: given, ...rest } = options
+  const clock = beside?.clock ?? given ?? createFakeClock()
   const runtime = beside?.runtime ?? fakeRuntime(clock)
   const held = beside?.held ?? (await holdStore(runtime, interfere, wrap))
   const list = Array.isArray(domains) ? (domains as readonly AnyDomain[]) : [domains as AnyDomain]

@@ -58,8 +58,10 @@ export interface Crons {
   /** To be enlisted before anything runs. */
   readonly handlers: ReturnType<typeof cronHandlers>
   readonly crons: AppCrons
-  /** Gives it the app's engine, and begins where this process may. */
-  run(engine: Engine, isReadOnly: boolean): void
+  /** Gives it the app's engine. */
+  open(engine: Engine, isReadOnly: boolean): void
+  /** Begins, where this process may. */
+  begin(): void
   /** Never rejects. */
   stop(): Promise<void>
 }
@@ -75,7 +77,7 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
   let unchecked: Engine | undefined
   let loop: CronLoop | undefined
   let here: ReadonlySet<string> = new Set()
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<void> | undefined
   const engine = (): Engine => {
     if (unchecked === undefined) throw new Error('A cron was asked before its app had started.')
     return unchecked
@@ -117,14 +119,16 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
       resume: async (name, caller) => void (await tell('Resume', name, caller)),
       runNow: async (name, caller) => ({ jobId: jobId({ commandId: await tell('Run', name, caller), index: 0 }) }),
     },
-    run: (started, isReadOnly) => {
+    open: (started, isReadOnly) => {
       // A firing that has begun is stored while the app lets nobody else in.
       unchecked = { ...started, middleware: [], gate }
       const own = definitions.filter(({ roles }) => !isReadOnly && allows(bitsOf(roles, 'job'), started.role))
       if (own.length === 0) return
       here = new Set(own.map(({ name }) => name))
       loop = createCronLoop(unchecked, own)
-      running = loop.run(stop.signal)
+    },
+    begin: () => {
+      running = loop?.run(stop.signal)
     },
     stop: async () => {
       stop.abort()

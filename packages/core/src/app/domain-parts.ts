@@ -13,7 +13,10 @@ import type { Running } from './running.ts'
 
 /** What a domain's `start` is given. */
 export interface DomainStart {
-  /** The app that starts: it dispatches and asks already. Domains that are not depended on may still be to start. */
+  /**
+   * The app that starts: it dispatches and asks already. Domains that are not depended on may still be to start, and no subscriber, job or cron
+   * runs in this process yet.
+   */
   readonly app: Running<string, string>
   /** Aborts when the start has taken too long, or the app is to stop. */
   readonly signal: AbortSignal

@@ -60,8 +60,8 @@ export interface OpenedJobs {
   readonly jobs: AppJobs
   /** Begins. */
   run(): void
-  /** Takes nothing more, gives what runs its time, and gives the rest back. Never rejects. */
-  stop(): Promise<void>
+  /** Takes nothing more, gives what runs its time (default 10,000 ms), and gives the rest back. Never rejects. */
+  stop(patienceMs?: number): Promise<void>
 }
 export interface JobsParts {
   readonly name: string
@@ -119,8 +119,8 @@ export function openJobs(parts: JobsParts): OpenedJobs {
       },
     },
     run: () => void worker?.run(),
-    stop: async () => {
-      await worker?.stop()
+    stop: async (patienceMs) => {
+      await worker?.stop(patienceMs)
       await engine.gate.close()
     },
   }

@@ -38,6 +38,8 @@ export interface Parts {
   /** Absent when the app has no runtime domain. */
   readonly runtime: HostRuntime | undefined
   readonly operations: AppOperations
+  /** Deliveries, jobs and crons begin, once the domains have started. */
+  begin(): void
   /** Ends what follows the log and frees what is held, in order; the store last. */
   stop(): Promise<void>
 }

@@ -8,6 +8,7 @@ import type { OpenBackend } from '../stores/backend.ts'
 import { createAppProcessManagers } from './parked-processes.ts'
 import type { AppProcessManagers } from './parked-processes.ts'
 import { watchFailures } from './process-failures.ts'
+import type { UntoldFailure } from './process-failures.ts'
 import { processJobs } from './process-jobs.ts'
 import { createReactions } from './process-reactions.ts'
 import { processSubscriber } from './process-subscribers.ts'
@@ -17,8 +18,10 @@ export interface Processes {
   readonly handlers: readonly Pick<RunHandler, 'contract' | 'roles'>[]
   readonly subscribers: readonly SubscriberParts[]
   readonly processManagers: AppProcessManagers
-  /** Gives it the app's engine, and begins to look for dead letters where workers run. */
-  run(engine: Engine, backend: OpenBackend): void
+  /** Gives it the app's engine. */
+  open(engine: Engine, backend: OpenBackend): void
+  /** Begins to look for dead letters, where workers run. */
+  begin(): void
   /** After the subscribers and workers. Never rejects. */
   stop(): Promise<void>
 }
@@ -29,7 +32,9 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
   const gate = createGate(app)
   const stop = new AbortController()
   let checking: Engine | undefined
-  let watching: Promise<void> = Promise.resolve()
+  let watch: (() => Promise<void>) | undefined
+  let watching: Promise<void> | undefined
+  let untold: readonly UntoldFailure[] = []
   const engine = (): Engine => {
     if (checking === undefined) throw new Error('A process manager was asked before its app had started.')
     return checking
@@ -42,13 +47,17 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
     handlers:
       definitions.length === 0 ? [] : [...definitions.map(({ handler }) => handler), ...processJobs(managers, tell)],
     subscribers: definitions.map(({ manager }) => processSubscriber(manager, tell)),
-    processManagers: createAppProcessManagers(byName, engine, tell),
-    run: (started, { jobs, readOnly }) => {
+    processManagers: createAppProcessManagers(byName, engine, tell, () => untold),
+    open: (started, { jobs, readOnly }) => {
       checking = { ...started, gate }
       const isWorker = started.role === undefined || started.role === 'worker'
       if (watched.size === 0 || !isWorker || readOnly === true) return
       const { store, alarms } = started
-      watching = watchFailures({ managers: watched, jobs, store, alarms, tell }, stop.signal)
+      const onLook = (found: typeof untold): void => void (untold = found)
+      watch = () => watchFailures({ managers: watched, jobs, store, alarms, tell, onLook }, stop.signal)
+    },
+    begin: () => {
+      watching = watch?.()
     },
     stop: async () => {
       stop.abort()

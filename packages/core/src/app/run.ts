@@ -30,13 +30,13 @@ export function run<CommandType extends string, QueryType extends string>(
 
   const untypedDispatch: Host['dispatch'] = (message, options) => dispatch(engine, message, options)
   const untypedQuery: Host['query'] = (message, options) => query(engine, message, options)
-  const stop = async (): Promise<void> => {
+  const stop = async (patienceMs?: number): Promise<void> => {
     signal?.removeEventListener('abort', onAbort)
     for (const access of readModels.accesses.values()) access.leave()
-    await Promise.all([engine.gate.close(), subscribing.stop(), parts.jobs.stop()])
+    await Promise.all([engine.gate.close(), subscribing.stop(patienceMs), parts.jobs.stop(patienceMs)])
     await parts.stop()
   }
-  const dispose = (): Promise<void> => (stopping ??= stop())
+  const dispose = (patienceMs?: number): Promise<void> => (stopping ??= stop(patienceMs))
   // What stopping throws is reported where the app is disposed; an abort has nobody to tell.
   const onAbort = (): void => void dispose().catch(() => undefined)
   signal?.addEventListener('abort', onAbort, { once: true })
@@ -101,7 +101,7 @@ export function run<CommandType extends string, QueryType extends string>(
     audit,
     cache: parts.cache,
     stores,
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => dispose(),
   }
   registerHost(running, {
     name,
@@ -117,11 +117,13 @@ export function run<CommandType extends string, QueryType extends string>(
     role: engine.role,
     readModels,
     subscribers: () => subscribing.subscribers,
+    jobWorker: () => parts.jobs.jobs.status,
     commandLog,
     permissions,
     audit,
     runtime: parts.runtime,
     metrics: () => parts.operations.metrics(),
+    stop: dispose,
   })
   return running
 }

@@ -13,6 +13,7 @@ import type { Level } from '../permissions/permission.ts'
 import type { HistoryAsked } from '../read-models/history.ts'
 import type { ReadModels } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
+import type { JobWorkerStatus } from '../queue/worker.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import type { RuntimeStream } from '../runtime-domain/introspection.ts'
 import type { CacheStore } from '../stores/cache/cache-store.ts'
@@ -141,6 +142,8 @@ export interface Host {
   readonly role: Role | undefined
   readonly readModels: ReadModels
   subscribers(): readonly SubscriberStatus[]
+  /** The worker of jobs of this process; absent when it has none. */
+  jobWorker(): JobWorkerStatus | undefined
   readonly commandLog: AppCommandLog
   readonly permissions: AppPermissions
   readonly audit: AppAudit
@@ -148,6 +151,11 @@ export interface Host {
   readonly runtime: HostRuntime | undefined
   /** What is counted and measured now. Never rejects. Reference: docs/reference/operational-events.md. */
   metrics(): Promise<AppMetrics>
+  /**
+   * Stops the app as disposing of it does, with a time for those that have a deadline: after `patienceMs` the signals of subscribers and
+   * jobs that still run abort. Default 10,000. An app that is stopping already goes on as it began.
+   */
+  stop(patienceMs?: number): Promise<void>
   /** The last position of the log. Errors: `store_*`. */
   head(): Promise<number>
   /** Read models that are not following the log, by name, with the reason. */

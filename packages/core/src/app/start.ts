@@ -81,6 +81,8 @@ export async function start<CommandType extends string, QueryType extends string
   const running = run<CommandType, QueryType>(name, parts, options.signal)
   try {
     await parts.domainLife.start(running, options.signal)
+    options.signal?.throwIfAborted()
+    parts.begin()
   } catch (error) {
     // What is thrown says why; what goes wrong on the way out follows from it.
     await Promise.allSettled([running[Symbol.asyncDispose]()])
@@ -223,16 +225,14 @@ async function wire(
     }),
   }
   const subscribers = [...catalogue.subscribers, ...processes.subscribers]
-  processes.run(engine, backend)
-  crons.run(engine, backend.readOnly === true)
+  processes.open(engine, backend)
+  crons.open(engine, backend.readOnly === true)
   const { sources = [] } = options
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
   const { role, broker } = options
   const opened = openOutbox({ name, role, broker, options: options.outbox, backend, registry }, runtime)
   const kept = jobsSettings(options.jobs ?? {}, name)
   const jobs = openJobs({ name, engine, backend, settings: kept })
-  subscribing.run()
-  jobs.run()
   const leaving = new AbortController()
   const { idempotency } = options
   const retention = startRetention({ backend, idempotency, records: commandLogOptions?.retention, kept, clock })
@@ -305,6 +305,12 @@ async function wire(
     operations: operations.operations,
     processManagers: processes.processManagers,
     crons: crons.crons,
+    begin: () => {
+      subscribing.run()
+      jobs.run()
+      processes.begin()
+      crons.begin()
+    },
     stop: async () => {
       introspected.stop()
       await operations[Symbol.asyncDispose]()

@@ -24,8 +24,8 @@ export interface Subscribing {
   readonly sources: readonly SourceStatus[]
   /** Begins. */
   run(): void
-  /** Takes nothing more, gives what runs its time, then ends it. Never rejects. */
-  stop(): Promise<void>
+  /** Takes nothing more, gives what runs its time (default 10,000 ms), then ends it. Never rejects. */
+  stop(patienceMs?: number): Promise<void>
 }
 export interface SubscribingParts {
   readonly name: string
@@ -76,13 +76,13 @@ export async function openSubscribing(parts: SubscribingParts, runtime: BackendR
     run: () => {
       running = Promise.all([...loops, ...workers].map((one) => one.run()))
     },
-    stop: async () => {
+    stop: async (patienceMs = drainMs) => {
       stop.abort(stopping(name))
       const late = Promise.withResolvers<void>()
       const timers = [
-        runtime.clock.after(drainMs, () => cancel.abort(stopping(name))),
+        runtime.clock.after(patienceMs, () => cancel.abort(stopping(name))),
         // As long again for a store or a source that does not answer.
-        runtime.clock.after(2 * drainMs, late.resolve),
+        runtime.clock.after(2 * patienceMs, late.resolve),
       ]
       await Promise.race([running, late.promise])
       for (const timer of timers) timer.cancel()

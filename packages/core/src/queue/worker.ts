@@ -34,8 +34,8 @@ export interface JobWorker {
   run(): Promise<void>
   /** Takes nothing more; resolves when nothing runs and the store knows of everything. */
   drain(): Promise<void>
-  /** Drains, aborts after a while what still runs, releases the rest, and leaves. Never rejects. */
-  stop(): Promise<void>
+  /** Drains, aborts after `patienceMs` (default 10,000) what still runs, releases the rest, and leaves. Never rejects. */
+  stop(patienceMs?: number): Promise<void>
 }
 export interface JobWorkerParts {
   readonly engine: Engine
@@ -71,6 +71,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     parts.onEnd?.(job, ending)
     wake.ring()
   })
+  let isBegun = false
   let isTaking = true
   let isLeaving = false
   let isGone = false
@@ -142,6 +143,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   }
   const drain = (): Promise<void> => {
     isTaking = false
+    // Where no loop runs, nothing does.
+    if (!isBegun || isGone) return Promise.resolve()
     return new Promise((resolve) => {
       whenIdle.push(resolve)
       wake.ring()
@@ -176,12 +179,15 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
       }
     },
     wake: wake.ring,
-    run: () => (running = loop()),
+    run: () => {
+      isBegun = true
+      return (running = loop())
+    },
     drain,
-    stop: async () => {
-      await within(drainMs, drain())
+    stop: async (patienceMs = drainMs) => {
+      await within(patienceMs, drain())
       runs.interrupt('stopping')
-      if (runs.size > 0) await within(abortMs, drain())
+      if (runs.size > 0) await within(Math.min(abortMs, patienceMs), drain())
       runs.abandon()
       isLeaving = true
       wake.ring()

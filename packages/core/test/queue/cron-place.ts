@@ -54,8 +54,12 @@ export async function cronPlace(startsAt: string): Promise<CronPlace> {
   const beside = { clock, runtime, held } as unknown as StartedApp
   const log = async () => held.events.readAll({ after: 0, limit: 10_000 })
   return {
-    start: (own, { role, works = false } = {}) =>
-      startApp(own, { beside, jobs: { enabled: works }, ...(role !== undefined && { role }) }),
+    start: async (own, { role, works = false } = {}) => {
+      const app = await startApp(own, { beside, jobs: { enabled: works }, ...(role !== undefined && { role }) })
+      // A cron that is new counts from its first look, which is not over when the app has started.
+      await time.advance(0)
+      return app
+    },
     at: async (to) => {
       const ms = typeof to === 'number' ? to : Date.parse(to)
       set(ms)

@@ -35,12 +35,14 @@ export function fakeApp(parts: Partial<Host>): Running<string, string> {
     unready: () => [],
     role: undefined,
     subscribers: () => [],
+    jobWorker: () => undefined,
     readModels: { list: () => [], control: noReadModel, verify: noReadModel },
     commandLog: noCommandLog,
     audit,
     permissions,
     runtime: undefined,
     metrics: async () => [],
+    stop: async () => undefined,
     ...parts,
   })
   return running
