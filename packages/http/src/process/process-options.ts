@@ -29,7 +29,10 @@ export interface ProcessOptions {
   ) => Served | readonly Served[] | Promise<Served | readonly Served[]>
   /** Default: what `--role` says, else none: the process does everything. */
   readonly role?: Role | undefined
-  /** Milliseconds between saying "not ready" and refusing connections, for balancers to notice. Default 5,000 in production, else 0. */
+  /**
+   * Milliseconds between saying "not ready" and refusing connections, for balancers to notice; fewer than `deadlineMs`. Default: 5,000 in
+   * production, or a quarter of the deadline where that is less; else 0.
+   */
   readonly leaveMs?: number | undefined
   /** Milliseconds from the signal in which everything has to be finished, from 1; then the process ends as it is. Default 30,000. */
   readonly deadlineMs?: number | undefined
@@ -52,8 +55,12 @@ export function processSettings(options: ProcessOptions): ProcessSettings {
   return {
     role: options.role ?? roleOf(process.argv.slice(2)),
     deadlineMs,
-    leaveMs: whole('leaveMs', options.leaveMs ?? (inProduction(undefined) ? 5_000 : 0), 0, deadlineMs),
+    leaveMs: whole('leaveMs', options.leaveMs ?? leaveMsDefault(deadlineMs), 0, deadlineMs - 1),
   }
+}
+
+function leaveMsDefault(deadlineMs: number): number {
+  return inProduction(undefined) ? Math.min(5_000, Math.floor(deadlineMs / 4)) : 0
 }
 
 export function loggerOf({ logger }: Partial<ProcessOptions>): Logger {

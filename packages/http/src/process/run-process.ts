@@ -1,5 +1,7 @@
 // An app as a process: started, served, and stopped in order when a signal asks for it.
 import type { Running } from '@gesta/core'
+import { hostOf } from '@gesta/core/host'
+import type { Host } from '@gesta/core/host'
 import { tell } from '../logger.ts'
 import type { Logger } from '../logger.ts'
 import { listenForSignals } from './signals.ts'
@@ -61,7 +63,8 @@ async function untilSignal(
   tell(logger, 'info', { role, urls: servers.flatMap(({ url }) => url ?? []) }, 'The process runs.')
   await signals.came
   const { signal } = signals
-  const stopping = stopInOrder(running, servers, settings, (step) =>
+  const leftMs = (): number => settings.deadlineMs - signals.agoMs()
+  const stopping = stopInOrder(running, servers, settings.leaveMs, leftMs, (step) =>
     tell(logger, 'info', { role, signal, step }, 'The process is stopping.'),
   )
   open = stopping.open
@@ -75,14 +78,18 @@ interface Stopping {
   open(): { readonly step: string; readonly requests: number; readonly jobs: number }
 }
 
-/** `tell`: each step, when it begins. */
+/**
+ * `leftMs`: until the deadline. Each step gets a share of what those before it have left, so that the last ones have some.
+ * `told`: each step, when it begins.
+ */
 function stopInOrder(
   running: Running<string, string>,
   servers: readonly Served[],
-  { leaveMs, deadlineMs }: ProcessSettings,
+  leaveMs: number,
+  leftMs: () => number,
   told: (step: string) => void,
 ): Stopping {
-  const jobsMs = Math.ceil(deadlineMs / 2)
+  const shareMs = (parts: number): number => Math.max(1, Math.floor(leftMs() / parts))
   let step = ''
   const begin = (next: string): void => {
     step = next
@@ -96,9 +103,10 @@ function stopInOrder(
     const ended = await Promise.allSettled(servers.map((server) => server[Symbol.asyncDispose]()))
     begin('jobs')
     // What is not finished by then is given back when the app stops, and runs again elsewhere.
-    await running.jobs.drain({ deadlineMs: jobsMs }).catch(() => undefined)
+    await running.jobs.drain({ deadlineMs: shareMs(2) }).catch(() => undefined)
     begin('app')
-    await running[Symbol.asyncDispose]()
+    // A quarter until signals abort, as long for what heeds them, and the rest for the stores.
+    await stopApp(running, shareMs(4))
     begin('stopped')
     // A server that could not end keeps nobody from stopping the app.
     const failed = ended.find((each) => each.status === 'rejected')
@@ -111,6 +119,20 @@ function stopInOrder(
       requests: servers.reduce((sum, { requestsInFlight = 0 }) => sum + requestsInFlight, 0),
       jobs: Object.values(running.jobs.status?.running ?? {}).reduce((sum, count) => sum + count, 0),
     }),
+  }
+}
+
+/** What wraps an app, and is none itself, stops in its own time. */
+async function stopApp(running: Running<string, string>, patienceMs: number): Promise<void> {
+  await findHost(running)?.stop(patienceMs)
+  await running[Symbol.asyncDispose]()
+}
+
+function findHost(running: Running<string, string>): Host | undefined {
+  try {
+    return hostOf(running)
+  } catch {
+    return undefined
   }
 }
 

@@ -10,6 +10,8 @@ export interface Signals {
   readonly first: AbortSignal
   /** Which one came first. */
   readonly signal: string | undefined
+  /** Milliseconds since the first one came; 0 before. */
+  agoMs(): number
   /** Calls back at the second one, with its number; without it, the second one ends the process. */
   again(end: (number: number) => void): void
   /** Leaves what comes from now on to the platform, which ends the process. */
@@ -20,10 +22,12 @@ export function listenForSignals(): Signals {
   const came = Promise.withResolvers<void>()
   const first = new AbortController()
   let signal: string | undefined
+  let cameMs: number | undefined
   let end = (number: number): void => process.exit(128 + number)
   const receive = (name: (typeof names)[number]): void => {
     if (signal !== undefined) return end(constants.signals[name])
     signal = name
+    cameMs = performance.now()
     first.abort(new DOMException(`The process received ${name}.`, 'AbortError'))
     came.resolve()
   }
@@ -34,6 +38,7 @@ export function listenForSignals(): Signals {
     get signal() {
       return signal
     },
+    agoMs: () => (cameMs === undefined ? 0 : performance.now() - cameMs),
     again: (callback) => {
       end = callback
     },

@@ -1,5 +1,5 @@
 // A process of a small app, as `runProcess` runs it. Its parent says when a slow command may end, and how the process stops.
-import { command, createApp, domain, handle, memory } from '@gesta/core'
+import { command, createApp, domain, handle, job, memory } from '@gesta/core'
 import { runProcess, serve } from '../../src/index.ts'
 
 const {
@@ -7,6 +7,7 @@ const {
   deadlineMs = 60_000,
   keep = false,
   stuck = false,
+  works = false,
 } = JSON.parse(process.env['HOW'] ?? '{}') as {
   readonly leaveMs?: number
   readonly deadlineMs?: number
@@ -14,8 +15,11 @@ const {
   readonly keep?: boolean
   /** Whether it never gets to run, whatever asks it to stop. */
   readonly stuck?: boolean
+  /** Whether it has a job that never ends, whatever its signal says. */
+  readonly works?: boolean
 }
 const slow = command('Order.Slow')
+const endless = job('Order.Endless')
 const opened = Promise.withResolvers<void>()
 process.on('message', (message) => {
   if (message === 'open') opened.resolve()
@@ -32,8 +36,12 @@ const app = createApp('shop', {
           process.send?.('entered')
           await opened.promise
         }),
+        handle(endless, async () => {
+          process.send?.('working')
+          await new Promise(() => undefined)
+        }),
       ],
-      roles: ['web'],
+      roles: ['any'],
       permissions: { 'Order.Slow': 'anonymous' },
     }),
   ],
@@ -45,5 +53,8 @@ await runProcess({
     process.send?.('starting')
     return stuck ? new Promise(() => undefined) : app.start({ store: memory(), role, signal })
   },
-  serve: (running) => serve(running, { port: 0, shutdownTimeoutMs: 60_000 }),
+  serve: async (running) => {
+    if (works) await running.jobs.enqueue(endless())
+    return serve(running, { port: 0, shutdownTimeoutMs: 60_000 })
+  },
 })

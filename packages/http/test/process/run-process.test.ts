@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { roleOf } from '../../src/index.ts'
+import { processSettings } from '../../src/process/process-options.ts'
 import { startChild } from './child-process.ts'
 import type { Child } from './child-process.ts'
 
@@ -29,8 +30,16 @@ describe('a process that is asked to stop', () => {
       assert.equal(child.lines.at(-1)?.message, 'The process has stopped.')
     })
 
+  test('gives back a job that does not end, and ends well before its deadline, however long it leaves', async () => {
+    await using child = startChild('child.ts', { works: true, leaveMs: 2_000, deadlineMs: 6_000 })
+    await Promise.all([child.says('working'), child.url()])
+    child.process.kill('SIGTERM')
+    assert.deepEqual(await child.ended, { code: 0, signal: null })
+    assert.deepEqual(stepsOf(child), ['leaving', 'requests', 'jobs', 'app', 'stopped'])
+  })
+
   test('is not ready before it refuses anything', async () => {
-    await using child = startChild('child.ts', { leaveMs: 60_000 })
+    await using child = startChild('child.ts', { leaveMs: 59_000 })
     const url = await child.url()
     assert.equal((await fetch(`${url}/ready`)).status, 200)
     child.process.kill('SIGTERM')
@@ -82,6 +91,34 @@ describe('a process that is asked to stop', () => {
     assert.deepEqual(await child.ended, { code: 1, signal: null })
     const { why, step, kept } = child.lines.at(-1) ?? {}
     assert.deepEqual([why, step, (kept as { Timeout?: number }).Timeout], ['deadline', 'stopped', 1])
+  })
+})
+
+describe('the time that a process leaves in', () => {
+  const inProduction = (options: { readonly leaveMs?: number; readonly deadlineMs?: number }) => {
+    const before = process.env['NODE_ENV']
+    process.env['NODE_ENV'] = 'production'
+    try {
+      const never = () => assert.fail('it is not run')
+      return processSettings({ start: never, serve: never, ...options }).leaveMs
+    } finally {
+      if (before === undefined) delete process.env['NODE_ENV']
+      else process.env['NODE_ENV'] = before
+    }
+  }
+
+  test('is a part of its deadline', () => {
+    assert.equal(inProduction({}), 5_000)
+    assert.equal(inProduction({ deadlineMs: 3_000 }), 750)
+    assert.equal(inProduction({ deadlineMs: 1 }), 0)
+    assert.equal(inProduction({ deadlineMs: 3_000, leaveMs: 2_999 }), 2_999)
+  })
+
+  test('cannot be all of it', () => {
+    assert.throws(
+      () => inProduction({ deadlineMs: 3_000, leaveMs: 3_000 }),
+      /leaveMs to be a whole number from 0 to 2999/,
+    )
   })
 })
 
