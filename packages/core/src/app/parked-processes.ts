@@ -6,6 +6,7 @@ import type { ParkedEvent, Process } from '../process-managers/process.ts'
 import type { ProcessDefinition } from '../process-managers/process-handler.ts'
 import { recordedOccasion } from '../pump/occasion.ts'
 import { unreadableBecause } from '../stores/event/event-decoder.ts'
+import type { UntoldFailure } from './process-failures.ts'
 import type { TellProcess } from './process-reactions.ts'
 
 /** Names one process. */
@@ -43,6 +44,8 @@ export interface AppProcessManagers {
   retry(name: ProcessName): Promise<number>
   /** Gives up the oldest parked event of a process; how many are left. Errors: as `get`. */
   discard(name: ProcessName): Promise<number>
+  /** Dead letters at which `.onFailed` fails in this process: each is tried again until it was taken, or its job was requeued or discarded. */
+  untold(): readonly UntoldFailure[]
 }
 
 const pageEvents = 1_000
@@ -51,6 +54,7 @@ export function createAppProcessManagers(
   definitions: ReadonlyMap<string, ProcessDefinition>,
   engine: () => Engine,
   tell: TellProcess,
+  untold: () => readonly UntoldFailure[],
 ): AppProcessManagers {
   const definitionOf = (name: string): ProcessDefinition => {
     const definition = definitions.get(name)
@@ -104,6 +108,7 @@ export function createAppProcessManagers(
       return left
     },
     discard: (name) => release(name, false),
+    untold,
   }
 }
 

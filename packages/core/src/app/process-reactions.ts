@@ -1,6 +1,7 @@
 // How something gets to a process: as the command of its process manager, decided once however often it is told.
 import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
 import type { Engine } from '../dispatch/engine.ts'
+import { findGestaError } from '../errors/gesta-error.ts'
 import { ProcessWaits, reactMessage } from '../process-managers/process-handler.ts'
 import type { ProcessManagerParts } from '../process-managers/process-manager-parts.ts'
 import type { Reaction, ReactInput } from '../process-managers/react.ts'
@@ -27,6 +28,8 @@ export function createReactions(engine: () => Engine): TellProcess {
       return 'done'
     } catch (cause) {
       if (cause instanceof ProcessWaits) return 'waiting'
+      // The id is its own, so this was decided before: by another version of the app, with another key or on behalf of somebody else.
+      if (findGestaError(cause, 'command_conflict') !== undefined) return 'done'
       throw cause
     }
   }

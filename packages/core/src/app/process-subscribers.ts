@@ -3,6 +3,7 @@ import { isAway } from '../dispatch/away.ts'
 import type { RecordedEvent } from '../contracts/recorded-event.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { ProcessManagerParts, ReactingTo } from '../process-managers/process-manager-parts.ts'
+import { ProcessWaits } from '../process-managers/process-handler.ts'
 import type { ParkedEvent } from '../process-managers/process.ts'
 import type { EventContext, Run, SubscriberParts } from '../pump/subscriber.ts'
 import type { Envelope } from '../registry/envelope.ts'
@@ -35,12 +36,15 @@ function runOf(manager: ProcessManagerParts, { contract, key: keyOf }: ReactingT
     const occasion = [category ?? 'domain', tenant, id]
     try {
       const happened = { kind: 'event', name: `${category}:${type}`, data, event, place } as const
-      await tell(manager, { ...told, occasion, happened })
+      const reaction = await tell(manager, { ...told, occasion, happened })
+      // It lies in no log, so it cannot be parked behind others: whoever delivers it does so again.
+      if (reaction === 'waiting') throw new ProcessWaits(manager.name)
     } catch (cause) {
       if (manager.onFailure !== 'park' || place === undefined || attempt < manager.attemptsMax || isAway(cause))
         throw cause
       const parked = { ...place, error: redactError(cause) }
-      await tell(manager, { ...told, occasion: [...occasion, 'park'], happened: { kind: 'park', place: parked } })
+      // On the same occasion: an event that was parked is not taken when it comes again, also after it was retried.
+      await tell(manager, { ...told, occasion, happened: { kind: 'park', place: parked } })
     }
   }
 }

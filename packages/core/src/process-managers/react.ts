@@ -58,9 +58,9 @@ export function reactTo(manager: ProcessManagerParts, process: Process, input: R
   }
   if (isRetried && !(happened.kind === 'event' && isSame(oldest, happened.place))) return nothing
   const release = isRetried && oldest !== undefined ? [ProcessReleased(oldest)] : []
-  const step = process.isOver ? undefined : stepOf(manager, process, key, happened)
-  if (step === undefined) return done(release)
-  return done([...messagesOf(manager, process, key, cause, happened, checkedStep(manager, step)), ...release])
+  const ask = process.isOver ? undefined : functionFor(manager, process, key, happened)
+  if (ask === undefined) return done(release)
+  return done([...messagesOf(manager, process, key, cause, happened, checkedStep(manager, ask())), ...release])
 }
 
 function done(messages: Reacted['messages']): Reacted {
@@ -81,24 +81,29 @@ function isSame(one: ParkedEvent | undefined, other: ParkedEvent | undefined): b
   return one !== undefined && one.commandId === other?.commandId && one.index === other.index
 }
 
-/** Absent: nothing is registered for it, or it was called off. */
-function stepOf(
+/** What makes the step. Absent: nothing is registered for it, or it was called off. */
+function functionFor(
   manager: ProcessManagerParts,
   { state, deadlines }: Process,
   key: string,
   happened: Happening,
-): unknown {
+): (() => unknown) | undefined {
   switch (happened.kind) {
-    case 'event':
-      return manager.events.get(happened.name)?.react(state, happened.data, happened.event)
-    case 'deadline':
-      return deadlines[happened.name] === happened.no
-        ? manager.deadlines.get(happened.name)?.(state, key, key)
-        : undefined
+    case 'event': {
+      const to = manager.events.get(happened.name)
+      return to && (() => to.react(state, happened.data, happened.event))
+    }
+    case 'deadline': {
+      if (deadlines[happened.name] !== happened.no) return undefined
+      // It has passed, also when nobody asks for it any more.
+      const react = manager.deadlines.get(happened.name) ?? (() => ({}))
+      return () => react(state, key, key)
+    }
     case 'rejected':
-      return manager.refusals.get(happened.name)?.(state, happened.told, key)
-    case 'failed':
-      return manager.failures.get(happened.name)?.(state, happened.told, key)
+    case 'failed': {
+      const react = (happened.kind === 'failed' ? manager.failures : manager.refusals).get(happened.name)
+      return react && (() => react(state, happened.told, key))
+    }
     case 'park':
     case 'discard':
       return undefined
