@@ -69,6 +69,63 @@ describe('checks', () => {
     await aborted.promise
   })
 
+  test('that pay no heed to their signal run once, and are told to be still running', async () => {
+    let runs = 0
+    const released = Promise.withResolvers<void>()
+    const deaf = () => {
+      runs++
+      return released.promise
+    }
+    await using server = await serveRunning(fakeApp({}), {
+      admin: { port: 0 },
+      probes: { checks: { deaf: { check: deaf, timeoutMs: 5 } } },
+    })
+    const operator = operatorAt(server.server.adminUrl ?? '')
+    const told = async () => {
+      const { checks } = (await operator.get('/admin/health')).body as { checks: { name: string; reason?: string }[] }
+      return checks.find(({ name }) => name === 'deaf')?.reason
+    }
+    assert.match((await told()) ?? '', /within 5 ms/)
+    for (let look = 0; look < 3; look++) {
+      assert.match((await told()) ?? '', /^Still running since \d{4}-.*Z\.$/)
+      assert.equal((await server.get('/ready')).status, 503)
+    }
+    assert.equal(runs, 1)
+    released.resolve()
+    while ((await server.get('/ready')).status !== 200);
+    assert.equal(runs, 2)
+  })
+
+  test('a store that does not answer is asked once, whoever asks for whatever', async () => {
+    let reads = 0
+    const head = () => {
+      reads++
+      return new Promise<number>(() => undefined)
+    }
+    await using server = await serveRunning(fakeApp({ head }), { probes: { timeoutMs: 5 } })
+    for (let ask = 0; ask < 5; ask++)
+      assert.deepEqual([(await server.get('/ready')).status, (await server.get('/started')).status], [503, 503])
+    assert.ok(reads <= 2, `${reads} reads`)
+  })
+
+  test('a worker of jobs that cannot get at them is told, and keeps nobody from being answered', async () => {
+    let lastError: string | undefined = 'store_unavailable'
+    const ended = { succeeded: 0, failed: 0, snoozed: 0, released: 0, cancelled: 0 }
+    const jobWorker = () => ({ worker: 'w', state: 'retrying' as const, running: {}, ended, lost: 0, lastError })
+    await using server = await serveRunning(fakeApp({ jobWorker }), { admin: { port: 0 } })
+    const operator = operatorAt(server.server.adminUrl ?? '')
+    const told = async () => {
+      const { checks } = (await operator.get('/admin/health')).body as { checks: { name: string }[] }
+      const { durationMs: _, ...jobs } = checks.find(({ name }) => name === 'jobs') as { durationMs?: number }
+      return jobs
+    }
+    const reason = 'The worker is retrying: store_unavailable.'
+    assert.deepEqual(await told(), { name: 'jobs', ok: false, needed: false, reason })
+    assert.equal((await server.get('/ready')).status, 200)
+    lastError = undefined
+    assert.deepEqual(await told(), { name: 'jobs', ok: true, needed: false })
+  })
+
   test('a store that does not answer makes the process unready, and lets it live', async () => {
     const head = () => new Promise<number>(() => undefined)
     await using server = await serveRunning(fakeApp({ head }), { probes: { timeoutMs: 5 } })
@@ -107,6 +164,7 @@ describe('checks', () => {
         ['store', true, undefined],
         ['readModels', true, undefined],
         ['subscribers', false, 'Order.Mailer is failed: internal.'],
+        ['jobs', true, undefined],
         ['payments', false, 'no connection'],
       ],
     )

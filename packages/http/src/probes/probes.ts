@@ -1,5 +1,7 @@
 // How a process is: every check with what came of it, whether it has started, and whether it may get requests.
 import type { Host } from '@gesta/core/host'
+import { singly } from './check.ts'
+import type { Look } from './check.ts'
 import type { ProbeSettings } from './probe-options.ts'
 
 interface CheckResult {
@@ -30,7 +32,7 @@ export interface Probes {
   started(): Promise<boolean>
 }
 
-type ReadinessHost = Pick<Host, 'state' | 'head' | 'unready' | 'readModels' | 'subscribers'>
+type ReadinessHost = Pick<Host, 'state' | 'head' | 'unready' | 'readModels' | 'subscribers' | 'jobWorker'>
 const reasonLengthMax = 300
 
 export function createProbes(host: ReadinessHost, settings: ProbeSettings, going: () => Going): Probes {
@@ -38,32 +40,26 @@ export function createProbes(host: ReadinessHost, settings: ProbeSettings, going
   let hasStarted = settings.startup === 'live'
   let headAtFirst: number | undefined
   let looking: Promise<Health> | undefined
+  let catchingUp: Promise<boolean> | undefined
 
-  const checks: readonly (readonly [
-    name: string,
-    needed: boolean,
-    timeoutMs: number,
-    look: (signal: AbortSignal) => unknown,
-  ])[] = [
-    ['store', true, timeoutMs, () => host.head()],
-    [
-      'readModels',
-      true,
-      timeoutMs,
-      () => complain(host.unready().map(({ readModel, state, reason }) => `${readModel} is ${state}: ${reason}`)),
-    ],
-    // What follows the log in the background keeps nobody from being answered.
-    ['subscribers', false, timeoutMs, () => complain(troubledSubscribers(host))],
-    ...settings.checks.map((own) => [own.name, own.needed, own.timeoutMs, own.check] as const),
+  const checks: readonly (readonly [name: string, needed: boolean, timeoutMs: number, look: Look<unknown>])[] = [
+    ['store', true, timeoutMs, singly(() => host.head())],
+    ['readModels', true, timeoutMs, singly(() => complain(troubledReadModels(host)))],
+    // What works in the background keeps nobody from being answered.
+    ['subscribers', false, timeoutMs, singly(() => complain(troubledSubscribers(host)))],
+    ['jobs', false, timeoutMs, singly(() => complain(troubledJobs(host)))],
+    ...settings.checks.map(
+      ({ name, needed, timeoutMs: ownMs, check }) => [name, needed, ownMs, singly<unknown>(check)] as const,
+    ),
   ]
+  const firstHead = singly(() => host.head())
   const stateOf = (): Health['state'] => {
     const { leaving, stopping } = going()
     return stopping || host.state !== 'live' ? 'stopping' : leaving ? 'leaving' : 'live'
   }
-  const started = async (): Promise<boolean> => {
-    if (hasStarted) return true
+  const hasCaughtUp = async (): Promise<boolean> => {
     try {
-      headAtFirst ??= await inTime(timeoutMs, () => host.head())
+      headAtFirst ??= await firstHead(timeoutMs)
     } catch {
       return false
     }
@@ -74,10 +70,12 @@ export function createProbes(host: ReadinessHost, settings: ProbeSettings, going
       .every(({ state, metrics }) => (state !== 'restoring' && state !== 'live') || metrics.lastPosition >= head)
     return hasStarted
   }
+  const started = async (): Promise<boolean> =>
+    hasStarted || (catchingUp ??= hasCaughtUp().finally(() => (catchingUp = undefined)))
   const look = async (): Promise<Health> => {
     const [begun, ...results] = await Promise.all([
       started(),
-      ...checks.map(([name, needed, ms, run]) => resultOf(name, needed, ms, run)),
+      ...checks.map(([name, needed, ms, check]) => resultOf(name, needed, ms, check)),
     ])
     const state = stateOf()
     const well = results.every(({ ok, needed }) => ok || !needed)
@@ -89,16 +87,11 @@ export function createProbes(host: ReadinessHost, settings: ProbeSettings, going
   }
 }
 
-async function resultOf(
-  name: string,
-  needed: boolean,
-  timeoutMs: number,
-  run: (signal: AbortSignal) => unknown,
-): Promise<CheckResult> {
+async function resultOf(name: string, needed: boolean, timeoutMs: number, look: Look<unknown>): Promise<CheckResult> {
   const begun = performance.now()
   const durationMs = (): number => Math.round(performance.now() - begun)
   try {
-    await inTime(timeoutMs, run)
+    await look(timeoutMs)
     return { name, ok: true, needed, durationMs: durationMs() }
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).slice(0, reasonLengthMax).toWellFormed()
@@ -106,23 +99,18 @@ async function resultOf(
   }
 }
 
-/** Errors: those of the work; a plain one after `timeoutMs`, whether the work heeds its signal or not. */
-function inTime<Result>(timeoutMs: number, work: (signal: AbortSignal) => Result | Promise<Result>): Promise<Result> {
-  const ending = new AbortController()
-  return new Promise<Result>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Error(`Expected an answer within ${timeoutMs} ms, received none.`))
-      ending.abort()
-    }, timeoutMs)
-    Promise.resolve()
-      .then(() => work(ending.signal))
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
 function complain(troubles: readonly string[]): void {
   if (troubles.length > 0) throw new Error(`${troubles.join('; ')}.`)
+}
+
+function troubledReadModels(host: ReadinessHost): readonly string[] {
+  return host.unready().map(({ readModel, state, reason }) => `${readModel} is ${state}: ${reason}`)
+}
+
+/** The worker of this process, where there is one: what its jobs fail with is told by them. */
+function troubledJobs(host: ReadinessHost): readonly string[] {
+  const { state, lastError } = host.jobWorker() ?? {}
+  return lastError === undefined ? [] : [`The worker is ${state}: ${lastError}`]
 }
 
 function troubledSubscribers(host: ReadinessHost): readonly string[] {
