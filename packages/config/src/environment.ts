@@ -51,10 +51,11 @@ export function layerOf(
 
 /** Values of keys as the tree that a file would have. */
 export function treeOfTexts(found: readonly (readonly [Pick<ConfigKey, 'parts'>, unknown])[]): object {
-  const root: { [name: string]: unknown } = {}
+  // Without a prototype: a group may be named as something that every object has.
+  const root = Object.create(null) as { [name: string]: unknown }
   for (const [{ parts }, value] of found) {
     let group = root
-    for (const name of parts.slice(0, -1)) group = (group[name] ??= {}) as typeof root
+    for (const name of parts.slice(0, -1)) group = (group[name] ??= Object.create(null)) as typeof root
     group[parts.at(-1) ?? ''] = value
   }
   return root

@@ -31,14 +31,23 @@ export async function readText(path: string, signal: AbortSignal): Promise<FileT
     await using file = await open(path, 'r')
     const { size } = await file.stat()
     if (size > bytesMax) throw unreadable(path, `to have at most ${bytesMax} bytes`, `${size}`)
-    const text = await file.readFile({ encoding: 'utf8', signal })
+    const bytes = await file.readFile({ signal })
     // Somebody is writing: what was read may be half of it.
     if ((await markOf(path)) !== mark) throw unreadable(path, 'to stay as it is while it is read', 'a change')
-    return { text, mark }
+    return { text: textOf(path, bytes), mark }
   } catch (cause) {
     if (cause instanceof GestaError) throw cause
     if (signal.aborted) throw signal.reason
     throw unreadable(path, 'to be a file that can be read', codeOf(cause))
+  }
+}
+
+/** A mark of its order at the beginning is no part of a text; what is no text would be read as another one. */
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw unreadable(path, 'to be text in UTF-8', 'something else')
   }
 }
 

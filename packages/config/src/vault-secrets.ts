@@ -3,8 +3,10 @@ import type { SecretProvider } from '@gesta/core'
 import { checkOptions, GestaError } from '@gesta/core/host'
 import { checkBounds } from './file-options.ts'
 import { secretIn } from './secrets-folder.ts'
+import { settableOf } from './settable.ts'
+import type { SettableOptions } from './settable.ts'
 
-export interface VaultOptions {
+export interface VaultOptions extends SettableOptions {
   /** Such as `https://vault.internal:8200`. Plain HTTP is taken for this machine alone: the token goes over the wire. */
   readonly url: string
   /** The token, or where it lies; a file is read again for each secret, so an agent may renew it. One of the two. */
@@ -18,7 +20,7 @@ export interface VaultOptions {
   /** The word in references. Default `vault`. */
   readonly name?: string | undefined
 }
-const optionNames = ['url', 'token', 'tokenFile', 'mount', 'namespace', 'timeoutMs', 'name'] as const
+const optionNames = ['url', 'token', 'tokenFile', 'mount', 'namespace', 'timeoutMs', 'name', 'settable'] as const
 const bytesMax = 1024 * 1024
 
 /**
@@ -28,8 +30,11 @@ const bytesMax = 1024 * 1024
  */
 export function vaultSecrets(options: VaultOptions): SecretProvider {
   const { name = 'vault', timeoutMs = 5_000 } = checked(options)
+  const isNamed = settableOf(options, 'vaultSecrets()')
   return {
     name,
+    // The path ends at the last "#", so with two of them it is not what it seems to be.
+    isSettable: (reference) => reference.split('#').length === 2 && isNamed(reference),
     resolve: async (reference, signal) => {
       const hash = reference.lastIndexOf('#')
       const [path, field] = hash < 0 ? [reference, ''] : [reference.slice(0, hash), reference.slice(hash + 1)]

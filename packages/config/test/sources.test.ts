@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
-import { openConfig } from '@gesta/core'
+import { defineConfig, openConfig } from '@gesta/core'
+import { z } from 'zod'
 import {
   configFile,
   environment,
@@ -127,4 +128,24 @@ test('a signal reloads', async () => {
   process.kill(process.pid, 'SIGHUP')
   assert.equal(await done.promise, true)
   assert.equal(config.current.limits.ordersMax, 9)
+})
+
+test('a file of variables may begin with a mark of its byte order, and is text or refused', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, '.env')
+  const source = environmentFile(path, { prefix: 'SHOP' })
+  await writeFile(path, '\uFEFFSHOP__LIMITS__ORDERS_MAX=7\n')
+  await using config = await openConfig(definition, { sources: [source] })
+  assert.equal(config.current.limits.ordersMax, 7)
+  // In another encoding a secret would be another one, and nobody would notice.
+  await writeFile(path, Buffer.from('SHOP__DATABASE__URL=w\xf6rter\n', 'latin1'))
+  const reload = await config.reload()
+  assert.match(reload.ok ? '' : reload.error.message, /to be text in UTF-8/)
+})
+
+test('a group may be named as something that every object has', async () => {
+  const odd = defineConfig({ constructor: { name: { schema: z.string(), default: 'x', description: 'A name.' } } })
+  const source = flags({ args: ['--constructor.name=mine'] })
+  await using config = await openConfig(odd, { sources: [source] })
+  assert.equal(config.current.constructor.name, 'mine')
 })

@@ -1,6 +1,5 @@
 // A candidate: what the sources say now, read, merged, checked and with its secrets; or the step at which it failed, and why.
-import { findGestaError } from '../errors/gesta-error.ts'
-import type { GestaError } from '../errors/gesta-error.ts'
+import { findGestaError, GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { Clock } from '../time/clock.ts'
 import { unlessAborted } from '../time/unless-aborted.ts'
@@ -13,7 +12,7 @@ import { configError } from './problems.ts'
 import type { ConfigProblem } from './problems.ts'
 import { resolveSecrets } from './resolve.ts'
 import { textValue } from './text-value.ts'
-import { checkValue, validate } from './validate.ts'
+import { checkValue, validate, wrapped } from './validate.ts'
 import type { ValidValue } from './validate.ts'
 
 export interface CandidateParts {
@@ -21,6 +20,8 @@ export interface CandidateParts {
   readonly group: ConfigGroup
   readonly sources: readonly ConfigSource[]
   readonly secrets: readonly SecretProvider[]
+  /** What each source said when it could be read last. */
+  readonly lastRead: Map<ConfigSource, ReadLayer>
   readonly readTimeoutMs: number
   readonly clock: Pick<Clock, 'after'>
 }
@@ -28,26 +29,51 @@ export type Candidate =
   | { readonly ok: true; readonly values: ReadonlyMap<string, ValidValue> }
   | { readonly ok: false; readonly step: ConfigStep; readonly error: GestaError }
 
-/** `above`: the strongest layer, of what an administrator has set. Never rejects, unless `signal` aborts. */
+/**
+ * `above`: the strongest layer, of what an administrator has set. `isTrial`: what a source said last stands in while it cannot be read, so
+ * that new values are checked then too. Never rejects, unless `signal` aborts.
+ */
 export async function readCandidate(
   parts: CandidateParts,
   above: ReadLayer | undefined,
   signal: AbortSignal,
+  isTrial = false,
 ): Promise<Candidate> {
-  const { keys, group, secrets } = parts
+  try {
+    return await candidateOf(parts, above, signal, isTrial)
+  } catch (cause) {
+    signal.throwIfAborted()
+    // What is foreign here, such as a source's `where`, may hold values in its words.
+    const message = `Expected sources that can be merged, received an error (${redactError(cause)}).`
+    return failed('parse', new GestaError('config_unreadable', message))
+  }
+}
+
+async function candidateOf(
+  parts: CandidateParts,
+  above: ReadLayer | undefined,
+  signal: AbortSignal,
+  isTrial: boolean,
+): Promise<Candidate> {
+  const { keys, group, secrets, lastRead } = parts
   const limited = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => within(parts, signal, work)
   const layers: ReadLayer[] = []
   const unread: ConfigProblem[] = []
-  const read = await Promise.all(ordered(parts.sources).map((source) => readSource(source, keys, limited)))
+  const reading = ordered(parts.sources).map(
+    async (source) => [source, await readSource(source, keys, limited)] as const,
+  )
+  const read = await Promise.all(reading)
   signal.throwIfAborted()
-  for (const answer of read) {
-    if ('values' in answer) layers.push(answer)
-    else unread.push(answer)
+  for (const [source, answer] of read) {
+    if ('values' in answer) lastRead.set(source, answer)
+    const layer = 'values' in answer ? answer : isTrial ? lastRead.get(source) : undefined
+    if (layer !== undefined) layers.push(layer)
+    else if ('problem' in answer) unread.push(answer)
   }
   if (unread.length > 0)
     return failed('parse', configError('config_unreadable', unread, 'Mend the source; it is read again then.'))
   const merged = mergeLayers(keys, group, above === undefined ? layers : [...layers, above])
-  const { values, references, problems } = validate(keys, merged)
+  const { values, references, problems } = validate(keys, merged, secrets)
   if (problems.length > 0)
     return failed('validate', configError('config_invalid', problems, 'Correct what is listed here.'))
   if (references.length === 0) return { ok: true, values }
@@ -65,7 +91,7 @@ export async function readCandidate(
     const value = textValue(key, resolved.texts.get(key.path) ?? '')
     const checked = checkValue({ key, value, origin })
     if ('problem' in checked) wrong.push(checked.problem)
-    else all.set(key.path, { value: checked.value, origin })
+    else all.set(key.path, { value: checked.value, given: wrapped(key, value), origin })
   }
   if (wrong.length > 0) return failed('resolve', configError('config_invalid', wrong, 'Correct the secrets.'))
   return { ok: true, values: all }

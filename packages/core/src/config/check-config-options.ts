@@ -2,7 +2,7 @@
 import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
 import type { ConfigOptions } from './config.ts'
-import { sourceKinds } from './config-source.ts'
+import { administrator, sourceKinds } from './config-source.ts'
 
 const optionNames = ['sources', 'secrets', 'readTimeoutMs', 'prepareTimeoutMs', 'retryMs'] as const
 
@@ -15,6 +15,8 @@ export function checkConfigOptions(options: ConfigOptions): void {
       throw new Error(
         `Expected every source of the configuration to have a kind of ${sourceKinds.join(', ')} and read().`,
       )
+  if (sources.some(({ name }) => name === administrator))
+    throw new Error(`No source of the configuration is named "${administrator}": what is set through the API is.`)
   const names = secrets.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new Error(`The configuration has two stores of secrets named "${twice}". Rename one.`)

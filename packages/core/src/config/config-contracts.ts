@@ -78,7 +78,7 @@ export interface ConfigProcess {
 }
 export interface ConfigProcesses {
   readonly version: number
-  /** Whether every process has it, and none has keys that wait. */
+  /** Whether there are processes, every one has it, and none has keys that wait. */
   readonly isConverged: boolean
   readonly processes: readonly ConfigProcess[]
 }

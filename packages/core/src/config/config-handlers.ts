@@ -62,14 +62,16 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       const stream = await context.load(ConfigValuesStream, valuesId)
       const found = await valuesAt(context, version, stream.version)
       if (found === undefined) return RollbackConfig.reject('unknown_version')
-      const known = new Set(keys.map(({ path }) => path))
-      const values = Object.fromEntries(Object.entries(found).filter(([path]) => known.has(path)))
-      const nowSecret = problemsOfNames(keys, Object.entries(values))
-      const problems = nowSecret.length > 0 ? nowSecret : await problemsOfValues(manager, values)
+      // What is of no key here may be one of another version of the program, which runs beside this one.
+      const known = keys
+        .filter(({ path }) => Object.hasOwn(found, path))
+        .map(({ path }) => [path, found[path]] as const)
+      const nowSecret = problemsOfNames(keys, known)
+      const problems = nowSecret.length > 0 ? nowSecret : await problemsOfValues(manager, found)
       if (problems.length > 0) return RollbackConfig.reject('invalid', { problems })
-      const changed = changedPaths(stream.state.values, values)
+      const changed = changedPaths(stream.state.values, found)
       if (changed.length === 0) return { version: stream.version }
-      stream.emit(ConfigSet(setData({ values, changed }, reason ?? `Back to version ${version}.`)))
+      stream.emit(ConfigSet(setData({ values: found, changed }, reason ?? `Back to version ${version}.`)))
       return { version: stream.version + 1 }
     }),
     handle(ShowConfig, async () => ({

@@ -40,7 +40,15 @@ export interface SecretProvider {
    * message, of others the kind alone.
    */
   resolve(reference: string, signal: AbortSignal): Promise<string>
+  /**
+   * Whether administrators may set this reference through the API; absent: none. Who sets a secret may also set where it is sent, so this
+   * is what they can read. It must hold for exactly what `resolve` would read.
+   */
+  isSettable?(reference: string): boolean
 }
+
+/** The origin of what was set through the API. */
+export const administrator = 'administrator'
 
 export interface ConfigOrigin {
   /** The name of the source; `default`, or `administrator` for what was set through the API. */

@@ -15,7 +15,9 @@ export function convergence(models: readonly Model<ProcessState>[], version: num
     .flatMap(({ state: { report }, updatedAt }) =>
       report === undefined ? [] : [processOf(report, updatedAt, version)],
     )
-  return { version, isConverged: processes.every(({ state }) => state === 'applied'), processes }
+  // Where nobody follows, nobody has it.
+  const isConverged = processes.length > 0 && processes.every(({ state }) => state === 'applied')
+  return { version, isConverged, processes }
 }
 
 export function isSilent({ updatedAt }: Pick<Model<ProcessState>, 'updatedAt'>, nowUs: number): boolean {

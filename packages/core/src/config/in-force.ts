@@ -1,7 +1,7 @@
 // What is in force, and what a candidate would make of it: hot keys change, keys marked restart keep their value and wait.
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigChange } from './config.ts'
-import { treeOf } from './keys.ts'
+import { isTree, treeOf } from './keys.ts'
 import type { ConfigKey } from './keys.ts'
 import { revealed } from './secret.ts'
 import type { ValidValue } from './validate.ts'
@@ -28,18 +28,33 @@ export function nextInForce(
     const old = before?.values.get(path)
     const found = candidate.get(path)
     if (found === undefined) throw new Error(`The candidate has no value of ${path}.`)
-    if (old === undefined || !same(old.value, found.value)) {
+    if (old === undefined || !isSame(old, found)) {
       const waits = old !== undefined && reload === 'restart'
       ;(waits ? pending : changed).push(path)
       values.set(path, waits ? old : found)
       // The value stays the very one that readers have: they may compare by identity.
-    } else values.set(path, { value: old.value, origin: found.origin })
+    } else values.set(path, { ...found, value: old.value })
   }
   const tree =
     before !== undefined && changed.length === 0 ? before.tree : treeOf(keys, ({ path }) => values.get(path)?.value)
   return { next: { values, tree, pending }, change: { changed, pending } }
 }
 
-function same(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(revealed(one), revealed(other))
+/**
+ * What was given is data, and its schema makes the same of the same. Another text may stand for the same value, as `"5"` of a flag for 5;
+ * that is told of data alone: in what a schema makes of a text, such as a time span, a comparison may see nothing.
+ */
+function isSame(one: ValidValue, other: ValidValue): boolean {
+  return isSameData(one.given, other.given) || isSameData(one.value, other.value)
+}
+
+function isSameData(one: unknown, other: unknown): boolean {
+  const [before, after] = [revealed(one), revealed(other)]
+  return Object.is(before, after) || (isData(before) && isData(after) && isDeepStrictEqual(before, after))
+}
+
+function isData(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isData)
+  if (isTree(value)) return Object.values(value).every(isData)
+  return (typeof value !== 'object' && typeof value !== 'function') || value === null
 }

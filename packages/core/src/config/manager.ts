@@ -26,7 +26,7 @@ export async function openManager<Values>(
   checkConfigOptions(options)
   const { sources = [], secrets = [], readTimeoutMs = 10_000, prepareTimeoutMs = 10_000, retryMs = 5_000 } = options
   const { keys } = definition
-  const parts = { keys, group: groupOf(keys), sources, secrets, readTimeoutMs, clock }
+  const parts = { keys, group: groupOf(keys), sources, secrets, lastRead: new Map(), readTimeoutMs, clock }
   const leaving = new AbortController()
   const subscribers = new Set<ConfigSubscriber<unknown>>()
   const listeners = new Set<(reload: ManagedReload) => void>()
@@ -47,11 +47,13 @@ export async function openManager<Values>(
     // What is in force is only compared with while the process begins; afterwards it also decides what has to wait.
     const known = begins ? keys.map((key) => ({ ...key, reload: 'hot' as const })) : keys
     const { next, change: changes } = nextInForce(known, inForce, candidate.values)
-    const told = [...subscribers]
+    const ready = new Set<ConfigSubscriber<unknown>>()
     const changesSomething = changes.changed.length > 0
     const limits = { clock, prepareTimeoutMs, signal: leaving.signal }
     try {
-      if (changesSomething) await prepareAll(told, next.tree, changes, limits)
+      // Who comes meanwhile has read the values of before, so nobody is left out when they are replaced.
+      while (changesSomething && [...subscribers].some((one) => !ready.has(one)))
+        await prepareAll(subscribers, ready, next.tree, changes, limits)
     } catch (cause) {
       leaving.signal.throwIfAborted()
       return fail({ step: 'prepare', error: findGestaError(cause) ?? unexpected(cause) })
@@ -64,7 +66,7 @@ export async function openManager<Values>(
     const since = changesSomething ? now() : status.since
     status = { ...status, ...nothingWrong, version, since, pending: changes.pending, reloads: status.reloads + 1 }
     if (changesSomething) {
-      const subscriberFailure = await tellAll(told, next.tree, changes, limits)
+      const subscriberFailure = await tellAll(ready, subscribers, next.tree, changes, limits)
       status = { ...status, subscriberFailure }
     }
     return { ok: true, version, ...changes }
@@ -135,7 +137,7 @@ export async function openManager<Values>(
   }
   registerManager(config, {
     adopt: (values, begins) => inTurn(() => values, begins),
-    try: (values) => readCandidate(parts, storedLayer(keys, values), leaving.signal),
+    try: (values) => readCandidate(parts, storedLayer(keys, values), leaving.signal, true),
     onReload: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -12,36 +12,47 @@ export interface SubscriberLimits {
   readonly signal: AbortSignal
 }
 
-/** In the order in which they came. Errors: `config_refused`, after those that were ready have been told that nothing comes. */
+/**
+ * In the order in which they came, those that are not yet `ready`; they are then. Errors: `config_refused`, after all of them have been told
+ * that nothing comes.
+ */
 export async function prepareAll(
-  subscribers: readonly ConfigSubscriber<unknown>[],
+  subscribers: ReadonlySet<ConfigSubscriber<unknown>>,
+  ready: Set<ConfigSubscriber<unknown>>,
   next: unknown,
   change: ConfigChange,
   limits: SubscriberLimits,
 ): Promise<void> {
-  const ready: ConfigSubscriber<unknown>[] = []
   for (const subscriber of subscribers) {
-    ready.unshift(subscriber)
+    if (ready.has(subscriber)) continue
+    ready.add(subscriber)
     try {
       await limited(limits, async (signal) => subscriber.prepare?.(next, change, signal))
     } catch (cause) {
       // The one that failed may have got half-way, so it is told too.
-      for (const one of ready) await told(limits, async () => one.abandoned?.(next))
+      for (const one of [...ready].reverse()) await told(limits, async () => one.abandoned?.(next))
       throw refused(cause, change)
     }
   }
 }
 
-/** What the last of those that failed threw, as codes and names. */
+/**
+ * Tells those that are ready: that it came, or, when one has left since, that nothing comes. Returns what the last of those that failed
+ * threw, as codes and names.
+ */
 export async function tellAll(
-  subscribers: readonly ConfigSubscriber<unknown>[],
+  ready: ReadonlySet<ConfigSubscriber<unknown>>,
+  subscribers: ReadonlySet<ConfigSubscriber<unknown>>,
   current: unknown,
   change: ConfigChange,
   limits: SubscriberLimits,
 ): Promise<string | undefined> {
   let failure: string | undefined
-  for (const subscriber of subscribers)
-    failure = (await told(limits, async () => subscriber.changed?.(current, change))) ?? failure
+  for (const one of ready) {
+    const tell = async (): Promise<unknown> =>
+      subscribers.has(one) ? one.changed?.(current, change) : one.abandoned?.(current)
+    failure = (await told(limits, tell)) ?? failure
+  }
   return failure
 }
 

@@ -5,6 +5,7 @@ import { closest } from '../schema/options.ts'
 import type { SecretProvider } from './config-source.ts'
 import type { MergedValue } from './merge.ts'
 import type { ConfigProblem } from './problems.ts'
+import { findProvider } from './reference.ts'
 
 /** Asks all providers at once. A secret that cannot be had is a problem of its key; never throws. */
 export async function resolveSecrets(
@@ -16,16 +17,16 @@ export async function resolveSecrets(
   const problems: ConfigProblem[] = []
   const resolve = async ({ key, value, origin }: MergedValue & { readonly value: string }): Promise<void> => {
     const about = { problem: 'unresolved_secret', key: key.path, ...origin } as const
-    const [, name = '', ...rest] = value.split(':')
-    const provider = providers.find((known) => known.name === name)
-    if (provider === undefined || rest.length === 0) {
+    const name = value.split(':')[1] ?? ''
+    const found = findProvider(value, providers)
+    if (found === undefined) {
       const names = providers.map((known) => known.name)
       const near = closest(name, names)
       const expected = `a reference like secret:<provider>:<place>, of the providers ${names.join(', ') || 'none'}`
       return void problems.push({ ...about, expected, ...(near !== undefined && { hint: `Did you mean "${near}"?` }) })
     }
     try {
-      const text: unknown = await limited((signal) => provider.resolve(rest.join(':'), signal))
+      const text: unknown = await limited((signal) => found.provider.resolve(found.place, signal))
       if (typeof text === 'string') texts.set(key.path, text)
       else problems.push({ ...about, expected: `a text from the provider ${name}`, received: 'something else' })
     } catch (cause) {

@@ -1,13 +1,14 @@
 // New values of administrators: what is wrong with them is found before anything is stored.
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigSetData, NamedValues, SetConfigInput } from './config-contracts.ts'
+import { administrator } from './config-source.ts'
 import type { ConfigKey } from './keys.ts'
 import type { Manager } from './managers.ts'
 import { nearest } from './merge.ts'
 import type { ConfigProblem } from './problems.ts'
 import { isReference } from './reference.ts'
 
-const source = 'administrator'
+const source = administrator
 
 /** What would be set, and which keys differ from before. */
 export function changedValues(
@@ -56,7 +57,7 @@ export async function problemsOfValues(manager: Manager, values: NamedValues): P
   const candidate = await manager.try({ version: 0, values })
   if (candidate.ok) return []
   const { problems } = candidate.error.facts
-  // What is wrong with a file just now is no fault of these values.
+  // What is wrong with a source just now is no fault of these values.
   if (candidate.step === 'parse') return []
   return (problems as readonly ConfigProblem[]).filter((one) => one.source === undefined || one.source === source)
 }

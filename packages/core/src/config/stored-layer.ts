@@ -1,4 +1,5 @@
 // What administrators have set, as a layer above all others.
+import { administrator } from './config-source.ts'
 import type { ReadLayer } from './config-source.ts'
 import { groupOf } from './keys.ts'
 import type { ConfigGroup, ConfigKey } from './keys.ts'
@@ -16,5 +17,5 @@ export function storedLayer(keys: readonly ConfigKey[], stored: StoredValues | u
         return Object.hasOwn(values, path) ? [[name, values[path]]] : []
       }),
     )
-  return { source: 'administrator', values: tree(groupOf(keys)) }
+  return { source: administrator, values: tree(groupOf(keys)) }
 }

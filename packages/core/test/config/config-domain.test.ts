@@ -221,7 +221,8 @@ test('several processes on one store come to one version, each by its own way, a
 test('a store of secrets that is down is asked once per look, and not without a pause', async () => {
   const clock = createFakeClock()
   let asked = 0
-  const vault = { name: 'vault', resolve: async () => (asked++, Promise.reject(new Error('down'))) }
+  const down = (): Promise<never> => (asked++, Promise.reject(new Error('down')))
+  const vault = { name: 'vault', resolve: down, isSettable: () => true }
   await using config = await openConfig(shopConfig, { secrets: [vault] }, { clock })
   const values = { 'database.url': 'secret:vault:a' }
   const app: Parameters<typeof follow>[0]['app'] = {
@@ -256,6 +257,50 @@ test('the history shows no value of a key that has become secret, and no rollbac
   )
   const back = await shop.running.dispatch(RollbackConfig({ version: 1 }), asSystem)
   assert.equal(!back.ok && back.rejection.code, 'invalid')
+})
+
+test('new values are checked also while a file cannot be read', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  shop.file.fails = new Error('gone')
+  await shop.config.reload()
+  const wrong = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 0 } }), asSystem)
+  assert.deepEqual(wrong.ok ? 'ok' : wrong.rejection.details.problems.map(({ key, problem }) => [key, problem]), [
+    ['limits.ordersMax', 'invalid_value'],
+  ])
+  // It is in force as soon as the file can be read.
+  const right = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
+  assert.ok(right.ok)
+  shop.file.fails = undefined
+  await shop.config.reload()
+  assert.equal((await shop.processes()).isConverged, true)
+  assert.equal(shop.config.current.limits.ordersMax, 7)
+})
+
+test('a rollback keeps values of keys that only another version of the program has', async () => {
+  await using store = await shared()
+  const fee = { schema: z.int(), default: 1, description: 'A fee.', reload: 'hot' } as const
+  {
+    await using config = await openConfig(defineConfig({ limits: { fee } }))
+    await using newer = await createApp('shop', { domains: [configDomain(config)] }).start({ store })
+    for (const value of [2, 3])
+      assert.ok((await newer.dispatch(SetConfig({ values: { 'limits.fee': value } }), asSystem)).ok)
+  }
+  await using shop = await opened(store, 'web-1')
+  const back = await shop.running.dispatch(RollbackConfig({ version: 1 }), asSystem)
+  assert.ok(back.ok)
+  const { items } = await shop.running.query(ReadConfigHistory({ limit: 1 }), asSystem)
+  assert.deepEqual(
+    items.map(({ version, values }) => [version, values]),
+    [[3, { 'limits.fee': 2 }]],
+  )
+})
+
+test('where no process follows, none has what was set', async () => {
+  await using config = await openConfig(shopConfig)
+  await using running = await createApp('shop', { domains: [configDomain(config)] }).start()
+  await running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
+  const { isConverged, processes } = await running.query(ListConfigProcesses({}), asSystem)
+  assert.deepEqual([isConverged, processes], [false, []])
 })
 
 test('processes that are there are listed, however many were there before', async () => {

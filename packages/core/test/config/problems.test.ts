@@ -35,6 +35,26 @@ test('all problems are told at once, each with where it came from and what was m
   assert.match(error.message, /limits\.countries \(shop\.yaml:2\): expected array, .*received "DE"\./)
 })
 
+test('what a schema says of a value becomes one sentence', async () => {
+  const definition = defineConfig({
+    max: { schema: z.int().min(1), description: 'A number.' },
+    url: { schema: z.url(), description: 'A place.' },
+    way: { schema: z.enum(['road', 'rail']), description: 'How.' },
+  })
+  await assert.rejects(
+    openConfig(definition, { sources: [given({ max: 0, url: 'nope', way: 'sea' })] }),
+    (error: Error) => {
+      assert.match(error.message, /max \(shop\.yaml\): expected number to be >=1, received 0\./)
+      assert.match(
+        error.message,
+        /url \(shop\.yaml\): expected a value that its schema takes \(Invalid URL\), received "nope"\./,
+      )
+      assert.match(error.message, /way \(shop\.yaml\): expected one of "road"\|"rail", received "sea"\./)
+      return true
+    },
+  )
+})
+
 test('a key without default and value is missing', async () => {
   const definition = defineConfig({ name: { schema: z.string(), description: 'A name.' } })
   await assert.rejects(openConfig(definition), /name has no value and no default\. Give it a value/)

@@ -97,6 +97,36 @@ test('a subscriber that refuses takes back what others have prepared', async () 
   assert.deepEqual(steps, ['one prepares', 'two prepares', 'one changes', 'two changes'])
 })
 
+test('who comes while others get ready is asked and told too; who leaves meanwhile is told that nothing comes', async () => {
+  const file = given({})
+  await using config = await openConfig(shopConfig, { sources: [file] })
+  const steps: string[] = []
+  const named = (name: string): Parameters<typeof config.on>[0] => ({
+    prepare: () => steps.push(`${name} prepares`),
+    changed: () => steps.push(`${name} changes`),
+    abandoned: () => steps.push(`${name} abandons`),
+  })
+  const leave = config.on(named('one'))
+  const preparing = Promise.withResolvers<void>()
+  const isReady = Promise.withResolvers<void>()
+  config.on({
+    prepare: async () => {
+      preparing.resolve()
+      await isReady.promise
+    },
+  })
+  file.says = { limits: { ordersMax: 1 } }
+  const reloading = config.reload()
+  await preparing.promise
+  // It reads the values of before, and would keep them.
+  assert.equal(config.current.limits.ordersMax, 100)
+  config.on(named('late'))
+  leave()
+  isReady.resolve()
+  assert.equal((await reloading).ok, true)
+  assert.deepEqual(steps, ['one prepares', 'late prepares', 'one abandons', 'late changes'])
+})
+
 test('a subscriber that cannot follow stops nobody, and the status says so', async () => {
   const file = given({})
   await using config = await openConfig(shopConfig, { sources: [file] })
