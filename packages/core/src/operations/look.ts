@@ -4,11 +4,13 @@ import type { CacheState } from '../cache/cache.ts'
 import type { CommandLogStatus } from '../command-log/command-log-status.ts'
 import type { ConfigStatus } from '../config/config.ts'
 import type { OutboxRelayStatus } from '../delivery/outbox-relay.ts'
+import { GestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import type { ReadModelStatus } from '../pump/read-model-status.ts'
 import type { SubscriberStatus } from '../pump/subscriber-status.ts'
 import type { JobWorkerStatus } from '../queue/worker.ts'
 import type { QueueState } from '../stores/job/job-store.ts'
+import type { Clock } from '../time/clock.ts'
 
 /** Messages on their way out. */
 interface LookedOutbox {
@@ -68,32 +70,62 @@ export interface Look {
   readonly storeError: string | undefined
 }
 
-/** Never rejects: what cannot be read is told. */
-export async function look(app: Looked): Promise<Look> {
-  let storeError: string | undefined
-  const read = async <Part>(reading: (() => Promise<Part>) | undefined): Promise<Part | undefined> => {
-    try {
-      return await reading?.()
-    } catch (cause) {
-      storeError = redactError(cause)
-      return undefined
+/** Milliseconds that a look waits for the store: fewer than scrapers wait for an answer. */
+const storeMs = 5_000
+
+/** Looks at an app. A look never rejects, and ends in time: what cannot be read is told. */
+export function createLook(app: Looked, clock: Pick<Clock, 'after'>): () => Promise<Look> {
+  const readOutbox = app.outbox && inTime(app.outbox, clock)
+  const readQueues = app.queues && inTime(app.queues, clock)
+  return async () => {
+    let storeError: string | undefined
+    const read = async <Part>(reading: (() => Promise<Part>) | undefined): Promise<Part | undefined> => {
+      try {
+        return await reading?.()
+      } catch (cause) {
+        storeError = redactError(cause)
+        return undefined
+      }
+    }
+    const [outbox, queues = []] = await Promise.all([read(readOutbox), read(readQueues)])
+    return {
+      atUs: app.nowUs(),
+      readModels: app.readModels(),
+      subscribers: app.subscribers(),
+      sources: app.sources(),
+      relay: app.relay(),
+      commandLog: app.commandLog(),
+      audit: app.audit(),
+      fanout: app.fanout(),
+      cache: app.cache(),
+      config: app.config(),
+      outbox,
+      queues,
+      jobWorker: app.jobWorker(),
+      storeError,
     }
   }
-  const [outbox, queues = []] = await Promise.all([read(app.outbox), read(app.queues)])
-  return {
-    atUs: app.nowUs(),
-    readModels: app.readModels(),
-    subscribers: app.subscribers(),
-    sources: app.sources(),
-    relay: app.relay(),
-    commandLog: app.commandLog(),
-    audit: app.audit(),
-    fanout: app.fanout(),
-    cache: app.cache(),
-    config: app.config(),
-    outbox,
-    queues,
-    jobWorker: app.jobWorker(),
-    storeError,
+}
+
+/** A store that hangs is not asked again before it has answered. */
+function inTime<Part>(reading: () => Promise<Part>, clock: Pick<Clock, 'after'>): () => Promise<Part> {
+  let isReading = false
+  return async () => {
+    if (isReading) throw silent()
+    isReading = true
+    const late = Promise.withResolvers<never>()
+    const timer = clock.after(storeMs, () => late.reject(silent()))
+    try {
+      return await Promise.race([reading().finally(() => (isReading = false)), late.promise])
+    } finally {
+      timer.cancel()
+    }
   }
+}
+
+function silent(): GestaError {
+  return new GestaError(
+    'deadline_exceeded',
+    `Expected the store to answer within ${storeMs} ms. See what it waits for.`,
+  )
 }

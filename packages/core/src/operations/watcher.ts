@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import { pause } from '../time/unless-aborted.ts'
 import { conditionsOf, countersOf } from './conditions.ts'
 import type { Condition, GrowthName } from './conditions.ts'
-import { look } from './look.ts'
+import { createLook } from './look.ts'
 import type { Look, Looked } from './look.ts'
 import type { AppMetrics } from './metric.ts'
 import { operations } from './operational-event.ts'
@@ -43,7 +43,9 @@ export function createOperationsWatcher(
   const ended: OperationalEvent[] = []
   const begun = new Map<OperationName, number>()
   const growing = createGrowth(settings.quietMs)
-  let turn: Promise<unknown> = Promise.resolve()
+  const look = createLook(app, clock)
+  let current: Promise<Look> | undefined
+  let next: Promise<Look> | undefined
 
   const tell = (event: OperationalEvent): void => {
     try {
@@ -67,7 +69,7 @@ export function createOperationsWatcher(
     tell(over)
   }
   const lookOnce = async (): Promise<Look> => {
-    const seen = await look(app)
+    const seen = await look()
     const found = new Map(conditionsOf(seen, growing(seen), settings).map((one) => [keyOf(one), one]))
     for (const [key, event] of active) {
       const { facts } = found.get(key) ?? {}
@@ -77,11 +79,13 @@ export function createOperationsWatcher(
     for (const [key, condition] of found) if (!active.has(key)) begin(key, condition, seen.atUs)
     return seen
   }
+  /** One after the other, because each compares with the one before; whoever comes meanwhile has the next one together. */
   const lookNow: OperationsWatcher['look'] = () => {
-    // One after the other: each compares with the one before.
-    const own = turn.then(lookOnce)
-    turn = own
-    return own
+    if (current === undefined) return (current = lookOnce().finally(() => (current = undefined)))
+    return (next ??= current.then(() => {
+      next = undefined
+      return lookNow()
+    }))
   }
   return {
     look: lookNow,

@@ -14,7 +14,11 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
   const clock = createFakeClock()
   const heard: OperationalEvent[] = []
   let now: Look = well()
+  let reads = 0
+  let answering: Promise<void> | undefined
   const store = async <Part>(part: Part): Promise<Part> => {
+    reads++
+    await answering
     if (now.storeError !== undefined) throw new TypeError('down')
     return part
   }
@@ -44,7 +48,9 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
     await watcher.look()
     return watcher.active()
   }
-  return { watcher, looked, clock, heard, is }
+  /** From now on the store answers once this is over. */
+  const answersAfter = (answer: Promise<void> | undefined): void => void (answering = answer)
+  return { watcher, looked, clock, heard, is, answersAfter, reads: () => reads }
 }
 const failed = { readModels: [model({ state: 'failed' })] }
 const deadLetters = (dead: number) => ({
@@ -109,6 +115,38 @@ describe('a watcher of operations', () => {
     assert.equal(heard.at(-2)?.name, 'subscriber_failed')
     is({})
     assert.deepEqual(await looked(), [])
+  })
+
+  test('tells within its time that a store hangs, and does not ask it again until it has answered', async () => {
+    const { watcher, looked, clock, heard, is, answersAfter, reads } = watching()
+    is(deadLetters(1))
+    await watcher.look()
+    const before = reads()
+    const opened = Promise.withResolvers<void>()
+    answersAfter(opened.promise)
+    for (let times = 0; times < 3; times += 1) {
+      const active = await clock.finish(looked())
+      assert.deepEqual(active.map(({ name }) => name).toSorted(), ['job_dead_letters', 'store_unreachable'])
+    }
+    assert.equal(reads(), before + 2)
+    assert.equal(heard.at(-1)?.facts['error'], 'deadline_exceeded')
+    opened.resolve()
+    answersAfter(undefined)
+    is({})
+    await clock.advance(0)
+    assert.deepEqual(await looked(), [])
+    assert.equal(clock.timers, 0)
+  })
+
+  test('answers a crowd with the look that is on its way and one more', async () => {
+    const { watcher, answersAfter, reads } = watching()
+    const opened = Promise.withResolvers<void>()
+    answersAfter(opened.promise)
+    const looks = Array.from({ length: 20 }, () => watcher.look())
+    opened.resolve()
+    const seen = await Promise.all(looks)
+    assert.equal(new Set(seen).size, 2)
+    assert.equal(reads(), 4)
   })
 
   test('takes what is only counted for over when it has been quiet for a while', async () => {
