@@ -5,6 +5,7 @@ import { isGestaError } from '../errors/gesta-error.ts'
 const awayCodes: readonly ErrorCode[] = [
   'store_unavailable',
   'store_locked',
+  'store_full',
   'broker_unavailable',
   'outcome_unknown',
   'overloaded',

@@ -12,6 +12,7 @@ import { senderOf } from '../stores/job/job-sender.ts'
 import { jobId } from '../stores/job/job.ts'
 import type { ClaimedJob } from '../stores/job/job.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { snoozeMsMax } from './job-ending.ts'
 import type { Telling } from './telling.ts'
 
 export interface JobScope {
@@ -25,8 +26,6 @@ export interface JobScope {
   /** Of the run: ends what it sends. */
   readonly signal: AbortSignal
 }
-
-const snoozeMsMax = 365 * 24 * 60 * 60 * 1000
 
 /** On behalf of who stored the job, in the tenant that it lies in, with the job as the cause. */
 export function contextOfJob(job: ClaimedJob): RequestContext {

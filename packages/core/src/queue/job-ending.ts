@@ -6,6 +6,7 @@ import type { JobAnswer } from '../dispatch/handler.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { findGestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
+import { checkWhole } from '../stores/check-text.ts'
 import type { ClaimedJob } from '../stores/job/job.ts'
 import type { JobEnding } from '../stores/job/job-store.ts'
 import { backoffMs } from '../time/backoff.ts'
@@ -16,6 +17,7 @@ const resultBytesMax = 65_536
 const backoffDefault = { firstMs: 1_000, maxMs: 60 * 60 * 1000 }
 /** How long a job waits for what could not be reached: between these, by chance, so that not all come back at once. */
 const awayMs = { least: 1_000, most: 10_000 }
+export const snoozeMsMax: number = 365 * 24 * 60 * 60 * 1000
 /** What no further run would mend. */
 const finalCodes: readonly ErrorCode[] = [
   'invalid_input',
@@ -26,12 +28,16 @@ const finalCodes: readonly ErrorCode[] = [
   'role_not_allowed',
 ]
 
-/** Errors: `invalid_output` and `payload_too_large` for a result that cannot be kept. */
+/** Errors: `invalid_output` and `payload_too_large` for a result that cannot be kept; a `RangeError` for a time that is none. */
 export function endingOfAnswer({ type }: ClaimedJob, answer: unknown): JobEnding {
   if (answer === undefined) return { kind: 'succeeded' }
   if (isJobAnswer(answer)) {
     const { jobAnswer, forMs = 0, reason = '' } = answer
-    if (jobAnswer === 'snooze') return { kind: 'snoozed', forUs: forMs * 1000 }
+    if (jobAnswer === 'snooze') {
+      // Not every such answer was made by snooze(), and what no store takes would keep the worker from all that it has to tell.
+      checkWhole(forMs, 'time of a snoozed job', 0, snoozeMsMax)
+      return { kind: 'snoozed', forUs: forMs * 1000 }
+    }
     return { kind: 'failed', error: `given_up: ${words(reason)}` }
   }
   const result = encode(answer, `the result of ${type}`)

@@ -6,6 +6,7 @@ import type { ClaimedJob } from '../stores/job/job.ts'
 import type { JobEnding, JobExchanged, JobStore, QueueWish } from '../stores/job/job-store.ts'
 import { backoffMs } from '../time/backoff.ts'
 import type { JobsSettings } from './options.ts'
+import { placeKey } from '../stores/job/plan-exchange.ts'
 import { runJob } from './run-job.ts'
 import { createRuns } from './runs.ts'
 import { straysOf } from './strays.ts'
@@ -21,7 +22,10 @@ export interface JobWorkerStatus {
   readonly running: { readonly [queue: string]: number }
   /** Runs since it began, by how they ended. */
   readonly ended: { readonly [Kind in JobEnding['kind']]: number }
-  /** Runs whose end came too late, or that others were given: what they did was done again. */
+  /**
+   * Runs whose end came too late, or that others were given: what they did was done again. An end that is refused after its first
+   * telling got no answer is not counted: most likely the store has kept it.
+   */
   readonly lost: number
   /** Why the last exchange failed, as codes and names; absent while all is well. */
   readonly lastError: string | undefined
@@ -83,6 +87,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   let heartbeatUs = 0
   /** Monotonic: when the store is asked which runs it takes for this worker's. */
   let compareUs = never
+  /** Ends that were told before, without an answer: the store may have kept them. */
+  let repeated: ReadonlySet<string> = new Set()
   let whenIdle: (() => void)[] = []
   const heartbeatMs = settings.leaseMs / 3
   const hasRates = queues.some((queue) => settings.limitsOf(queue).rate !== undefined)
@@ -96,7 +102,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
       : []
   const take = ({ claimed, cancelled, lost: gone, refused, hasMore, nextInUs }: JobExchanged): void => {
     runs.lose(gone)
-    lost += gone.length + refused.length
+    lost += gone.length + refused.filter((place) => !repeated.has(placeKey(place))).length
     runs.interrupt('cancelled', cancelled)
     for (const job of claimed) runs.begin(runJob(engine, job))
     const quietUs = isShared || hasRates ? pollMs * 1000 : never
@@ -114,17 +120,21 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     try {
       const isComparing = nowUs >= compareUs
       const strays = isComparing ? await straysOf(jobs, worker, [...runs.holding(), ...ends]) : []
-      const told = strays.length === 0 ? ends : [...ends, ...strays]
+      // A job that is this worker's under another number was given to it after its end was told, which the store has kept then.
+      const isBack = new Set(strays.map(placeKey))
+      const told = [...ends.filter((end) => !isBack.has(placeKey(end))), ...strays]
       take(await jobs.exchange({ worker, leaseMs, ends: told, reports, holding, wishes: wishes() }))
       if (holding !== undefined) heartbeatUs = nowUs + heartbeatMs * 1000
       // Once more later: what was taken for lost may still have been on its way to the store.
       if (isComparing) compareUs = failures > 0 ? nowUs + settings.leaseMs * 1000 : never
       lookUs = Math.min(lookUs, compareUs)
       failures = 0
+      repeated = new Set()
       lastError = undefined
       isGone = isLeaving
     } catch (cause) {
       runs.putBack(ends)
+      repeated = new Set(ends.map(placeKey))
       lastError = redactError(cause)
       // It may have been done all the same: the next one asks which runs are its own, and gives back what it does not know of.
       heartbeatUs = 0
@@ -139,7 +149,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     // After a failure only time helps.
     if (failures > 0 && !isLeaving) {
       await new Promise<void>((resolve) => alarms.set(lookUs, resolve))
-    } else if (!runs.hasEnds) await wake.until(lookUs)
+    } else if (!runs.hasEnds || failures > 0) await wake.until(lookUs)
   }
   const drain = (): Promise<void> => {
     isTaking = false

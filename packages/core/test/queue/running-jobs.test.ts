@@ -152,7 +152,9 @@ describe('a job that fails', () => {
     const attempts: number[] = []
     await using app = await startJobs(async (_, { attempt }) => {
       attempts.push(attempt)
-      if (attempts.length < 20) throw new GestaError('store_unavailable', 'away')
+      // A full disk too: nothing was refused, and somebody will make room.
+      const code = attempts.length % 2 === 0 ? 'store_full' : 'store_unavailable'
+      if (attempts.length < 20) throw new GestaError(code, 'away')
     })
     await app.put(flaky({ text: 'a' }))
     await app.clock.advance(200_000)

@@ -153,6 +153,53 @@ describe('a worker', () => {
     assert.deepEqual([done, (await app.row()).state], [['a'], 'succeeded'])
   })
 
+  test('goes on when the answer was lost that gave it a job again whose run it had just told the end of', async () => {
+    const done: number[] = []
+    await using app = await startJobs(async (_, { snooze }) => {
+      done.push(done.length)
+      return done.length === 1 ? snooze(0) : undefined
+    })
+    let isToBeLost = true
+    meddle(app.held.jobs, {
+      after: ({ claimed }) => {
+        if (done.length !== 1 || claimed.length === 0 || !isToBeLost) return
+        isToBeLost = false
+        away()
+      },
+    })
+    await app.put(work({ text: 'a' }))
+    await app.idle()
+    assert.deepEqual([done, (await app.row()).state, isToBeLost], [[0, 1], 'succeeded', false])
+    assert.deepEqual([app.running.jobs.status?.state, app.running.jobs.status?.lost], ['working', 0])
+  })
+
+  test('counts as lost no run whose end the store has kept without saying so', async () => {
+    await using app = await startJobs(async () => undefined)
+    let isToBeLost = true
+    const real = app.held.jobs.exchange.bind(app.held.jobs)
+    Object.assign(app.held.jobs, {
+      exchange: async (request: JobExchange) => {
+        const answer = await real(request)
+        if (!isToBeLost || request.ends.length === 0) return answer
+        isToBeLost = false
+        return away()
+      },
+    })
+    await app.put(work({ text: 'a' }))
+    await app.idle()
+    await app.clock.advance(10_000)
+    assert.deepEqual([(await app.row()).state, isToBeLost, app.running.jobs.status?.lost], ['succeeded', false, 0])
+  })
+
+  test('fails a run whose answer looks like a wish to wait, for a time that is none', async () => {
+    await using app = await startJobs(async () => ({ jobAnswer: 'snooze', forMs: -5 }))
+    await app.put(work({ text: 'a' }))
+    await app.clock.advance(1)
+    const { state, story } = await app.row()
+    assert.deepEqual([state, story.failures.map(({ error }) => error)], ['retry_scheduled', ['RangeError']])
+    assert.equal(app.running.jobs.status?.state, 'working')
+  })
+
   test('that was silent for longer than its lease ends the runs that others have now, and settles nothing of them', async () => {
     const aborted: string[] = []
     const app = await startJobs(
@@ -235,5 +282,14 @@ describe('an app that stops', () => {
     await app[Symbol.asyncDispose]()
     const [row] = (await jobs.list({})).items
     assert.deepEqual([aborted, row?.state, row?.attempt], [[1], 'pending', 0])
+  })
+
+  test('asks a store that is away now and then, and not as fast as it can, and ends all the same', async () => {
+    const app = await startJobs(() => new Promise(() => undefined))
+    await app.put(work({ text: 'a' }))
+    await app.clock.advance(1)
+    const requests = meddle(app.held.jobs, { before: away })
+    await app[Symbol.asyncDispose]()
+    assert.ok(requests.length > 0 && requests.length < 100, `${requests.length} exchanges`)
   })
 })

@@ -174,6 +174,24 @@ export const changingCases: readonly JobStoreCase[] = [
   },
   {
     group,
+    name: 'a running job that is told to end keeps why, however it ends by it; what succeeds all the same has no such reason',
+    run: async (given) => {
+      const places = await enqueues(given, jobsOf([1, 2, 3, 4, 5]))
+      const [one, two, three, four, five] = await claims(given)
+      const reason = 'ordered by mistake'
+      assert.equal(await given.jobs.change({ action: 'cancel', which: places, reason }), 5)
+      await settles(given, one, { kind: 'cancelled', reason: 'It was told to end.' })
+      await settles(given, two, { ...failure, retryInUs: 0 })
+      await settles(given, three, { kind: 'released' })
+      await settles(given, four, { kind: 'snoozed', forUs: 0 })
+      await settles(given, five ?? one, { kind: 'succeeded' })
+      const reasons: (string | undefined)[] = []
+      for (const at of places) reasons.push((await rowOf(given, at)).story.reason)
+      assert.deepEqual(reasons, [reason, reason, reason, reason, undefined])
+    },
+  },
+  {
+    group,
     name: 'a dead letter that is discarded is cancelled; what has not been given up is left alone',
     run: async (given) => {
       await buries(given, 2)

@@ -105,4 +105,25 @@ export const repeatingCases: readonly JobStoreCase[] = [
       assert.deepEqual(datas(await claims(given)), ['6'])
     },
   },
+  {
+    group,
+    name: 'a key is held by every unfinished job that has it, also when the newest of them ends in the same exchange',
+    run: async (given) => {
+      const [at] = await enqueues(given, [job({ data: '1', unique })], { commandId: 'first' })
+      await takesIn(given)
+      await given.jobs.change({ action: 'cancel', which: [at] })
+      await enqueues(given, [job({ data: '2', unique })])
+      await takesIn(given)
+      await given.jobs.change({ action: 'requeue', which: [at] })
+      const [two, one] = await claims(given)
+      assert.deepEqual(datas([two, one]), ['2', '1'])
+      const [three] = await enqueues(given, [job({ data: '3', unique })])
+      const { claimed } = await exchanges(given, {
+        ends: [{ ...runOf(two), ending: { kind: 'succeeded' } }],
+        wishes: [wish()],
+      })
+      assert.deepEqual(datas(claimed), [])
+      assert.ok((await rowOf(given, three)).story.reason?.includes('first.j0'))
+    },
+  },
 ]

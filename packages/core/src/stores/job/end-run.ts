@@ -1,29 +1,32 @@
 // What follows the end of a run, and what somebody's wish does to a job: the steps of the table in job-state.ts.
 import { failuresMax } from './job.ts'
-import type { JobRow } from './job.ts'
+import type { JobRow, JobStory } from './job.ts'
 import { isTimed, timedStates, unfinishedStates } from './job-state.ts'
 import type { JobState } from './job-state.ts'
 import type { JobAction, JobEnding, JobFilter } from './job-store.ts'
 
-const toldToEnd = 'It was told to end.'
+/** Why a run ends that somebody wants to end: what that one said, if anything. */
+function toldStory({ story }: JobRow): JobStory {
+  return { ...story, reason: story.reason ?? 'It was told to end.' }
+}
 
 /** The job after its run. `no`: a fresh number. */
 export function endRun(row: JobRow, ending: JobEnding, nowUs: number, no: number): JobRow {
   const over = { ...row, endedAt: nowUs, isCancelAsked: false }
   switch (ending.kind) {
     case 'succeeded':
-      return { ...over, state: 'succeeded', story: { ...row.story, result: ending.result } }
+      return { ...over, state: 'succeeded', story: { ...row.story, result: ending.result, reason: undefined } }
     case 'failed':
       return failRun(row, ending, nowUs, no)
     case 'snoozed':
-      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }
+      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: toldStory(row) }
       if (ending.forUs <= 0) return { ...row, state: 'pending', no, attempt: row.attempt - 1, dueAt: nowUs }
       return { ...row, state: 'waiting', no, attempt: row.attempt - 1, dueAt: nowUs + ending.forUs }
     case 'released':
-      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: { ...row.story, reason: toldToEnd } }
+      if (row.isCancelAsked) return { ...over, state: 'cancelled', story: toldStory(row) }
       return { ...row, state: 'pending', no, attempt: row.attempt - 1 }
     case 'cancelled':
-      return { ...over, state: 'cancelled', story: { ...row.story, reason: ending.reason } }
+      return { ...over, state: 'cancelled', story: { ...row.story, reason: row.story.reason ?? ending.reason } }
   }
 }
 
@@ -38,7 +41,7 @@ export function failRun(
   const failures = [...row.story.failures, { attempt, at: nowUs, error, worker }].slice(-failuresMax)
   const failed = { ...row, no, story: { ...row.story, failures } }
   const end = { ...failed, endedAt: nowUs, isCancelAsked: false }
-  if (isCancelAsked) return { ...end, state: 'cancelled', story: { ...end.story, reason: toldToEnd } }
+  if (isCancelAsked) return { ...end, state: 'cancelled', story: toldStory(end) }
   if (retryInUs === undefined || attempt >= attemptsMax) {
     const reason = retryInUs === undefined ? 'No further run was asked for.' : `All ${attemptsMax} runs have failed.`
     return { ...end, state: 'dead_letter', story: { ...end.story, reason } }
@@ -77,7 +80,8 @@ export function changedJob(
   })
   switch (action) {
     case 'cancel':
-      if (state === 'running') return row.isCancelAsked ? undefined : { ...row, isCancelAsked: true }
+      if (state === 'running')
+        return row.isCancelAsked ? undefined : { ...row, isCancelAsked: true, story: { ...story, reason } }
       return state === 'pending' || isTimed(state) ? cancelled() : undefined
     case 'discard':
       return state === 'dead_letter' ? cancelled() : undefined
