@@ -8,7 +8,7 @@ export { processManager } from './process-managers/process-manager.ts'
 export { later } from './process-managers/sendable.ts'
 export { cron } from './queue/cron.ts'
 export type { Cron, CronOptions, CronTick } from './queue/cron.ts'
-export type { AppCrons, CronCaller, CronStatus } from './app/crons.ts'
+export type { AppCrons, CronCaller, CronRunNow, CronStatus } from './app/crons.ts'
 export { handle } from './dispatch/handler.ts'
 export { systemContext, systemTenant } from './request-context/system-context.ts'
 export { deny } from './permissions/permission.ts'
@@ -150,6 +150,7 @@ export type {
 export type { Later, Sendable } from './process-managers/sendable.ts'
 export type { ParkedEvent } from './process-managers/process.ts'
 export type { AppProcessManagers, ProcessName, ProcessStatus } from './app/parked-processes.ts'
+export type { UntoldFailure } from './app/process-failures.ts'
 export type { Envelope } from './registry/envelope.ts'
 export type {
   CommandContext,

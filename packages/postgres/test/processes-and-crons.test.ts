@@ -10,6 +10,8 @@ const cancel = command('Order.Cancel', { input: z.object({ orderId: z.string() }
 const Placed = event('Order.Placed', z.object({}))
 const Cancelled = event('Order.Cancelled', z.object({}))
 const tidy = job('Order.Tidy', { input: z.object({ at: z.string() }) })
+/** Nobody works on its queue. */
+const tidyLater = job('Order.TidyLater', { input: z.object({ at: z.string() }), queue: 'later' })
 const Order = aggregate('Order', () => ({}))
   .on(Placed, () => ({}))
   .on(Cancelled, () => ({}))
@@ -31,14 +33,36 @@ const shop = createApp('shop', {
         // Each time that it is decided, and not once for all times: a second command would be seen.
         Order.decide(cancel, 'orderId', () => [Cancelled({})]),
         handle(tidy, async () => undefined),
+        handle(tidyLater, async () => undefined),
       ],
       processManagers: [payment],
-      crons: [cron('Order.Seconds', { schedule: '* * * * * *', missed: 'all', job: ({ at }) => tidy({ at }) })],
+      crons: [
+        cron('Order.Nightly', { schedule: '0 3 1 1 *', job: ({ at }) => tidyLater({ at }) }),
+        cron('Order.Seconds', { schedule: '* * * * * *', missed: 'all', job: ({ at }) => tidy({ at }) }),
+      ],
     }),
   ],
 })
 
 describe('of several processes on one store', { skip }, () => {
+  test('a run that somebody asks for is told of the one that has not ended, also where no worker is', async () => {
+    const options = await newSchema()
+    await using web = await shop.start({ store: postgres(options), role: 'web' })
+    await using worker = await shop.start({
+      store: postgres(options),
+      role: 'worker',
+      jobs: { queues: { later: { concurrency: 0 } } },
+    })
+    const first = await web.crons.runNow('Order.Nightly')
+    const second = await worker.crons.runNow('Order.Nightly')
+    const third = await web.crons.runNow('Order.Nightly')
+    assert.deepEqual(
+      [first, second, third].map(({ skippedFor }) => skippedFor),
+      [undefined, first.jobId, first.jobId],
+    )
+    assert.equal((await web.jobs.get(second.jobId))?.state, 'cancelled')
+  })
+
   test('each deadline passes once, and each time of a schedule fires once', async () => {
     const options = await newSchema()
     await using one = await shop.start({ store: postgres(options) })

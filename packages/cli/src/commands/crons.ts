@@ -46,10 +46,11 @@ export const cronActions: readonly Command[] = Object.entries(actions).map(([act
     run: async ({ operands: [cron = ''], values }) => {
       const { reason = `gesta cron ${action}` } = values
       const value = (await adminApi(values).post(jobPath('cron-control'), { cron, action, reason })) as {
-        readonly result: { readonly cron: ToldCron; readonly jobId?: string }
+        readonly result: { readonly cron: ToldCron; readonly jobId?: string; readonly skippedFor?: string }
       }
-      const { cron: told, jobId } = value.result
-      const stored = jobId === undefined ? '' : `\n\nIt has stored the job ${jobId}.`
+      const { cron: told, jobId, skippedFor } = value.result
+      const skipped = skippedFor === undefined ? '.' : `, which does not run: ${skippedFor} has not ended.`
+      const stored = jobId === undefined ? '' : `\n\nIt has stored the job ${jobId}${skipped}`
       return { text: textOf([told]) + stored, value: value.result }
     },
   }),

@@ -11,7 +11,10 @@ import { allows, bitsOf } from '../registry/roles.ts'
 import type { RequestContext } from '../request-context/request-context.ts'
 import { isSystemContext, systemContext } from '../request-context/system-context.ts'
 import { checkWhole } from '../stores/check-text.ts'
+import type { OpenBackend } from '../stores/backend.ts'
 import { jobId } from '../stores/job/job.ts'
+import type { JobStore } from '../stores/job/job-store.ts'
+import { repeatedJob } from '../stores/job/take-in.ts'
 
 export interface CronStatus {
   readonly name: string
@@ -33,6 +36,13 @@ export interface CronStatus {
   /** What went wrong last in this process, as codes and names. */
   readonly lastError: string | undefined
 }
+/** What came of a run that somebody asked for. */
+export interface CronRunNow {
+  /** The job that was stored. */
+  readonly jobId: string
+  /** The job that has not ended, for which this one was cancelled; absent: it runs, or the store did not say. */
+  readonly skippedFor: string | undefined
+}
 /** Who asks: kept in the command log and the audit log. Default: the app itself. */
 export interface CronCaller {
   readonly context?: RequestContext | undefined
@@ -49,23 +59,25 @@ export interface AppCrons {
   /** It fires again; what its schedule had meanwhile is not made up for. */
   resume(name: string, caller?: CronCaller): Promise<void>
   /**
-   * Stores the job now, on behalf of the app as always, whether it is paused or not; the id of the job. With `overlap: 'skip'` that job is cancelled, with the reason, while
-   * an earlier one has not ended.
+   * Stores the job now, on behalf of the app as always, whether it is paused or not. With `overlap: 'skip'` it is cancelled, and not begun,
+   * while an earlier one has not ended: the answer says so.
    */
-  runNow(name: string, caller?: CronCaller): Promise<{ readonly jobId: string }>
+  runNow(name: string, caller?: CronCaller): Promise<CronRunNow>
 }
 export interface Crons {
   /** To be enlisted before anything runs. */
   readonly handlers: ReturnType<typeof cronHandlers>
   readonly crons: AppCrons
   /** Gives it the app's engine. */
-  open(engine: Engine, isReadOnly: boolean): void
+  open(engine: Engine, backend: Pick<OpenBackend, 'jobs' | 'readOnly'>): void
   /** Begins, where this process may. */
   begin(): void
   /** Never rejects. */
   stop(): Promise<void>
 }
 
+/** Each takes in a thousand jobs or so. */
+const looksMax = 100
 const nextRunsDefault = 5
 const nextRunsMax = 1_000
 
@@ -75,13 +87,16 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
   const gate = createGate(app)
   const stop = new AbortController()
   let unchecked: Engine | undefined
+  let jobStore: JobStore | undefined
   let loop: CronLoop | undefined
   let here: ReadonlySet<string> = new Set()
   let running: Promise<void> | undefined
-  const engine = (): Engine => {
-    if (unchecked === undefined) throw new Error('A cron was asked before its app had started.')
-    return unchecked
+  const opened = <Part>(part: Part | undefined): Part => {
+    if (part === undefined) throw new Error('A cron was asked before its app had started.')
+    return part
   }
+  const engine = (): Engine => opened(unchecked)
+  const jobs = (): JobStore => opened(jobStore)
   const cronOf = (name: string): CronParts => {
     const cron = byName.get(name)
     if (cron !== undefined) return cron
@@ -117,9 +132,15 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
       },
       pause: async (name, caller) => void (await tell('Pause', name, caller)),
       resume: async (name, caller) => void (await tell('Resume', name, caller)),
-      runNow: async (name, caller) => ({ jobId: jobId({ commandId: await tell('Run', name, caller), index: 0 }) }),
+      runNow: async (name, caller) => {
+        const commandId = await tell('Run', name, caller)
+        // It is stored, whatever the store says of it now.
+        const repeated = repetitionOf(engine(), jobs(), cronOf(name).tenant, commandId)
+        return { jobId: jobId({ commandId, index: 0 }), skippedFor: await repeated.catch(() => undefined) }
+      },
     },
-    open: (started, isReadOnly) => {
+    open: (started, { jobs: store, readOnly: isReadOnly = false }) => {
+      jobStore = store
       // A firing that has begun is stored while the app lets nobody else in.
       unchecked = { ...started, middleware: [], gate }
       const own = definitions.filter(({ roles }) => !isReadOnly && allows(bitsOf(roles, 'job'), started.role))
@@ -136,6 +157,20 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
       await gate.close()
     },
   }
+}
+
+/** The job for which the job of a command was cancelled. */
+async function repetitionOf(
+  { ids }: Engine,
+  jobs: JobStore,
+  tenant: string,
+  commandId: string,
+): Promise<string | undefined> {
+  // What a worker does that has no room: jobs that have arrived are taken in, and repetitions are cancelled by it.
+  const look = { worker: ids.newId(), leaseMs: 0, ends: [], reports: [], wishes: [] }
+  for (let looks = 0; looks < looksMax; looks++) if (!(await jobs.exchange(look)).hasMore) break
+  const job = await jobs.get(tenant, commandId, 0)
+  return job && repeatedJob(job)
 }
 
 /** The app itself, with who asks it as the one who really acts. */

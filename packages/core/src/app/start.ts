@@ -226,7 +226,7 @@ async function wire(
   }
   const subscribers = [...catalogue.subscribers, ...processes.subscribers]
   processes.open(engine, backend)
-  crons.open(engine, backend.readOnly === true)
+  crons.open(engine, backend)
   const { sources = [] } = options
   const subscribing = await openSubscribing({ name, subscribers, sources, engine, backend, pump }, runtime)
   const { role, broker } = options

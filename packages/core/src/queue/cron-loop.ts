@@ -1,7 +1,9 @@
 // Fires the crons of one process. Any number of processes may do so: a firing is one command with an id made from cron and time, so it is
 // stored once, and what is over is known by the stream and not by a process.
 import type { Engine } from '../dispatch/engine.ts'
+import { isAway } from '../dispatch/away.ts'
 import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
+import { findGestaError } from '../errors/gesta-error.ts'
 import { redactError } from '../errors/redact-error.ts'
 import { systemContext } from '../request-context/system-context.ts'
 import { longestBackoffMs } from '../time/backoff.ts'
@@ -33,6 +35,8 @@ interface Watched {
 const waitMsMax = 1_000
 /** Each failed try leaves a line in the command log, so what does not mend itself is tried more and more seldom. */
 const retryDelay = { firstMs: 5_000, maxMs: 300_000 }
+/** A store that does not answer keeps no line either, and what is due is fired soon after it is back. */
+const awayDelay = { firstMs: 5_000, maxMs: 5_000 }
 
 /** `engine`: one that asks for no permission, because nobody but gesta can send what it sends here. */
 export function createCronLoop(engine: Engine, crons: readonly CronParts[]): CronLoop {
@@ -70,7 +74,7 @@ export function createCronLoop(engine: Engine, crons: readonly CronParts[]): Cro
             one.lookMs = one.cron.runs.next(now) ?? Number.POSITIVE_INFINITY
           } catch (cause) {
             one.lastError = redactError(cause)
-            one.lookMs = now + longestBackoffMs(retryDelay, ++one.failures)
+            one.lookMs = now + longestBackoffMs(isAway(cause) ? awayDelay : retryDelay, ++one.failures)
           }
         }
         before = now
@@ -102,5 +106,10 @@ async function sendCron(
   const { identity } = engine.store
   const idOf = (round: number): string => sentCommandId(identity, ['cron', action, tenant, name, ...occasion], round)
   const message = { type: cronCommand(action), data: { name, ...input } }
-  await dispatchInRounds(engine, message, { context: systemContext(tenant), signal }, idOf)
+  try {
+    await dispatchInRounds(engine, message, { context: systemContext(tenant), signal }, idOf)
+  } catch (cause) {
+    // The id is its own, so another process was faster, and at that moment the firing was late or not yet.
+    if (findGestaError(cause, 'command_conflict') === undefined) throw cause
+  }
 }

@@ -28,18 +28,25 @@ export function cronSchedule(schedule: string, timeZone: string, where: string):
 }
 
 function patternOf(schedule: string, timeZone: string, where: string): Pattern {
+  // A date in place of a schedule would be a run that nothing finds again.
+  if (!fields.test(schedule)) throw unfit(where, schedule)
   const options = { timezone: timeZone, paused: true, mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const
   try {
     const pattern = new Pattern(schedule, options)
     if (pattern.nextRun(new Date(0)) !== null) return pattern
   } catch (cause) {
-    const known = isTimeZone(timeZone)
-    const expected = known
-      ? `a schedule such as "0 2 * * *" (minute hour day month weekday), received "${schedule}"`
-      : `a time zone such as "Europe/Berlin", received "${timeZone}"`
-    throw new Error(`Expected ${where} to have ${expected}.`, { cause })
+    if (isTimeZone(timeZone)) throw unfit(where, schedule, cause)
+    throw new Error(`Expected ${where} to have a time zone such as "Europe/Berlin", received "${timeZone}".`, { cause })
   }
   throw new Error(`The schedule "${schedule}" of ${where} has no run, ever. Name a day that there is.`)
+}
+
+/** Five or six of them, or a name such as `@daily`. */
+const fields = /^\s*(@\w+|\S+(\s+\S+){4,5})\s*$/
+
+function unfit(where: string, schedule: string, cause?: unknown): Error {
+  const expected = `Expected ${where} to have a schedule such as "0 2 * * *" (minute hour day month weekday)`
+  return new Error(`${expected}, received "${schedule}".`, { cause })
 }
 
 function isTimeZone(timeZone: string): boolean {

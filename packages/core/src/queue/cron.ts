@@ -24,7 +24,10 @@ export interface CronOptions {
   readonly timeZone?: string | undefined
   /** Makes the job: a pure, synchronous function. */
   readonly job: (tick: CronTick) => Job<string, unknown>
-  /** `skip` (default): nothing is begun while the job of an earlier firing has not ended. `allow`: it is. */
+  /**
+   * `skip`: nothing is begun while the job of an earlier firing has not ended. `allow`: it is. Default `skip`; with `missed: 'all'` it is
+   * `allow`, and nothing else can be: each firing stands for its own time.
+   */
   readonly overlap?: 'skip' | 'allow' | undefined
   /**
    * What follows when no process was there at the time. `once` (default): the last missed one is made up for. `skip`: none. `all`: each, oldest
@@ -64,11 +67,15 @@ export function cron<const Name extends string>(name: Name, options: CronOptions
   checkOptions(options, optionNames, `cron('${name}')`)
   if (!namePattern.test(name))
     throw new Error(`Expected a cron's name like "Order.NightlyReport" (letters, digits, dots), received "${name}".`)
-  const { schedule, timeZone = 'UTC', job, overlap = 'skip', missed = 'once', missedMax = 100 } = options
-  const { tenant = '', roles = ['cron'] } = options
+  const { schedule, timeZone = 'UTC', job, missed = 'once', missedMax = 100 } = options
+  const { overlap = missed === 'all' ? 'allow' : 'skip', tenant = '', roles = ['cron'] } = options
   if (typeof job !== 'function') throw new Error(`Expected job of ${where} to be a function that makes a job.`)
   checkOneOf(overlap, ['skip', 'allow'], `overlap of ${where}`)
   checkOneOf(missed, ['skip', 'once', 'all'], `missed of ${where}`)
+  if (missed === 'all' && overlap === 'skip')
+    throw new Error(
+      `Expected ${where} to have overlap: "allow" with missed: "all", received "skip", which would cancel all that is made up for but the first. Or choose missed: "once".`,
+    )
   checkWhole(missedMax, `option missedMax of ${where}`, 1, 1_000)
   checkTenant(tenant)
   bitsOf(roles, 'job')

@@ -28,6 +28,8 @@ export interface CronTold {
   readonly cron: CronRow
   /** With `run`: of the job that was stored. */
   readonly jobId?: string | undefined
+  /** With `run`: the job that has not ended, for which the stored one was cancelled. */
+  readonly skippedFor?: string | undefined
 }
 
 const row: PlainSchema<CronRow> = record<CronRow>({
@@ -55,7 +57,7 @@ export const ControlCron: CommandContract<'Runtime.ControlCron', CronControlInpu
   {
     description: 'Pause and resume crons, in all processes, and let them fire now.',
     input: record<CronControlInput>({ cron: name, action: oneOf(cronActions), reason }),
-    result: record<CronTold>({ cron: row, jobId: optional(text()) }),
+    result: record<CronTold>({ cron: row, jobId: optional(text()), skippedFor: optional(text()) }),
     audited: true,
   },
 )
@@ -70,10 +72,10 @@ export function cronHandlers(rate: RateLimit): readonly Handler<CronContract>[] 
       (asked) => ({ resource: `cron/${asked.cron}`, reason: `${asked.action}: ${asked.reason}` }),
       async (app, { cron, action }, { context }) => {
         await checkKnown(app, cron)
-        const { jobId } = await tell(app.crons, cron, action, context)
+        const run = await tell(app.crons, cron, action, context)
         const told = (await app.crons.list()).find((each) => each.name === cron)
         if (told === undefined) throw unknownCron(cron, [])
-        return { cron: told, jobId }
+        return { cron: told, ...run }
       },
     ),
   ]
@@ -84,7 +86,7 @@ async function tell(
   cron: string,
   action: CronControlInput['action'],
   context: Parameters<CronControl['pause']>[1]['context'],
-): Promise<{ readonly jobId?: string }> {
+): Promise<Omit<CronTold, 'cron'>> {
   if (action === 'run') return crons.runNow(cron, { context })
   await crons[action](cron, { context })
   return {}

@@ -28,8 +28,11 @@ export function reports(
 }
 
 export interface CronPlace {
-  /** Another process. */
-  start(domain: AnyDomain, options?: { readonly role?: Role; readonly works?: boolean }): Promise<StartedApp>
+  /** Another process; `sees`: what it has in place of the clock and the store of the others. */
+  start(
+    domain: AnyDomain,
+    options?: { readonly role?: Role; readonly works?: boolean; readonly sees?: Partial<StartedApp> },
+  ): Promise<StartedApp>
   /** Sets the wall clock, and gives every process the time to notice. */
   at(time: string | number): Promise<void>
   now(): number
@@ -54,8 +57,12 @@ export async function cronPlace(startsAt: string): Promise<CronPlace> {
   const beside = { clock, runtime, held } as unknown as StartedApp
   const log = async () => held.events.readAll({ after: 0, limit: 10_000 })
   return {
-    start: async (own, { role, works = false } = {}) => {
-      const app = await startApp(own, { beside, jobs: { enabled: works }, ...(role !== undefined && { role }) })
+    start: async (own, { role, works = false, sees } = {}) => {
+      const app = await startApp(own, {
+        beside: { ...beside, ...sees },
+        jobs: { enabled: works },
+        ...(role !== undefined && { role }),
+      })
       // A cron that is new counts from its first look, which is not over when the app has started.
       await time.advance(0)
       return app

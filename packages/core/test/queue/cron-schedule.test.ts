@@ -96,6 +96,12 @@ for (const timeZone of zones)
   })
 
 describe('a schedule', () => {
+  test('may be a name', () => {
+    const day = 24 * 60 * minuteMs
+    const runs = cronSchedule('@daily', 'UTC', 'a test')
+    assert.deepEqual([runs.next(0), runs.upTo(day, 2)], [day, [0, day]])
+  })
+
   test('of six fields has seconds', () => {
     const runs = cronSchedule('*/20 * * * * *', 'UTC', 'a test')
     assert.deepEqual([runs.next(0), runs.next(20_000), runs.upTo(20_000, 2)], [20_000, 40_000, [0, 20_000]])
@@ -111,6 +117,7 @@ describe('a schedule', () => {
       /Expected the cron A to have a schedule such as .* received "61 \* \* \* \*"/,
     )
     assert.throws(refused('* * *', 'UTC'), /a schedule such as/)
+    assert.throws(refused('2099-05-01T00:00:00', 'UTC'), /a schedule such as/)
     assert.throws(refused('0 0 30 2 *', 'UTC'), /has no run, ever/)
     assert.throws(
       refused('0 0 * * *', 'Mars/Olympus'),

@@ -280,7 +280,7 @@ describe('an operator', () => {
     assert.deepEqual([identity, impersonator], ['system', 'ada'])
   })
 
-  test('is told by the job when it repeats an earlier one that has not ended', async () => {
+  test('is told when what he asks for repeats an earlier one that has not ended', async () => {
     const place = await cronPlace('2026-05-01T00:00:00Z')
     const { promise, resolve } = Promise.withResolvers<void>()
     await using app = await place.start(
@@ -290,9 +290,22 @@ describe('an operator', () => {
     await place.at('2026-05-01T00:00:00Z')
     const first = await app.running.crons.runNow('Report.Nightly')
     const second = await app.running.crons.runNow('Report.Nightly')
-    await place.until(async () => (await app.running.jobs.get(second.jobId))?.state === 'cancelled')
-    assert.equal((await app.running.jobs.get(second.jobId))?.story.reason, `It repeats ${first.jobId}.`)
+    assert.deepEqual([first.skippedFor, second.skippedFor], [undefined, first.jobId])
+    const repeated = await app.running.jobs.get(second.jobId)
+    assert.deepEqual([repeated?.state, repeated?.story.reason], ['cancelled', `It repeats ${first.jobId}.`])
     resolve()
+    await place.until(async () => (await app.running.jobs.get(first.jobId))?.state === 'succeeded')
+    assert.equal((await app.running.crons.runNow('Report.Nightly')).skippedFor, undefined)
+  })
+
+  test('is told of an overlap also where no worker is, and of none where it may be', async () => {
+    const place = await cronPlace('2026-05-01T00:00:00Z')
+    const many = cron('Report.Many', { schedule: '0 3 * * *', overlap: 'allow', ...making })
+    await using app = await place.start(reports([nightly, many]))
+    const told = async (name: string) => (await app.running.crons.runNow(name)).skippedFor
+    const first = await app.running.crons.runNow('Report.Nightly')
+    assert.equal(await told('Report.Nightly'), first.jobId)
+    assert.deepEqual([await told('Report.Many'), await told('Report.Many')], [undefined, undefined])
   })
 
   test('is told of what is no cron when the app is put together', () => {

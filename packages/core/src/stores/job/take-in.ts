@@ -56,6 +56,10 @@ export function takenIn(
   if (first === undefined) return row
   return ended(row, 'cancelled', `It repeats ${first.commandId}.j${first.index}.`, nowUs)
 }
+/** The id of the job for which this one was cancelled when it was taken in; absent: it was not. */
+export function repeatedJob({ state, story }: Pick<JobRow, 'state' | 'story'>): string | undefined {
+  return state === 'cancelled' ? /^It repeats (.+)\.$/s.exec(story.reason ?? '')?.[1] : undefined
+}
 
 /** Jobs that take part in a comparison of unique keys, by tenant and key. */
 export function holdersOf(rivals: readonly JobRival[]): Map<string, JobRival[]> {
