@@ -9,7 +9,7 @@ import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { AskedRequest, WhoAsks } from './authenticate.ts'
 import { statuses } from './status.ts'
-import { noteCaller, requestIdOf } from './watching.ts'
+import { noteCaller, placeOf, requestIdOf } from './watching.ts'
 
 /**
  * The caller, at once where that is possible; `undefined` for an anonymous one. Errors: `unauthenticated`; `invalid_header` for credentials given twice;
@@ -37,7 +37,8 @@ function refuse(error: unknown, logger: Logger, { method, url, raw }: AskedReque
   if (known !== undefined && statuses[known.code] >= 500) throw error
   // It may be the credentials or a fault of whoever checks them: only the log can tell.
   const requestId = requestIdOf(raw)
-  tell(logger, 'warn', { requestId, method, path: pathOf(url), error }, 'A caller was not authenticated.')
+  const facts = { requestId, method, path: pathOf(url), ...placeOf(raw), error }
+  tell(logger, 'warn', facts, 'A caller was not authenticated.')
   throw new Refusal('unauthenticated', 'The credentials were refused.', { requestId })
 }
 

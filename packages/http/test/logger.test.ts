@@ -56,6 +56,21 @@ describe('a log of requests', () => {
     const { requestId, tenant, traceId: trace } = server.logged[0]?.facts ?? {}
     assert.deepEqual([requestId, tenant, trace], [problem.requestId, 'acme', traceId])
   })
+
+  test('names the trace of a caller whose credentials were refused, and not these', async () => {
+    const authenticate = () => {
+      throw new Error('nobody has this token')
+    }
+    await using server = await serveRunning(fakeApp({}), { authenticate })
+    const traceId = '0af7651916cd43dd8448eb211c80319c'
+    const { problem } = await server.get('/api/queries/Order.Get?orderId=a', {
+      authorization: `Bearer ${secret}`,
+      traceparent: `00-${traceId}-b7ad6b7169203331-01`,
+    })
+    const { requestId, traceId: trace } = server.logged[0]?.facts ?? {}
+    assert.deepEqual([requestId, trace], [problem.requestId, traceId])
+    assert.doesNotMatch(JSON.stringify(server.logged), /hunter2/)
+  })
 })
 
 describe('credentials in what an error says', () => {

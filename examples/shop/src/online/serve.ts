@@ -17,10 +17,11 @@ try {
     start: ({ role, signal }) =>
       startOnline(config, { store: onlineStore(dataDir, env['DATABASE_URL']), role, signal }),
     serve: async (running, role) => {
-      const admin = adminOf(env)
+      const address = adminOf(env)
+      const admin = address && { ...address, metrics: true }
       const following = await followConfig(running, config, { process: env['PROCESS_NAME'] })
       if (role === undefined || role === 'web')
-        return [following, await serve(running, { port: portOf(env, 3000), admin, authenticate })]
+        return [following, await serve(running, { port: portOf(env, 3000), admin, authenticate, logRequests: true })]
       return admin === undefined ? following : [following, await serveAdmin(running, { ...admin, authenticate })]
     },
   })

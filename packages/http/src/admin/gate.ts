@@ -11,6 +11,7 @@ import { checkHttps } from '../production.ts'
 import { Refusal } from '../problem.ts'
 import { streamPermission } from '../runtime/add-runtime-stream.ts'
 import type { StreamAudience } from '../runtime/add-runtime-stream.ts'
+import { placeOf, requestIdOf } from '../watching.ts'
 import type { AdminSettings } from './admin-options.ts'
 import { checkLocal, checkNoPage } from './guard.ts'
 
@@ -99,7 +100,8 @@ export function createGate(host: Host, settings: AdminSettings): Gate {
       /** It is done, or not, whatever becomes of this entry; the intent is kept. */
       const end = (ended: Pick<AuditNote, 'outcome'> & { readonly reason?: string }): Promise<void> =>
         host.audit.record(who, { ...note, ...ended }, from).catch((error: unknown) => {
-          tell(settings.logger, 'warn', { action: note.action, error }, 'The end of a change is not in the audit log.')
+          const facts = { requestId: requestIdOf(request.raw), action: note.action, ...placeOf(request.raw), error }
+          tell(settings.logger, 'warn', facts, 'The end of a change is not in the audit log.')
         })
       try {
         const result = await work()

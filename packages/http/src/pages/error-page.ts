@@ -1,11 +1,11 @@
 // What people see when a page cannot do its work: what happened, and what they can do.
-import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pathOf } from '../answer.ts'
 import { html } from '../docs/html.ts'
 import { tell } from '../logger.ts'
 import { isOfServer, Refusal, toProblem } from '../problem.ts'
 import { refusalOf } from '../refusals.ts'
+import { placeOf, requestIdOf } from '../watching.ts'
 import { thrownFailure } from './failure.ts'
 import type { Page } from './page.ts'
 import { paths } from './paths.ts'
@@ -46,9 +46,16 @@ function errorPage(error: unknown, log: () => string): Page {
 }
 
 function logged({ serving }: Pages, request: FastifyRequest, error: unknown): string {
-  const requestId = randomUUID()
+  const requestId = requestIdOf(request.raw)
   const { code, status } = toProblem(error, false)
-  const facts = { requestId, method: request.method, path: pathOf(request.raw.url), code, error }
+  const facts = {
+    requestId,
+    method: request.method,
+    path: pathOf(request.raw.url),
+    code,
+    ...placeOf(request.raw),
+    error,
+  }
   tell(serving.settings.logger, status === 500 ? 'error' : 'warn', facts, 'A page could not be shown.')
   return requestId
 }

@@ -13,6 +13,7 @@ import { checkText } from '../input/json-text.ts'
 import { tell } from '../logger.ts'
 import { isOfServer, Refusal } from '../problem.ts'
 import type { Asking } from '../serving.ts'
+import { placeOf, requestIdOf } from '../watching.ts'
 import { closing, feed, heartbeat, opening } from './event-feed.ts'
 import type { Behind, Pages, Patience } from './event-feed.ts'
 import { eventQuestionOf } from './event-question.ts'
@@ -94,8 +95,10 @@ export function addRuntimeStream(
       await feed(raw, pages, reopen, { recheckMs, stillMay }, ending.signal)
     } catch (error) {
       end(isGestaError(error, 'permission_denied') ? 'revoked' : 'failed')
-      if (isOfServer(error))
-        tell(asking.settings.logger, 'warn', { path: pathOf(request.url), error }, 'A runtime event stream ended.')
+      if (isOfServer(error)) {
+        const facts = { requestId: requestIdOf(request.raw), path: pathOf(request.url), ...placeOf(request.raw), error }
+        tell(asking.settings.logger, 'warn', facts, 'A runtime event stream ended.')
+      }
     } finally {
       stopLooking?.()
       clearInterval(beat)
