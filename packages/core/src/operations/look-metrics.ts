@@ -56,11 +56,12 @@ function ofReadModels({ readModels }: Look): AppMetrics {
       'Seconds for which a view has been behind the log.',
       each(({ metrics }) => metrics.lagMs / 1000),
     ),
-    gauge(
-      'gesta_read_model_latency_seconds',
-      'Seconds from the recording of an event to its being visible, by quantile.',
-      latencies,
-    ),
+    {
+      name: 'gesta_read_model_latency_seconds',
+      help: 'Seconds from the recording of an event to its being visible, by quantile.',
+      kind: 'summary',
+      samples: latencies,
+    },
     gauge(
       'gesta_read_model_parked_events',
       'Events that wait for an operator.',
@@ -137,7 +138,7 @@ function ofJobs({ queues, jobWorker }: Look): AppMetrics {
       'Seconds that the oldest pending job of a queue could have run.',
       oldest,
     ),
-    gauge('gesta_job_runs', 'Jobs that this process runs now.', running),
+    gauge('gesta_jobs_running', 'Jobs that this process runs now.', running),
     counter('gesta_job_runs_total', 'Runs of jobs in this process, by how they ended.', ended),
     counter(
       'gesta_job_runs_lost_total',

@@ -9,8 +9,11 @@ export interface AppMetric {
   /** `gesta_...`, with its unit: `_seconds`, `_total` for counters. */
   readonly name: string
   readonly help: string
-  /** A counter grows from 0 when the process starts; a gauge is how something is now. */
-  readonly kind: 'counter' | 'gauge'
+  /**
+   * A counter grows from 0 when the process starts; a gauge is how something is now; a summary is how something was lately, by its label
+   * `quantile` alone.
+   */
+  readonly kind: 'counter' | 'gauge' | 'summary'
   readonly samples: readonly AppMetricSample[]
 }
 /** Reference: docs/reference/operational-events.md. */

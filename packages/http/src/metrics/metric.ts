@@ -15,7 +15,9 @@ export interface HistogramSample {
   readonly sum: number
   readonly count: number
 }
-export type Metric = { readonly name: string; readonly help: string } & (
-  | { readonly kind: 'counter' | 'gauge'; readonly samples: readonly MetricSample[] }
-  | { readonly kind: 'histogram'; readonly samples: readonly HistogramSample[] }
-)
+export type Metric = { readonly name: string; readonly help: string } &
+  /** A summary has quantiles alone, as a label of its samples. */
+  (
+    | { readonly kind: 'counter' | 'gauge' | 'summary'; readonly samples: readonly MetricSample[] }
+    | { readonly kind: 'histogram'; readonly samples: readonly HistogramSample[] }
+  )

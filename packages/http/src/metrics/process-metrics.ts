@@ -38,7 +38,7 @@ export function createProcessMetrics(): ProcessMetrics {
         {
           name: 'nodejs_eventloop_delay_seconds',
           help: 'How late timers of the event loop were since the last look.',
-          kind: 'gauge',
+          kind: 'summary',
           samples: [...lateness, latest],
         },
       ]

@@ -100,6 +100,19 @@ describe('/metrics of the admin address', () => {
     parseExposition(written)
   })
 
+  test('names each family once, in both formats, whatever an app tells', async () => {
+    await using shop = await serveShop({ admin: { port: 0, metrics: true } })
+    await shop.post('/api/commands/Order.Place', { orderId: 'a', pence: 1 })
+    const operator = operatorAt(shop.server.adminUrl ?? '')
+    for (const accept of ['application/openmetrics-text', 'text/plain']) {
+      const { families, samples } = parseExposition((await operator.get('/metrics', { headers: { accept } })).text)
+      assert.ok(families.has('gesta_jobs_running') && families.has('nodejs_eventloop_delay_seconds'))
+      // Only of a summary does a reader know what a quantile is.
+      for (const { name } of samples.filter(({ labels }) => 'quantile' in labels))
+        assert.equal(families.get(name)?.kind, 'summary', name)
+    }
+  })
+
   test('has what the app tells of itself, and without it the rest', async () => {
     const told = {
       name: 'gesta_dead_letters',

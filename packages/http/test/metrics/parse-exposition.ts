@@ -17,7 +17,7 @@ export function parseExposition(text: string): Parsed {
   for (const line of text.slice(0, -1).split('\n')) {
     if (line === '# EOF') continue
     const help = /^# HELP ([\w:]+) (.*)$/.exec(line)
-    const type = /^# TYPE ([\w:]+) (counter|gauge|histogram)$/.exec(line)
+    const type = /^# TYPE ([\w:]+) (counter|gauge|histogram|summary)$/.exec(line)
     const [, name = '', written = '', value = ''] =
       /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (-?[\d.]+(?:e[+-]?\d+)?|NaN|[+-]Inf)$/.exec(line) ?? []
     if (help !== null) {
