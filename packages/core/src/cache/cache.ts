@@ -26,7 +26,7 @@ import { createSharedLayer, keyLengthMax } from './shared-layer.ts'
 import type { SharedEntry } from './shared-layer.ts'
 
 export interface CacheParts {
-  readonly store: Pick<EventStore, 'onAppend' | 'readTails' | 'list' | 'identity'>
+  readonly store: Pick<EventStore, 'onAppend' | 'head' | 'readTails' | 'list' | 'identity'>
   readonly tokens: Tokens
   readonly alarms: Alarms
   readonly ids: Pick<Ids, 'random'>
@@ -163,19 +163,26 @@ export function createCache(parts: CacheParts): Cache {
     return put(asking, times, cells, { ...entry, at, lifeMs: leftMs })
   }
 
-  const load = async (asking: Asking, times: Times, cells: readonly Cell[], position: number): Promise<unknown> => {
+  /** `at`: up to where the log reaches, of what the load must see. */
+  const load = async (
+    asking: Asking,
+    times: Times,
+    cells: readonly Cell[],
+    at: number,
+    position: number,
+  ): Promise<unknown> => {
     counters.loads++
     const limit = deadline(alarms, settings.loadTimeoutMs, stopped.signal)
     try {
       const loads: Loads = { after: tokens.token(position), position, deadline: limit, signal: limit.signal }
       const found = await limit.race(`${asking.key} was being loaded`, asking.load(loads))
       if (found === undefined) {
-        keep(asking, times, cells, position, undefined, undefined)
+        keep(asking, times, cells, at, undefined, undefined)
         return undefined
       }
       const text = encode(found, `the cached value ${asking.key}`)
       const value = decode(text)
-      keep(asking, times, cells, position, value, text)
+      keep(asking, times, cells, at, value, text)
       return value
     } catch (error) {
       counters.loadErrors++
@@ -185,19 +192,24 @@ export function createCache(parts: CacheParts): Cache {
     }
   }
   const fly = async (asking: Asking, times: Times, cells: readonly Cell[], at: number): Promise<unknown> => {
-    let position = at
+    const { after = 0 } = asking
+    // A token may be of events that the log has lost: of a value made behind its end no event up to there would end it.
+    let reached = after <= at ? at : Math.max(at, Math.min(after, await store.head().catch(() => 0)))
     if (shared !== undefined) {
       const streams = streamsOf(asking.tenant, asking.options)
       const { entry, newest } = await shared.find(asking.tenant, asking.key, streams)
-      position = Math.max(at, newest)
+      reached = Math.max(reached, newest)
+      // Older than what the log has just said, whatever this process has heard: it stands in for nothing.
+      const old = memory.get(asking.id)
+      if (old !== undefined && old.at < newest) memory.delete(asking.id)
       // What it was made from has not moved up to now: it is as if it had been loaded now.
-      const found = entry && fromShared(asking, times, cells, position, entry)
+      const found = entry && fromShared(asking, times, cells, reached, entry)
       if (found !== undefined && clock.monotonicUs() < found.freshUntilUs && isCurrent(found)) {
         counters.sharedHits++
         return found.value
       }
     }
-    return load(asking, times, cells, position)
+    return load(asking, times, cells, reached, Math.max(reached, after))
   }
   /** What one caller may have in place of a load that failed: others, who wait for the same load, may ask for something newer. */
   const standIn = (id: string, after: number | undefined, error: unknown): unknown => {
@@ -209,15 +221,15 @@ export function createCache(parts: CacheParts): Cache {
   }
   const takeOff = (asking: Asking): Promise<unknown> => {
     const { id, key, tenant, options, after = 0 } = asking
+    const at = known
     if (key.length > keyLengthMax)
       throw new Error(
         `Expected a cache key of at most ${keyLengthMax} characters, received ${key.length}. Use a hash of its parts.`,
       )
     const times = timesOf(options)
     const cells = dependencies.hold(tenant, streamsOf(tenant, options))
-    const at = Math.max(known, after)
     const value = fly(asking, times, cells, at).finally(() => dependencies.release(cells))
-    flights.add(id, { at, cells, value })
+    flights.add(id, { at, sees: Math.max(at, after), cells, value })
     return value
   }
 
@@ -240,7 +252,7 @@ export function createCache(parts: CacheParts): Cache {
       }
       counters.misses++
       const going = flights.get(id)
-      const mayJoin = going !== undefined && (after === undefined || after <= going.at)
+      const mayJoin = going !== undefined && (after === undefined || after <= going.sees)
       if (mayJoin) counters.joined++
       const asking: Asking = { ...asked, key, id, load: loadValue, options }
       const flight = mayJoin ? going.value : takeOff(asking)

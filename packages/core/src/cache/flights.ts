@@ -3,6 +3,8 @@ import type { Dependent } from './dependencies.ts'
 import { isCurrent } from './dependencies.ts'
 
 interface Flight extends Dependent {
+  /** What was stored up to here it must see; its callers may ask for more than this process has heard of. */
+  readonly sees: number
   readonly value: Promise<unknown>
 }
 export interface Flights {

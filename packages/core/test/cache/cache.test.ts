@@ -224,6 +224,23 @@ describe('a write', () => {
     assert.equal(told, position)
   })
 
+  test('ends also what somebody asked for who came with a token of events that the log does not have', async () => {
+    const { write, get } = createProcess(createLog())
+    // As after a failover that lost them. New events get their positions.
+    const after = 1_000
+    assert.deepEqual(await get(key, async () => ({ pence: 1 }), of, { after }), { pence: 1 })
+    await write('Price', 'tea')
+    assert.deepEqual(await get(key, async () => ({ pence: 2 }), of), { pence: 2 })
+    const slow = slowLoad<{ pence: number }>()
+    const asked = get(key, slow.load, of, { after })
+    await settled()
+    await write('Price', 'tea')
+    assert.deepEqual(await get(key, async () => ({ pence: 3 }), of), { pence: 3 })
+    slow.end({ pence: 2 })
+    await asked
+    assert.deepEqual(await get(key, async () => ({ pence: 4 }), of), { pence: 3 })
+  })
+
   test('leaves nothing behind of what depended on it', async () => {
     const { cache, write, get } = createProcess(createLog(), { entriesMax: 1 })
     for (let n = 0; n < 50; n++) await get(textOf(n), async () => 'text', { ttlMs: 1, aggregates: [[Price, `${n}`]] })
@@ -272,6 +289,7 @@ describe('a cache of several processes', () => {
     const { load, fail: end } = slowLoad<{ pence: number }>()
     const first = assert.rejects(here.get(key, load, how, { after }), /down/)
     const joined = here.get(key, load, how)
+    await settled()
     end(new Error('down'))
     await first
     assert.deepEqual(await joined, { pence: 1 })

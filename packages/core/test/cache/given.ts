@@ -54,8 +54,9 @@ export function createProcess(
   const { store, clock, runtime } = log
   const alarms = createAlarms(clock)
   const listeners = new Set<AppendListener>()
-  const own: Pick<EventStore, 'onAppend' | 'readTails' | 'list' | 'identity'> = {
+  const own: Pick<EventStore, 'onAppend' | 'head' | 'readTails' | 'list' | 'identity'> = {
     identity: store.identity,
+    head: () => store.head(),
     readTails: (read) => store.readTails(read),
     list: (filter, page) => store.list(filter, page),
     onAppend: (listener) => {

@@ -70,6 +70,18 @@ describe('a layer that processes share', () => {
     assert.equal(await here.get(key, async () => 6, how), 6)
   })
 
+  test('tells of a write that a process has not heard of: the value of before does not stand in when loading fails', async () => {
+    const log = createLog()
+    const { here } = twoProcesses(log)
+    const how = { ...of, ttlMs: 1_000, staleOnErrorMs: 60_000 }
+    const fail = (): Promise<never> => Promise.reject(new Error('down'))
+    await here.get(key, async () => 5, how)
+    await log.clock.advance(2_000)
+    assert.equal(await here.get(key, fail, how), 5)
+    await createProcess(log).write('Price', 'tea')
+    await assert.rejects(here.get(key, fail, how), /down/)
+  })
+
   test('is left alone while it fails, and used again when it is back', async () => {
     const log = createLog()
     let away = true
