@@ -74,13 +74,15 @@ export async function watchFailures(watch: FailureWatch, stop: AbortSignal): Pro
         const page = await jobs
           .list({ states: ['dead_letter'], type }, { limit: pageJobs, cursor })
           .catch(() => undefined)
-        for (const row of page?.items ?? []) {
+        const nowUs = clock.monotonicUs()
+        const tellOne = async (row: JobRow): Promise<void> => {
           const name = nameOf(row)
           const before = known.get(name) ?? { againUs: 0, failures: 0 }
-          const nowUs = clock.monotonicUs()
           found.set(name, before.againUs <= nowUs ? await told(watch, row, before.failures, stop) : before)
-          tellingUs += clock.monotonicUs() - nowUs
         }
+        // A page at once: those of other processes share their commits, those of one process take their turns.
+        await Promise.all((page?.items ?? []).map(tellOne))
+        tellingUs += clock.monotonicUs() - nowUs
         isWhole &&= page !== undefined
         cursor = page?.cursor
         if (cursor === undefined) break

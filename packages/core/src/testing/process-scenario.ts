@@ -1,5 +1,6 @@
 // Given, when, then of a process manager: its functions alone, without a store. No method is called `then`: `await` would call it.
 import assert from 'node:assert/strict'
+import { decode, deepFreeze, encode } from '../codec/json.ts'
 import type { AnyEvent } from '../contracts/contract.ts'
 import type { Command, Job } from '../contracts/messages.ts'
 import type { Position, RecordedEvent } from '../contracts/recorded-event.ts'
@@ -65,7 +66,7 @@ export function processScenario<Name extends string, State>(
   manager: ProcessManager<Name, State>,
 ): ProcessScenario<State> {
   const parts = processManagerParts(manager)
-  const initial = processAggregate(parts).initial as () => Process
+  const initial = (): Process => deepFreeze(processAggregate(parts).initial() as Process)
 
   const happen = (stage: Stage, key: string, happened: Happening): Stage => {
     const before = stage.processes.get(key) ?? initial()
@@ -74,7 +75,7 @@ export function processScenario<Name extends string, State>(
     const jobs: Job<string, unknown>[] = []
     for (const message of messages)
       if (message.kind === 'job') jobs.push(message)
-      else if (message.type === ProcessMoved.type) process = moved(process, message.data as ProcessMovedData)
+      else if (message.type === ProcessMoved.type) process = moved(process, asStored(message.data) as ProcessMovedData)
     return {
       processes: new Map(stage.processes).set(key, process),
       events: stage.events + 1,
@@ -122,7 +123,7 @@ export function processScenario<Name extends string, State>(
         return scene
       },
       thenState: (state) => {
-        assert.deepEqual(process.state, state, 'The process has another state.')
+        assert.deepEqual(asStored(process.state), asStored(state), 'The process has another state.')
         return scene
       },
       thenDeadlines: (deadlinesMs) => {
@@ -139,6 +140,11 @@ export function processScenario<Name extends string, State>(
     return scene
   }
   return asked({ processes: new Map(), events: 0, last: undefined })
+}
+
+/** As it comes back from a store: frozen, and without what JSON leaves out. */
+function asStored(value: unknown): unknown {
+  return decode(encode(value, 'the state of a process'))
 }
 
 /** As a reader of a failed test wants to see it. */

@@ -61,6 +61,31 @@ describe('a scenario of a process manager', () => {
       .thenOver()
   })
 
+  test('gives a state as it comes back from a store: frozen, and without what JSON leaves out', () => {
+    const seen: unknown[] = []
+    const noting = processScenario(
+      processManager('Order.Noting', (): { ids: string[]; last?: string | undefined } => ({ ids: [] }))
+        .on(
+          Placed,
+          (_, { aggregate }) => aggregate.id,
+          (_, __, { aggregate: { id } }) => ({ state: { ids: [id], last: undefined } }),
+        )
+        .on(
+          Paid,
+          (_, { aggregate }) => aggregate.id,
+          (state) => {
+            seen.push(Object.keys(state))
+            state.ids.push('again')
+            return { state }
+          },
+        ),
+    )
+    assert.throws(() => noting.given(placed).when(past(Order, 'a', Paid({}))), TypeError)
+    assert.throws(() => noting.when(past(Order, 'b', Paid({}))), TypeError)
+    assert.deepEqual(seen, [['ids'], ['ids']])
+    noting.when(placed).thenState({ ids: ['a'] })
+  })
+
   test('shows what is not as expected', () => {
     const { when } = scene
     assert.throws(() => when(placed).thenSent(ship({ orderId: 'a' })), /sent something else/)
