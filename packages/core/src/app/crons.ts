@@ -70,6 +70,8 @@ export interface Crons {
   readonly crons: AppCrons
   /** Gives it the app's engine. */
   open(engine: Engine, backend: Pick<OpenBackend, 'jobs' | 'readOnly'>): void
+  /** Those that this process fires, and what went wrong with them last. */
+  looked(): readonly { readonly name: string; readonly lastError: string | undefined }[]
   /** Begins, where this process may. */
   begin(): void
   /** Never rejects. */
@@ -148,6 +150,7 @@ export function createCrons(app: string, definitions: readonly CronParts[]): Cro
       here = new Set(own.map(({ name }) => name))
       loop = createCronLoop(unchecked, own)
     },
+    looked: () => [...here].map((name) => ({ name, lastError: loop?.lastError(name) })),
     begin: () => {
       running = loop?.run(stop.signal)
     },

@@ -34,6 +34,8 @@ export interface OperationsParts {
   readonly messages: MessageMeter
   readonly cache: () => CacheState | undefined
   readonly config: (() => ConfigStatus) | undefined
+  readonly crons: Looked['crons']
+  readonly processes: Looked['processes']
 }
 /** Whoever holds the app may use it: no permission is checked here. Reference: docs/reference/operational-events.md. */
 export interface AppOperations {
@@ -67,6 +69,8 @@ export function openOperations(parts: OperationsParts): OpenedOperations {
     jobWorker: () => jobs.status,
     cache: parts.cache,
     config: () => parts.config?.(),
+    crons: parts.crons,
+    processes: parts.processes,
   }
   const { clock } = engine
   const watcher = createOperationsWatcher(looked, operationsSettings(options ?? {}, name), parts.onOperation, clock)

@@ -11,6 +11,7 @@ import { watchFailures } from './process-failures.ts'
 import type { UntoldFailure } from './process-failures.ts'
 import { processJobs } from './process-jobs.ts'
 import { createReactions } from './process-reactions.ts'
+import type { TellProcess } from './process-reactions.ts'
 import { processSubscriber } from './process-subscribers.ts'
 
 export interface Processes {
@@ -18,6 +19,8 @@ export interface Processes {
   readonly handlers: readonly Pick<RunHandler, 'contract' | 'roles'>[]
   readonly subscribers: readonly SubscriberParts[]
   readonly processManagers: AppProcessManagers
+  /** What was parked in this process since it began, and errors of what could not be told. */
+  looked(): readonly { readonly name: string; readonly parked: number; readonly untold: readonly string[] }[]
   /** Gives it the app's engine. */
   open(engine: Engine, backend: OpenBackend): void
   /** Begins to look for dead letters, where workers run. */
@@ -39,7 +42,13 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
     if (checking === undefined) throw new Error('A process manager was asked before its app had started.')
     return checking
   }
-  const tell = createReactions(() => ({ ...engine(), middleware: [] }))
+  const parked = new Map<string, number>()
+  const react = createReactions(() => ({ ...engine(), middleware: [] }))
+  const tell: TellProcess = async (manager, told) => {
+    const reaction = await react(manager, told)
+    if (told.happened.kind === 'park') parked.set(manager.name, (parked.get(manager.name) ?? 0) + 1)
+    return reaction
+  }
   const byName = new Map(definitions.map((definition) => [definition.manager.name, definition]))
   const managers = new Map(definitions.map(({ manager }) => [manager.name, manager]))
   const watched = new Map([...managers].filter(([, { failures }]) => failures.size > 0))
@@ -48,6 +57,12 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
       definitions.length === 0 ? [] : [...definitions.map(({ handler }) => handler), ...processJobs(managers, tell)],
     subscribers: definitions.map(({ manager }) => processSubscriber(manager, tell)),
     processManagers: createAppProcessManagers(byName, engine, tell, () => untold),
+    looked: () =>
+      [...managers.keys()].map((name) => ({
+        name,
+        parked: parked.get(name) ?? 0,
+        untold: untold.filter(({ processManager }) => processManager === name).map(({ error }) => error),
+      })),
     open: (started, { jobs, readOnly }) => {
       checking = { ...started, gate }
       const isWorker = started.role === undefined || started.role === 'worker'

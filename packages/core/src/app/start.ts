@@ -260,6 +260,8 @@ async function wire(
     messages,
     cache: cached.state,
     config: catalogue.ordered.find(({ configStatus }) => configStatus !== undefined)?.configStatus,
+    crons: crons.looked,
+    processes: processes.looked,
   })
   const introspected = openIntrospection({
     name,

@@ -12,14 +12,15 @@ export interface Condition {
   readonly forMs?: number | undefined
 }
 /** Counters whose growth is worth telling. */
-export type GrowthName = 'fanout_full' | 'fanout_cut_off' | 'command_log_lost' | 'audit_lost'
+export type GrowthName = 'fanout_full' | 'fanout_cut_off' | 'command_log_lost' | 'audit_lost' | 'process_parked'
 
-export function countersOf({ fanout, commandLog, audit }: Look): { readonly [Name in GrowthName]: number } {
+export function countersOf({ fanout, commandLog, audit, processes }: Look): { readonly [Name in GrowthName]: number } {
   return {
     fanout_full: fanout?.refused ?? 0,
     fanout_cut_off: fanout?.dropped ?? 0,
     command_log_lost: commandLog.lost,
     audit_lost: audit.lost,
+    process_parked: processes.reduce((sum, { parked }) => sum + parked, 0),
   }
 }
 
@@ -35,6 +36,7 @@ export function conditionsOf(
     ...ofSubscribers(look, settings),
     ...ofOutbox(look, settings),
     ...ofJobs(look, settings),
+    ...ofCronsAndProcesses(look),
     ...ofRecords(look),
     ...ofConfig(look),
     ...[...growing].map((name) => ({ name, subject: '', facts: { count: counters[name] } })),
@@ -104,6 +106,19 @@ function ofJobs({ queues, jobWorker }: Look, { jobAgeMaxMs }: OperationsSettings
   if (jobWorker?.lastError !== undefined)
     found.push({ name: 'job_worker_failing', subject: '', facts: errorFacts(jobWorker.lastError) })
   return found
+}
+
+function ofCronsAndProcesses({ crons, processes }: Look): readonly Condition[] {
+  return [
+    ...crons.flatMap(({ name: subject, lastError }): readonly Condition[] =>
+      lastError === undefined ? [] : [{ name: 'cron_failing', subject, facts: errorFacts(lastError) }],
+    ),
+    ...processes.flatMap(({ name: subject, untold }): readonly Condition[] =>
+      untold.length === 0
+        ? []
+        : [{ name: 'process_untold', subject, facts: { untold: untold.length, ...errorFacts(untold[0]) } }],
+    ),
+  ]
 }
 
 function ofConfig({ config }: Look): readonly Condition[] {

@@ -10,6 +10,7 @@ export function lookMetrics(look: Look): AppMetrics {
     ...ofSubscribers(look),
     ...ofOutbox(look),
     ...ofJobs(look),
+    ...ofCronsAndProcesses(look),
     ...ofCache(look),
     ...ofConfig(look),
     ...ofTheRest(look),
@@ -146,6 +147,28 @@ function ofJobs({ queues, jobWorker }: Look): AppMetrics {
       plainSample(jobWorker?.lost),
     ),
     gauge('gesta_jobs_queue_paused', '1 while nothing is taken from a queue.', paused),
+  ]
+}
+
+function ofCronsAndProcesses({ crons, processes }: Look): AppMetrics {
+  const failing = crons.map(({ name, lastError }) => ({
+    labels: { cron: name },
+    value: lastError === undefined ? 0 : 1,
+  }))
+  const each = (value: (one: Look['processes'][number]) => number): readonly AppMetricSample[] =>
+    processes.map((one) => ({ labels: { process_manager: one.name }, value: value(one) }))
+  return [
+    gauge('gesta_cron_failing', '1 while a cron that this process fires cannot fire.', failing),
+    counter(
+      'gesta_process_parked_total',
+      'Events that process managers of this process have parked.',
+      each(({ parked }) => parked),
+    ),
+    gauge(
+      'gesta_process_untold_letters',
+      'Dead letters that a process manager could not be told of.',
+      each(({ untold }) => untold.length),
+    ),
   ]
 }
 

@@ -24,6 +24,19 @@ interface LookedSource {
   readonly state: string
   readonly lastError: string | undefined
 }
+/** A cron that this process fires. */
+interface LookedCron {
+  readonly name: string
+  readonly lastError: string | undefined
+}
+/** Of one process manager, in this process. */
+interface LookedProcesses {
+  readonly name: string
+  /** Events that were parked since the process began. */
+  readonly parked: number
+  /** Errors of dead letters that it could not be told of. */
+  readonly untold: readonly string[]
+}
 /** Of the hub of presentation events. */
 interface LookedFanout {
   readonly clients: number
@@ -51,6 +64,8 @@ export interface Looked {
   readonly outbox: (() => Promise<LookedOutbox>) | undefined
   readonly queues: (() => Promise<readonly QueueState[]>) | undefined
   jobWorker(): JobWorkerStatus | undefined
+  crons(): readonly LookedCron[]
+  processes(): readonly LookedProcesses[]
 }
 export interface Look {
   readonly atUs: number
@@ -66,6 +81,8 @@ export interface Look {
   readonly outbox: LookedOutbox | undefined
   readonly queues: readonly QueueState[]
   readonly jobWorker: JobWorkerStatus | undefined
+  readonly crons: readonly LookedCron[]
+  readonly processes: readonly LookedProcesses[]
   /** Why the store did not answer, as codes and names; absent when it did. */
   readonly storeError: string | undefined
 }
@@ -102,6 +119,8 @@ export function createLook(app: Looked, clock: Pick<Clock, 'after'>): () => Prom
       outbox,
       queues,
       jobWorker: app.jobWorker(),
+      crons: app.crons(),
+      processes: app.processes(),
       storeError,
     }
   }

@@ -35,7 +35,8 @@ describe('the example alert rules', () => {
   })
 
   test('are tried out, each of them', () => {
-    for (const [, name] of rules.matchAll(/- alert: (\w+)/g)) assert.ok(tried.includes(`alertname: ${name}\n`), name)
+    for (const [, name = ''] of rules.matchAll(/- alert: (\w+)/g))
+      assert.ok(tried.includes(`alertname: ${name}\n`), name)
   })
 })
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createApp, domain, handle, job, memory, readModel, subscriber } from '@gesta/core'
+import { createApp, cron, domain, handle, job, memory, processManager, readModel, subscriber } from '@gesta/core'
 import type { OperationalEvent } from '@gesta/core'
 import { hostOf } from '@gesta/core/host'
 import { whenIdle } from '@gesta/core/testing'
 import { z } from 'zod'
-import { accountDomain, deposit, Deposited, get, open, writingDomain } from '../account-domain.ts'
+import { accountDomain, deposit, Deposited, get, open, Opened, writingDomain } from '../account-domain.ts'
 import { startApp } from '../started-app.ts'
 
 const opening = open({ accountId: 'a', owner: 'ann' })
@@ -76,6 +76,65 @@ describe('an app that is watched', () => {
     assert.deepEqual([dead?.name, dead?.subject, dead?.facts], ['job_dead_letters', 'mail', { dead: 1 }])
     await running.jobs.change({ action: 'discard', which: {} })
     assert.deepEqual(await running.operations.look(), [])
+  })
+
+  test('tells of a cron that cannot fire, until it does', async () => {
+    const make = job('Report.Make', { input: z.object({}) })
+    let isBroken = true
+    const nightly = cron('Report.Nightly', {
+      schedule: '* * * * *',
+      job: () => {
+        if (isBroken) throw new TypeError('secret words')
+        return make({})
+      },
+    })
+    const own = domain('Report', { handlers: [handle(make, async () => undefined)], permissions: {}, crons: [nightly] })
+    await using app = await startApp([own])
+    await app.clock.advance(120_000)
+    const [failing, ...others] = await app.running.operations.look()
+    assert.deepEqual([failing?.name, failing?.subject, others], ['cron_failing', 'Report.Nightly', []])
+    assert.match(String(failing?.facts['error']), /TypeError/)
+    assert.doesNotMatch(String(failing?.facts['error']), /secret/)
+    isBroken = false
+    await app.clock.advance(600_000)
+    assert.deepEqual(await app.running.operations.look(), [])
+  })
+
+  test('tells of events that process managers have parked, and of dead letters that they could not be told of', async () => {
+    const send = job('Mail.Send', { input: z.object({}), attemptsMax: 1 })
+    const broken = (): never => {
+      throw new TypeError('no')
+    }
+    const mails = processManager('Account.Mails', () => ({}), { attemptsMax: 1, onFailure: 'park' })
+      .on(
+        Opened,
+        (_, { aggregate: { id } }) => id,
+        () => ({ send: [send({})] }),
+      )
+      .on(Deposited, (_, { aggregate: { id } }) => id, broken)
+      .onFailed(send, broken)
+    const own = domain('Mail', {
+      handlers: [handle(send, broken)],
+      permissions: {},
+      processManagers: [mails],
+      roles: ['any'],
+    })
+    await using app = await startApp([writingDomain, own])
+    await app.running.dispatch(opening, none)
+    // Another process: what has parked events waits for them.
+    await app.running.dispatch(open({ accountId: 'b', owner: 'bob' }), none)
+    await app.running.dispatch(deposit({ accountId: 'b', pence: 5 }), none)
+    await app.clock.advance(10_000)
+    const active = await app.running.operations.look()
+    assert.deepEqual(active.map(({ name, subject }) => `${name} ${subject}`).toSorted(), [
+      'job_dead_letters default',
+      'process_parked ',
+      'process_untold Account.Mails',
+    ])
+    const metrics = new Map((await app.running.operations.metrics()).map(({ name, samples }) => [name, samples]))
+    const labels = { process_manager: 'Account.Mails' }
+    assert.deepEqual(metrics.get('gesta_process_parked_total'), [{ labels, value: 1 }])
+    assert.deepEqual(metrics.get('gesta_process_untold_letters'), [{ labels, value: 1 }])
   })
 
   test('looks by itself, in its own time, and stops with the app', async () => {

@@ -82,6 +82,22 @@ const cases: readonly (readonly [string, Partial<Look>, Partial<Condition>, (rea
     { facts: { error: lastError } },
   ],
   [
+    'cron_failing',
+    { crons: [{ name: 'Report.Nightly', lastError }] },
+    { subject: 'Report.Nightly', facts: { error: lastError } },
+  ],
+  [
+    'process_parked',
+    { processes: [{ name: 'Order.Payment', parked: 2, untold: [] }] },
+    { facts: { count: 2 } },
+    ['process_parked'],
+  ],
+  [
+    'process_untold',
+    { processes: [{ name: 'Order.Payment', parked: 0, untold: [lastError, 'Error'] }] },
+    { subject: 'Order.Payment', facts: { untold: 2, error: lastError } },
+  ],
+  [
     'config_reload_failed',
     {
       config: {

@@ -20,6 +20,8 @@ export function well(fields: Partial<Look> = {}): Look {
     config: undefined,
     queues: [{ queue: 'mail', isPaused: false, counts: { pending: 2 }, oldestPendingUs: 0 }],
     jobWorker: undefined,
+    crons: [{ name: 'Report.Nightly', lastError: undefined }],
+    processes: [{ name: 'Order.Payment', parked: 0, untold: [] }],
     storeError: undefined,
     ...fields,
   }

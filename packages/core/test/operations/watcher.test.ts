@@ -34,6 +34,8 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
     cache: () => now.cache,
     config: () => now.config,
     jobWorker: () => now.jobWorker,
+    crons: () => now.crons,
+    processes: () => now.processes,
     outbox: () => store(now.outbox as NonNullable<Look['outbox']>),
     queues: () => store(now.queues),
   }
