@@ -91,14 +91,15 @@ function positionOf({ tokens, store }: Engine, token: string): number | Promise<
   })
 }
 
-/** What every handler may do: read views, ask other queries. */
+/** What every handler may do: read views, ask other queries. `isQuery`: use the cache, on which nothing is decided. */
 export function queryContext(
   engine: Engine,
   context: RequestContext,
   asking: Asking,
   seen: Seen = { reads: 0, versions: [], aggregates: undefined },
+  isQuery = false,
 ): QueryContext {
-  return new QueryScope(engine, context, asking, seen)
+  return new QueryScope(engine, context, asking, seen, isQuery)
 }
 
 /** One per run. The getter lies in the class, because in an object literal it costs more than all the rest. */
@@ -113,8 +114,9 @@ class QueryScope implements QueryContext {
   readonly #deadline: Deadline
   readonly #engine: Engine
   readonly #reading: Reading
+  readonly #isQuery: boolean
 
-  constructor(engine: Engine, context: RequestContext, asking: Asking, seen: Seen) {
+  constructor(engine: Engine, context: RequestContext, asking: Asking, seen: Seen, isQuery: boolean) {
     const tenant = tenantOf(context)
     const history = historyAccess(engine, tenant, seen)
     const reading: Reading = { tenant, after: asking.after, deadline: asking.deadline, seen, history }
@@ -141,9 +143,14 @@ class QueryScope implements QueryContext {
     this.#deadline = asking.deadline
     this.#engine = engine
     this.#reading = reading
+    this.#isQuery = isQuery
   }
 
   get cache(): HandlerCache {
+    if (!this.#isQuery)
+      throw new Error(
+        'Only a handler of a query has a cache: nothing is decided on what was kept. Use running.cache beside it.',
+      )
     return cacheFor(this.#engine, this.#reading)
   }
 
@@ -186,7 +193,7 @@ async function ask(
     }
     const seen: Seen = { reads: 0, versions: [], aggregates: contract.history === false ? undefined : asking.shown }
     const handler = entry.handler as RunHandler
-    const scope = queryContext(engine, context, asking, seen)
+    const scope = queryContext(engine, context, asking, seen, true)
     const work = whileHandling(engine.registry, handling, () => handler.run(input, scope))
     const answer = limit.limited ? await limit.race(`${contract.type} was running`, work) : await work
     const result = parse(contract.result, answer, 'invalid_output', `the result of ${contract.type}`)

@@ -108,6 +108,17 @@ describe('a query', () => {
   })
 })
 
+test('a handler of a command has no cache, whatever it knows of types', async () => {
+  const decide = command('Rate.Set', { input: z.object({}) })
+  const handler = handle(decide, async (_, context) => {
+    await (context as unknown as { readonly cache: HandlerCache }).cache.get(priceOf('tea'), async () => 1, {
+      ttlMs: 1,
+    })
+  })
+  await using app = await startApp(domain('Rate', { permissions: 'anonymous', handlers: [handler] }))
+  await assert.rejects(app.running.dispatch(decide({})), /Only a handler of a query has a cache/)
+})
+
 describe('the cache of an app', () => {
   test('is ended by tag, in every process that reads the log', async () => {
     const { definition } = priceDomain()
