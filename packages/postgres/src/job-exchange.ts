@@ -4,7 +4,7 @@ import { arrivingMax, placeKey, planArrivals, planExchange } from '@gesta/core/p
 import type { JobChanges, JobEnding, JobExchange, JobExchanged, JobRow } from '@gesta/core/ports'
 import { textArray } from './binary-arrays.ts'
 import type { Row } from './driver.ts'
-import { movedLows, noMarks } from './job-marks.ts'
+import { movedMarks, noMarks } from './job-marks.ts'
 import type { JobMarks } from './job-marks.ts'
 import { endColumns, insertOf, listsOf, placeArray, rowColumns } from './job-rows.ts'
 import { toView, viewValues } from './job-view.ts'
@@ -134,7 +134,7 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
       const { claimed } = changes
       const after = claimed.length === 0 ? [] : [{ sql: payloads, values: [placeArray(claimed)] }]
       const answers = await commit(written, after)
-      marks = movedMarks(begin, seen, changes, request)
+      marks = marksAfter(begin, seen, changes, request)
       if (kept !== undefined) ({ dropped } = kept)
       const payloadOf = new Map((answers[written.length] ?? []).map((row) => [placeOfRow(row), row]))
       return {
@@ -185,9 +185,9 @@ function leaseToKeep(
   return leftUs > leaseUs || leftUs * 3 <= leaseUs * 2 ? nowUs + leaseUs : undefined
 }
 
-function movedMarks(marks: JobMarks, seen: StoredView, changes: JobChanges, { wishes }: JobExchange): JobMarks {
+function marksAfter(marks: JobMarks, seen: StoredView, changes: JobChanges, { wishes }: JobExchange): JobMarks {
   const base = seen.marksCount ? marks : noMarks
-  const { no, nowUs, stepUs, due, late, ready, firstPending, firstRunning, paused } = seen
+  const { no, nowUs, stepUs, due, late, ready, walks, firstRunning, paused } = seen
   const stepNowUs = changes.no === no ? stepUs : Math.max(nowUs, stepUs)
   const claimed = new Set(changes.claimed.map(placeKey))
   const isLimited = wishes.some((wish) => wish.runningMax !== undefined || wish.runningPerKeyMax !== undefined)
@@ -195,8 +195,8 @@ function movedMarks(marks: JobMarks, seen: StoredView, changes: JobChanges, { wi
   for (const wish of wishes) {
     if (paused.has(wish.queue)) continue
     const own = ready.filter(({ queue }) => queue === wish.queue)
-    const firsts = firstPending.get(wish.queue) ?? new Map<number, number>()
-    queues.set(wish.queue, movedLows(base, { wish, ready: own, firsts, claimed, no }))
+    const walked = walks.filter(({ queue }) => queue === wish.queue)
+    queues.set(wish.queue, movedMarks(base, { wish, ready: own, walks: walked, claimed, no }))
   }
   return {
     epoch: seen.epoch,

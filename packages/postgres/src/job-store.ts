@@ -84,8 +84,7 @@ function locked(place: string, lockTimeoutMs: number, cause: unknown): GestaErro
 }
 
 /** Whether jobs are meant that nobody may have taken in yet. */
-function mayBeUntaken({ action, which }: JobChange): boolean {
-  if (action === 'discard') return false
+function mayBeUntaken({ which }: JobChange): boolean {
   return (
     'length' in which ||
     which.states === undefined ||

@@ -2,8 +2,8 @@
 import { arrivingMax, limitKey, placeKey } from '@gesta/core/ports'
 import type { JobExchange, JobRow, JobView } from '@gesta/core/ports'
 import type { Row, Value } from './driver.ts'
-import { lowsOf } from './job-marks.ts'
-import type { JobMarks } from './job-marks.ts'
+import { sentMarks } from './job-marks.ts'
+import type { JobMarks, QueueWalk } from './job-marks.ts'
 import { placeArray, toArriving, toJobRow, toRival } from './job-rows.ts'
 
 export interface StoredView extends JobView {
@@ -19,8 +19,8 @@ export interface StoredView extends JobView {
   readonly nextAt: number | undefined
   /** The first number of a running job, if it was asked for. */
   readonly firstRunning: number | undefined
-  /** By queue and priority, of queues with a limit per key. */
-  readonly firstPending: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** What was walked over, of queues with a limit per key. */
+  readonly walks: readonly QueueWalk[]
   readonly mayHaveMore: boolean
 }
 
@@ -41,10 +41,12 @@ export function viewValues(
     queue: wish.queue,
     room: wish.room,
     types: wish.types,
-    lows: lowsOf(marks, wish),
+    ...sentMarks(marks, wish),
     perKeyMax: wish.runningPerKeyMax,
+    runningMax: wish.runningMax,
     isLimited: wish.runningMax !== undefined || wish.runningPerKeyMax !== undefined,
     periodUs: wish.rate?.periodUs,
+    rateMax: wish.rate?.max,
   }))
   return [
     worker,
@@ -81,11 +83,6 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
   const own = workers.find((row) => row[18] === worker)
   const others = workers.filter((row) => row !== own)
   const leaseEnds = others.map((row) => Number(row[4])).filter((untilUs) => untilUs > nowUs)
-  const firstPending = new Map<string, Map<number, number>>()
-  for (const row of of('low')) {
-    const firsts = firstPending.get(String(row[15])) ?? new Map<number, number>()
-    firstPending.set(String(row[15]), firsts.set(Number(row[7]), Number(row[2])))
-  }
   const times = [...leaseEnds, ...of('next').map((row) => Number(row[4]))]
   const first = of('first')[0]?.[2]
   return {
@@ -110,7 +107,13 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
     leaseUntilUs: own === undefined ? undefined : Number(own[4]),
     nextAt: times.length === 0 ? undefined : Math.min(...times),
     firstRunning: first === undefined ? undefined : Number(first),
-    firstPending,
+    // A key that has nothing left may be passed again behind, so the order counts.
+    walks: (['spent', 'walked', 'passed'] as const).flatMap((kind) =>
+      of(kind).map((row) => {
+        const [queue, priority, no] = [String(row[15]), Number(row[7]), Number(row[2] ?? 0)]
+        return { kind, queue, priority, no, tenant: String(row[12] ?? ''), key: String(row[16] ?? '') }
+      }),
+    ),
     mayHaveMore:
       (arriving.length > 0 && arriving.length >= Number(step[5])) ||
       [due, late, orphaned].some(({ length }) => length >= arrivingMax),

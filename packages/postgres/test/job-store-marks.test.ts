@@ -57,9 +57,10 @@ test('an exchange reads no more of the index while a transaction keeps all that 
     let ended = await claim(backend.jobs, 50)
     while (ended.length > 0) ended = await claim(backend.jobs, 50, ended)
     // Sessions tell what they have read when they end, at the latest.
-    await client.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1`, [
-      `gesta ${schema}`,
-    ])
+    await client.query(
+      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`,
+      [`gesta ${schema}`],
+    )
     return (await read()) - before
   }
   const first = await rounds('first')
@@ -70,6 +71,50 @@ test('an exchange reads no more of the index while a transaction keeps all that 
     readOf.every((entries) => entries <= first * 1.5),
     `${first}, then ${readOf.join(', ')}`,
   )
+})
+
+test('an exchange does not walk again over jobs whose key has no room', { skip }, async () => {
+  await using given = await open()
+  const { backend, client, schema } = given
+  const wishes = [{ queue: 'default', room: 5, types: [type], runningPerKeyMax: 1 }]
+  const exchange = async (ended: readonly ClaimedJob[] = []): Promise<readonly ClaimedJob[]> => {
+    const ends = ended.map(({ commitNo, index, no }): JobEnd => {
+      return { commitNo, index, no, ending: { kind: 'succeeded' } }
+    })
+    return (await backend.jobs.exchange({ worker: 'w', leaseMs: 3_600_000, ends, reports: [], wishes })).claimed
+  }
+  /** Entries of the indexes of pending jobs that were read while something was done, by sessions that have told. */
+  const readBy = async (work: () => Promise<void>): Promise<number> => {
+    const entries = async (): Promise<number> => {
+      await client.query(
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`,
+        [`gesta ${schema}`],
+      )
+      const sql = `SELECT sum(idx_tup_read)::integer AS read FROM pg_stat_user_indexes WHERE schemaname = $1
+        AND indexrelname IN ('job_rows_pending', 'job_rows_keys')`
+      return (await client.query<{ read: number }>(sql, [schema])).rows[0]?.read ?? 0
+    }
+    const before = await entries()
+    await work()
+    return (await entries()) - before
+  }
+  await enqueue(given, 'c1', 2_000, { key: 'a' })
+  await exchange()
+  let run = await exchange()
+  assert.deepEqual(run.length, 0)
+  run = (await backend.jobs.list({ states: ['running'] })).items as readonly ClaimedJob[]
+  const seen: string[] = []
+  const read = await readBy(async () => {
+    for (const _ of oneTo(10)) {
+      run = await exchange(run)
+      seen.push(...run.map(({ data }) => data))
+      assert.deepEqual(await exchange(), [])
+    }
+  })
+  assert.deepEqual(seen.map(Number), oneTo(11).slice(1))
+  assert.ok(read > 10 && read < 1_000, `${read} entries`)
+  await enqueue(given, 'c2', 1, { key: 'b' })
+  assert.deepEqual((await exchange()).length, 1)
 })
 
 test('jobs that a crash of the server made pending again are found behind the mark', { skip }, async () => {

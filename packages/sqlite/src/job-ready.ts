@@ -3,22 +3,24 @@ import { limitKey, stillRunning } from '@gesta/core/ports'
 import type { JobExchange, JobRow, JobView, QueueWish } from '@gesta/core/ports'
 import { allRows, eachRow, firstRow, prepareRows } from './database.ts'
 import type { Database } from './database.ts'
+import type { PassedJobs } from './job-passed.ts'
 import { jobColumns, toJob } from './job-rows.ts'
 
-/** Queue, types, tenants and keys that have no room, time, limit. */
+/** Queue, priority, number, types, tenants and keys that have no room, time, limit. */
 const readReady = `SELECT ${jobColumns} FROM open_jobs INDEXED BY open_jobs_ready
-  WHERE state = 'pending' AND queue = ? AND type IN (SELECT value FROM json_each(?))
+  WHERE state = 'pending' AND queue = ? AND priority = ? AND no > ? AND type IN (SELECT value FROM json_each(?))
     AND (key IS NULL OR (tenant, key) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)))
-    AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, no LIMIT ?`
+    AND (expires_at IS NULL OR expires_at > ?) ORDER BY no LIMIT ?`
+/** Queue, priority, tenant, key, the last number, types, time, limit. */
+const readOfKey = `SELECT ${jobColumns} FROM open_jobs INDEXED BY open_jobs_keys
+  WHERE state = 'pending' AND key IS NOT NULL AND queue = ? AND priority = ? AND tenant = ? AND key = ? AND no <= ?
+    AND type IN (SELECT value FROM json_each(?)) AND (expires_at IS NULL OR expires_at > ?) ORDER BY no LIMIT ?`
 const readRunning = `SELECT tenant, key, count(*) FROM open_jobs INDEXED BY open_jobs_running
   WHERE state = 'running' AND queue = ? GROUP BY tenant, key`
 /** What was begun after now was begun before the clock went back: it must not close the queue until then. */
 const readStarts =
   'SELECT coalesce(sum(count), 0) FROM job_starts WHERE queue = ? AND started_at > ? AND started_at <= ?'
 const readPaused = 'SELECT queue FROM paused_queues'
-
-/** Jobs that are passed over in one exchange because others of their key were found before them; the next one asks without these keys. */
-const passedMax = 1_000
 
 export interface ReadyJobs extends Pick<JobView, 'ready' | 'paused' | 'running' | 'begun'> {
   /** How many each queue has room for, within all limits, and whether more of them may be there than were read. */
@@ -35,8 +37,10 @@ interface RunningCount {
 export function createReadyJobs(
   db: Database,
   limit: number,
-): (request: JobExchange, settled: Pick<JobView, 'runs' | 'orphaned'>, nowUs: number) => ReadyJobs {
+  passedJobs: PassedJobs,
+): (request: JobExchange, settled: Pick<JobView, 'runs' | 'orphaned' | 'no'>, nowUs: number) => ReadyJobs {
   const readyRows = prepareRows(db, readReady)
+  const ofKey = prepareRows(db, readOfKey)
   const runningRows = prepareRows(db, readRunning)
   const starts = prepareRows(db, readStarts)
   const pausedRows = prepareRows(db, readPaused)
@@ -54,24 +58,40 @@ export function createReadyJobs(
       }),
     )
 
-  /** Jobs of keys that have room; `hasRoom` is asked once for each, as more of a key may wait than have room together. */
-  const rowsOf = (
-    { queue, types }: QueueWish,
-    full: readonly RunningCount[],
-    nowUs: number,
-    max: number,
-    hasRoom: (row: JobRow) => boolean,
-  ): { readonly rows: readonly JobRow[]; readonly isCut: boolean } => {
-    const fullKeys = JSON.stringify(full.map(({ tenant, key }) => [tenant, key]))
+  /** As many jobs as there is room for, of keys that have room: first those that others have passed before, then on from there. */
+  const rowsOf = (wish: QueueWish, keys: KeyRooms, { nowUs, no, max }: Look): readonly JobRow[] => {
+    const { queue } = wish
+    const types = JSON.stringify(wish.types)
     const rows: JobRow[] = []
-    let looked = 0
-    for (const cells of eachRow(readyRows, queue, JSON.stringify(types), fullKeys, nowUs, max + passedMax)) {
-      const row = toJob(cells)
-      looked += 1
-      if (hasRoom(row)) rows.push(row)
-      if (rows.length === max) break
+    const takes = (row: JobRow): boolean => {
+      if (rows.length >= max || !keys.takes(row)) return false
+      rows.push(row)
+      return true
     }
-    return { rows, isCut: rows.length === max || looked === max + passedMax }
+    for (const [priority, passed] of passedJobs.of(wish).entries()) {
+      if (rows.length >= max) break
+      const waiting: JobRow[] = []
+      for (const [name, { tenant, key }] of passed.keys) {
+        const room = Math.min(keys.roomOf(name), max)
+        if (room <= 0) continue
+        const found = allRows(ofKey, queue, priority, tenant, key, passed.upTo, types, nowUs, room)
+        if (found.length === 0) passed.keys.delete(name)
+        waiting.push(...found.map((cells) => toJob(cells)))
+      }
+      for (const row of waiting.toSorted((one, other) => one.no - other.no)) takes(row)
+      if (rows.length >= max) break
+      const full = keys.full()
+      let last = passed.upTo
+      for (const cells of eachRow(readyRows, queue, priority, passed.upTo, types, JSON.stringify(full), nowUs, -1)) {
+        const row = toJob(cells)
+        last = row.no
+        if (!takes(row)) passed.keys.set(limitKey(row), { tenant: row.tenant, key: row.key ?? '' })
+        if (rows.length >= max) break
+      }
+      for (const [tenant, key] of full) passed.keys.set(limitKey({ queue, tenant, key }), { tenant, key })
+      passed.upTo = rows.length >= max ? last : no
+    }
+    return rows
   }
 
   return (request, settled, nowUs) => {
@@ -80,27 +100,62 @@ export function createReadyJobs(
     const counts = countsOf(wishes)
     const running = sumsOf(counts)
     const still = stillRunning(request, { ...settled, running })
+    const { no } = settled
     const begun = begunOf(wishes, nowUs)
     const rooms = new Map<string, { readonly room: number; readonly isCut: boolean }>()
     const ready: JobRow[] = []
     for (const wish of wishes) {
       const { queue, runningPerKeyMax = Number.POSITIVE_INFINITY } = wish
-      const room = paused.has(queue) ? 0 : roomOf(wish, still.get(queue), begun.get(queue))
+      const room = paused.has(queue) ? 0 : queueRoom(wish, still.get(queue), begun.get(queue))
       if (room <= 0) continue
-      const ofKeys = new Map(still)
-      const full = counts.filter((one) => {
-        return one.queue === queue && one.key !== undefined && (ofKeys.get(limitKey(one)) ?? 0) >= runningPerKeyMax
-      })
-      const { rows, isCut } = rowsOf(wish, full, nowUs, Math.min(room, limit), (row) => {
-        if (row.key === undefined || wish.runningPerKeyMax === undefined) return true
-        const count = (ofKeys.get(limitKey(row)) ?? 0) + 1
-        ofKeys.set(limitKey(row), count)
-        return count <= runningPerKeyMax
-      })
-      rooms.set(queue, { room, isCut })
+      const ofQueue = counts.flatMap((one) =>
+        one.queue === queue && one.key !== undefined ? [[one.tenant, one.key] as const] : [],
+      )
+      const keys = keyRooms(queue, ofQueue, still, runningPerKeyMax)
+      const max = Math.min(room, limit)
+      const rows = rowsOf(wish, keys, { nowUs, no, max })
+      rooms.set(queue, { room, isCut: rows.length === max })
       ready.push(...rows)
     }
     return { ready, paused, running, begun, rooms }
+  }
+}
+
+interface Look {
+  readonly nowUs: number
+  /** The last number that was given. */
+  readonly no: number
+  /** Jobs, at most. */
+  readonly max: number
+}
+/** What room the keys of a queue have left while jobs are chosen; names are those of `limitKey`. */
+interface KeyRooms {
+  roomOf(name: string): number
+  /** Whether there is room for it, which it takes then. */
+  takes(row: JobRow): boolean
+  /** Keys whose running jobs leave no room. */
+  full(): readonly (readonly [tenant: string, key: string])[]
+}
+
+/** `running`: tenants and keys of jobs that run; `counts`: how many, by name. */
+function keyRooms(
+  queue: string,
+  running: readonly (readonly [tenant: string, key: string])[],
+  counts: ReadonlyMap<string, number>,
+  max: number,
+): KeyRooms {
+  const taken = new Map(counts)
+  const roomOf = (name: string): number => max - (taken.get(name) ?? 0)
+  return {
+    roomOf,
+    takes: (row) => {
+      if (row.key === undefined || max === Number.POSITIVE_INFINITY) return true
+      const name = limitKey(row)
+      if (roomOf(name) <= 0) return false
+      taken.set(name, (taken.get(name) ?? 0) + 1)
+      return true
+    },
+    full: () => running.filter(([tenant, key]) => roomOf(limitKey({ queue, tenant, key })) <= 0),
   }
 }
 
@@ -108,7 +163,7 @@ function isLimited({ runningMax, runningPerKeyMax }: QueueWish): boolean {
   return runningMax !== undefined || runningPerKeyMax !== undefined
 }
 
-function roomOf({ room, runningMax, rate }: QueueWish, running = 0, begun = 0): number {
+function queueRoom({ room, runningMax, rate }: QueueWish, running = 0, begun = 0): number {
   const limits = [room, (runningMax ?? Number.POSITIVE_INFINITY) - running]
   if (rate !== undefined) limits.push(rate.max - begun)
   return Math.min(...limits)

@@ -6,6 +6,7 @@ import type { Database, Row } from './database.ts'
 import { createJobArrivals } from './job-arrivals.ts'
 import type { JobArrivals } from './job-arrivals.ts'
 import { createReadyJobs } from './job-ready.ts'
+import type { PassedJobs } from './job-passed.ts'
 import type { ReadyJobs } from './job-ready.ts'
 import { distinctPlaces, jobColumns, toJob, toJobPlace } from './job-rows.ts'
 
@@ -30,9 +31,9 @@ export interface JobViews {
   arrivals(nowUs: number): JobArrivals
 }
 
-export function createJobViews(db: Database): JobViews {
+export function createJobViews(db: Database, passed: PassedJobs): JobViews {
   const arrivalsOf = createJobArrivals(db)
-  const readyOf = createReadyJobs(db, arrivingMax)
+  const readyOf = createReadyJobs(db, arrivingMax, passed)
   const one = prepareRows(db, readOne)
   const dueRows = prepareRows(db, readDue)
   const lateRows = prepareRows(db, readLate)
@@ -56,7 +57,7 @@ export function createJobViews(db: Database): JobViews {
     read: (request, nowUs, gone) => {
       const arrived = arrivals(nowUs)
       const settled = { runs: runsOf(request), orphaned: orphanedBy(gone) }
-      const { rooms, ...ready } = readyOf(request, settled, nowUs)
+      const { rooms, ...ready } = readyOf(request, { ...settled, no: arrived.no }, nowUs)
       const due = jobs(allRows(dueRows, nowUs, nowUs, arrivingMax))
       const late = jobs(allRows(lateRows, nowUs, arrivingMax))
       const cancelAsked = allRows(cancelled, request.worker).map(toJobPlace)

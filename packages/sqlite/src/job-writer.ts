@@ -1,10 +1,19 @@
 // Changes of jobs, on the connection that appends. Each runs in a transaction that its caller begins and ends. Runs in the writer thread.
-import { arrivingMax, changeable, changedJob, isUnfinished, planArrivals, planExchange } from '@gesta/core/ports'
+import {
+  arrivingMax,
+  changeable,
+  changedJob,
+  isUnfinished,
+  placeKey,
+  planArrivals,
+  planExchange,
+} from '@gesta/core/ports'
 import type { JobAction, JobChanges, JobExchange, JobFilter, JobPlace, JobRow, JobState } from '@gesta/core/ports'
 import { firstRow, prepareRows } from './database.ts'
 import type { Cell, Database } from './database.ts'
 import { decodeExchange, flatPlaces } from './job-cells.ts'
 import type { SentExchange, SentExchanged } from './job-cells.ts'
+import { createPassedJobs } from './job-passed.ts'
 import { createJobReader } from './job-reader.ts'
 import { cellsOfJob, claimedCells, jobColumns, jobValues } from './job-rows.ts'
 import { createJobViews } from './job-view.ts'
@@ -55,7 +64,8 @@ const pruneEnded = `${dropEnded} AND state IN (SELECT value FROM json_each(?)) A
 const prunePayload = 'DELETE FROM jobs WHERE commit_no = ? AND idx = ?'
 
 export function createJobWriter(db: Database): JobWriter {
-  const views = createJobViews(db)
+  const passed = createPassedJobs()
+  const views = createJobViews(db, passed)
   const workers = createJobWorkers(db)
   const reader = createJobReader(db)
   const payload = prepareRows(db, readPayload)
@@ -100,6 +110,11 @@ export function createJobWriter(db: Database): JobWriter {
       const read = views.read(request, nowUs, workers.gone(worker, nowUs))
       const bounded = wishes.map((wish) => ({ ...wish, room: Math.min(wish.room, arrivingMax) }))
       const { changes, refused, lost, cancelled } = planExchange({ ...request, wishes: bounded }, read.view)
+      const claimed = new Set(changes.claimed.map(placeKey))
+      for (const row of read.view.ready.filter((each) => !claimed.has(placeKey(each)))) {
+        const wish = wishes.find(({ queue }) => queue === row.queue)
+        if (wish !== undefined) passed.leave(wish, row)
+      }
       keep(changes)
       keepStarts(request, changes.begun, nowUs)
       workers.renew(worker, leaseMs, nowUs)
@@ -137,7 +152,10 @@ export function createJobWriter(db: Database): JobWriter {
       keep({ ...after, put, ended })
       return changed.length
     },
-    forget: workers.forget,
+    forget: () => {
+      workers.forget()
+      passed.forget()
+    },
   }
 }
 

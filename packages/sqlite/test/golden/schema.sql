@@ -191,6 +191,7 @@ CREATE INDEX idempotency_by_commit ON idempotency (commit_no);
 CREATE INDEX job_starts_queue ON job_starts (queue, started_at);
 CREATE INDEX open_jobs_cancelled ON open_jobs (worker) WHERE is_cancel_asked = 1;
 CREATE INDEX open_jobs_expiring ON open_jobs (expires_at) WHERE expires_at IS NOT NULL AND state <> 'running';
+CREATE INDEX open_jobs_keys ON open_jobs (queue, priority, tenant, key, no) WHERE state = 'pending' AND key IS NOT NULL;
 CREATE INDEX open_jobs_ready ON open_jobs (queue, priority, no, type, tenant, key, expires_at) WHERE state = 'pending';
 CREATE INDEX open_jobs_running ON open_jobs (queue, tenant, key, worker) WHERE state = 'running';
 CREATE INDEX open_jobs_timed ON open_jobs (due_at) WHERE state IN ('scheduled', 'retry_scheduled', 'waiting');
@@ -199,5 +200,5 @@ CREATE INDEX open_jobs_unique ON open_jobs (tenant, unique_key, state, enqueued_
 -- applied: log 2 command-detail 408eb8031b61ad5e0855ad21837fdb4efa62ceb7bf582d7777aab4247088a213
 -- applied: log 3 audit-log 59e4c0169beebacda9284b4f4450c666f39e669214f43ec10fd3cee4205954cb
 -- applied: log 4 job-terms 2caacff5da5971d36e63ff46532051de0268994d2f4e254a29fd250005df6fd6
--- applied: jobs 1 jobs 6bfcf0c2a29b557bc3cb3e6271b20488d05647baad5b2cfac5f663438a2f6744
+-- applied: jobs 1 jobs f821858333bb8d308bb411d71705bf504c50173abcd2d396e07c808ef3abd8af
 -- applied: outbox 1 outbox 104c02b5769b33bba03324df302fae8f50c40390caaddb0c76e9e78848dae0bc

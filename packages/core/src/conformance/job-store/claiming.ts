@@ -1,7 +1,22 @@
 // A job is claimed by one of several workers, within the limits of its queue; what a worker cannot run is left alone.
 import assert from 'node:assert/strict'
 import { oneTo } from '../event-store/given.ts'
-import { claims, datas, enqueues, ends, exchanges, job, jobsOf, longMs, runOf, settles, until, wish } from './given.ts'
+import {
+  claims,
+  datas,
+  enqueues,
+  ends,
+  exchanges,
+  job,
+  jobsOf,
+  longMs,
+  runOf,
+  settles,
+  takesIn,
+  until,
+  wish,
+} from './given.ts'
+import type { ClaimedJob } from '../../stores/job/job.ts'
 import type { JobStoreCase } from './given.ts'
 
 const group = 'claiming'
@@ -102,6 +117,40 @@ export const claimingCases: readonly JobStoreCase[] = [
       })
       assert.deepEqual(datas(claimed), ['2'])
       assert.deepEqual(datas(await claims(given, { room: 2, runningPerKeyMax: 2 })), ['3', '"later"'])
+    },
+  },
+  {
+    group,
+    name: 'jobs that were passed because their key had no room are begun in their order when it has, before and among later ones',
+    run: async (given) => {
+      const limited = { runningPerKeyMax: 1, room: 3 }
+      const next = async (run: ClaimedJob): Promise<ClaimedJob> => {
+        const fields = { ends: [{ ...runOf(run), ending: { kind: 'succeeded' as const } }], wishes: [wish(limited)] }
+        const [found, ...others] = (await exchanges(given, fields)).claimed
+        assert.ok(found !== undefined && others.length === 0, datas(others).join())
+        return found
+      }
+      const seen: string[] = []
+      await enqueues(given, jobsOf(['1', '2', '3'], { key: 'a' }))
+      let [run] = await claims(given, limited)
+      assert.deepEqual(await claims(given, limited), [])
+      for (let each = 4; each <= 9; each += 1) {
+        seen.push(run.data)
+        // By turns: some come while others wait, and some when nothing of the key is left.
+        if (each % 2 === 0) await enqueues(given, jobsOf([String(each), String(each + 1)], { key: 'a' }))
+        if (each % 3 === 0) await takesIn(given)
+        run = await next(run)
+        assert.deepEqual(await claims(given, limited), [])
+      }
+      while (seen.at(-1) !== '8') {
+        seen.push(run.data)
+        run = await next(run)
+      }
+      assert.deepEqual([...seen, run.data], oneTo(9).map(String))
+      await enqueues(given, jobsOf(['10', '11'], { key: 'a' }))
+      await takesIn(given)
+      const last = await next(run)
+      assert.deepEqual([last.data, (await next(last)).data], ['10', '11'])
     },
   },
   {

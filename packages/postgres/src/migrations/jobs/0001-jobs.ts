@@ -56,6 +56,7 @@ export function jobs(s: string): Migration {
   const unique = `${s}.index_key(unique_key), ${s}.index_key(tenant)`
   const createIndexes = [
     `CREATE INDEX job_rows_pending ON ${s}.job_rows (queue, priority, no) WHERE state = 'pending'`,
+    `CREATE INDEX job_rows_keys ON ${s}.job_rows (queue, priority, ${s}.index_key(key), ${s}.index_key(tenant), no) WHERE state = 'pending' AND key IS NOT NULL`,
     `CREATE INDEX job_rows_running ON ${s}.job_rows (no) WHERE state = 'running'`,
     `CREATE INDEX job_rows_due ON ${s}.job_rows (due_at) WHERE state IN ('scheduled', 'retry_scheduled', 'waiting')`,
     `CREATE INDEX job_rows_late ON ${s}.job_rows (late_at) WHERE late_at IS NOT NULL`,

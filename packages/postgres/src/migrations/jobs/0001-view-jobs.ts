@@ -64,7 +64,7 @@ const typeOf = (column: RowColumn): string => {
  * | known_epoch | in which the marks count |
  * | due_from, late_from, running_from | marks: nothing due or late lies before, no running job has a number up to |
  * | takes_all | as many arriving jobs as one exchange may look at, however few can begin: they go before what becomes pending now |
- * | wishes | of each: queue, room, types, lows (marks by priority), perKeyMax, isLimited, periodUs |
+ * | wishes | of each: queue, room, types, perKeyMax, runningMax, isLimited, periodUs, rateMax; by priority: lows, passed, keys (src/job-marks.ts) |
  *
  * Returns rows of several kinds, each with the columns that it has use for.
  */
@@ -82,6 +82,12 @@ export function createViewJobs(s: string): readonly string[] {
   ): string => `r.queue = wish.queue AND r.priority = p AND r.state = 'pending' AND r.no > ${low}
         AND r.type = ANY (wish_types) AND (r.late_at IS NULL OR r.late_at > now_us)`
   const low = '(CASE WHEN is_known THEN coalesce((wish.lows -> p)::bigint, 0) ELSE 0 END)'
+  /** The first jobs of a key that others have passed, from and up to its marks. */
+  const ofKey = (columns: string, limit: string): string => `SELECT ${columns} FROM ${s}.job_rows r
+            WHERE ${isPending('(k ->> 2)::bigint - 1')} AND r.no <= passed_to AND r.key IS NOT NULL
+              AND ${s}.index_key(r.key) = ${s}.index_key(k ->> 1) AND ${s}.index_key(r.tenant) = ${s}.index_key(k ->> 0)
+              AND r.key = k ->> 1 AND r.tenant = k ->> 0 ORDER BY r.no LIMIT ${limit}`
+  const roomOfKey = 'wish."perKeyMax" - coalesce((counts ->> jsonb_build_array(k ->> 0, k ->> 1)::text)::integer, 0)'
   const createType = `CREATE TYPE ${s}.viewed_job AS (kind text, ${rowColumns
     .map((column) => `${column} ${typeOf(column)}`)
     .join(', ')})`
@@ -100,11 +106,15 @@ DECLARE
   wish_types text[];
   default_room bigint := 0;
   found_count bigint;
+  still_count bigint;
+  begun_count bigint;
   counts jsonb;
+  passed jsonb;
+  passed_to bigint;
+  walked_to bigint;
   key_name text;
   key_count integer;
   candidate ${s}.viewed_job;
-  seen_priority integer;
 BEGIN
   PERFORM ${s}.enter_jobs(false, lock_timeout_ms);
   now_us := extract(epoch FROM clock_timestamp()) * 1000000;
@@ -156,7 +166,8 @@ BEGIN
       WHERE r.state = 'running' AND r.no > running_from ORDER BY r.no LIMIT 1;
   END IF;
   FOR wish IN SELECT * FROM jsonb_to_recordset(wishes) AS w(
-    queue text, room integer, types text[], lows jsonb, "perKeyMax" integer, "periodUs" bigint
+    queue text, room bigint, types text[], lows jsonb, passed jsonb, keys jsonb, "perKeyMax" integer, "runningMax" bigint,
+    "periodUs" bigint, "rateMax" bigint
   ) LOOP
     wish_types := wish.types;
     found_count := 0;
@@ -165,8 +176,9 @@ BEGIN
     END IF;
     -- What was begun after now was begun before the clock went back: it must not close the queue until then.
     IF wish."periodUs" IS NOT NULL THEN
-      RETURN QUERY ${select('begun', { queue: 'wish.queue', no: 'coalesce(sum(b.count), 0)' })}
+      SELECT coalesce(sum(b.count), 0) INTO begun_count
         FROM ${s}.job_begun b WHERE b.queue = wish.queue AND b.at_us > now_us - wish."periodUs" AND b.at_us <= now_us;
+      RETURN QUERY ${select('begun', { queue: 'wish.queue', no: 'begun_count' })};
     END IF;
     IF wish."perKeyMax" IS NULL THEN
       RETURN QUERY ${rows('ready')} FROM generate_series(0, 9) p CROSS JOIN LATERAL (
@@ -174,32 +186,67 @@ BEGIN
       ) r LIMIT wish.room;
       GET DIAGNOSTICS found_count = ROW_COUNT;
     ELSE
-      counts := (SELECT coalesce(jsonb_object_agg(c.name, c.count), '{}') FROM (
-        SELECT jsonb_build_array(u.tenant, u.key)::text AS name, sum(u.by) AS count FROM (
+      SELECT coalesce(jsonb_object_agg(c.name, c.count) FILTER (WHERE c.name IS NOT NULL), '{}'), coalesce(sum(c.count), 0)
+      INTO counts, still_count FROM (
+        SELECT CASE WHEN u.key IS NOT NULL THEN jsonb_build_array(u.tenant, u.key)::text END AS name, sum(u.by) AS count FROM (
           SELECT r.tenant, r.key, 1 AS by FROM ${s}.job_rows r
           WHERE r.state = 'running' AND r.no > running_from AND r.queue = wish.queue AND r.worker <> ALL (gone)
           UNION ALL SELECT r.tenant, r.key, -1 FROM generate_series(1, 2 * end_count, 2) i CROSS JOIN LATERAL (
             SELECT * FROM ${s}.job_rows e WHERE e.commit_no = places[i] AND e.idx = places[i + 1] LIMIT 1
           ) r WHERE r.state = 'running' AND r.worker = me AND r.queue = wish.queue
-        ) u WHERE u.key IS NOT NULL GROUP BY 1
-      ) c);
-      seen_priority := -1;
-      FOR candidate IN ${rows('ready')} FROM generate_series(0, 9) p CROSS JOIN LATERAL (
-        SELECT * FROM ${s}.job_rows r WHERE ${isPending(low)} ORDER BY r.no OFFSET 0
-      ) r LOOP
+        ) u GROUP BY 1
+      ) c;
+      -- No further than the other limits let any of it begin: whoever asks shall have passed what it walks over.
+      wish.room := least(wish.room, wish."runningMax" - still_count, wish."rateMax" - begun_count);
+      FOR p IN 0..9 LOOP
         EXIT WHEN found_count >= wish.room;
-        IF candidate.priority > seen_priority THEN
-          seen_priority := candidate.priority;
-          RETURN QUERY ${select('low', { queue: 'candidate.queue', priority: 'candidate.priority', no: 'candidate.no' })};
+        passed_to := CASE WHEN is_known THEN coalesce((wish.passed -> p)::bigint, 0) ELSE 0 END;
+        IF is_known AND jsonb_array_length(coalesce(wish.keys -> p, '[]')) > 0 THEN
+          RETURN QUERY ${select('spent', { queue: 'wish.queue', priority: 'p', tenant: 'k ->> 0', key: 'k ->> 1' })}
+            FROM jsonb_array_elements(wish.keys -> p) k
+            WHERE ${roomOfKey} > 0 AND NOT EXISTS (${ofKey('1', '1')});
+          FOR candidate IN ${rows('ready')} FROM jsonb_array_elements(wish.keys -> p) k CROSS JOIN LATERAL (
+            ${ofKey('*', `greatest(least(${roomOfKey}, wish.room), 0)`)}
+          ) r ORDER BY r.no LOOP
+            EXIT WHEN found_count >= wish.room;
+            key_name := jsonb_build_array(candidate.tenant, candidate.key)::text;
+            counts := counts || jsonb_build_object(key_name, coalesce((counts ->> key_name)::integer, 0) + 1);
+            found_count := found_count + 1;
+            RETURN NEXT candidate;
+          END LOOP;
+          EXIT WHEN found_count >= wish.room;
         END IF;
-        IF candidate.key IS NOT NULL THEN
-          key_name := jsonb_build_array(candidate.tenant, candidate.key)::text;
-          key_count := coalesce((counts ->> key_name)::integer, 0);
-          CONTINUE WHEN key_count >= wish."perKeyMax";
-          counts := counts || jsonb_build_object(key_name, key_count + 1);
+        passed := '{}';
+        walked_to := NULL;
+        FOR candidate IN ${rows('ready')} FROM (
+          SELECT * FROM ${s}.job_rows r WHERE ${isPending('passed_to')} ORDER BY r.no OFFSET 0
+        ) r LOOP
+          EXIT WHEN found_count >= wish.room;
+          walked_to := candidate.no;
+          IF candidate.key IS NOT NULL THEN
+            key_name := jsonb_build_array(candidate.tenant, candidate.key)::text;
+            key_count := coalesce((counts ->> key_name)::integer, 0);
+            IF key_count >= wish."perKeyMax" THEN
+              CONTINUE WHEN jsonb_exists(passed, key_name);
+              passed := passed || jsonb_build_object(key_name, true);
+              RETURN QUERY ${select('passed', {
+                queue: 'wish.queue',
+                priority: 'p',
+                tenant: 'candidate.tenant',
+                key: 'candidate.key',
+                no: 'candidate.no',
+              })};
+              CONTINUE;
+            END IF;
+            counts := counts || jsonb_build_object(key_name, key_count + 1);
+          END IF;
+          found_count := found_count + 1;
+          RETURN NEXT candidate;
+        END LOOP;
+        IF found_count < wish.room THEN
+          walked_to := last_step.no;
         END IF;
-        found_count := found_count + 1;
-        RETURN NEXT candidate;
+        RETURN QUERY ${select('walked', { queue: 'wish.queue', priority: 'p', no: 'walked_to' })} WHERE walked_to IS NOT NULL;
       END LOOP;
     END IF;
     IF wish.queue = 'default' THEN

@@ -41,6 +41,9 @@ const createJobs = (table: string): string => `CREATE TABLE ${table} (
 /** With all that a claim chooses by, so that jobs which are passed over are not read. */
 const indexReady =
   "CREATE INDEX open_jobs_ready ON open_jobs (queue, priority, no, type, tenant, key, expires_at) WHERE state = 'pending'"
+/** Jobs of one key, for those that others passed while the key had no room. */
+const indexKeys =
+  "CREATE INDEX open_jobs_keys ON open_jobs (queue, priority, tenant, key, no) WHERE state = 'pending' AND key IS NOT NULL"
 const indexTimed =
   "CREATE INDEX open_jobs_timed ON open_jobs (due_at) WHERE state IN ('scheduled', 'retry_scheduled', 'waiting')"
 const indexRunning = "CREATE INDEX open_jobs_running ON open_jobs (queue, tenant, key, worker) WHERE state = 'running'"
@@ -75,6 +78,7 @@ export const jobs: Migration = {
     startCursor,
     createJobs('open_jobs'),
     indexReady,
+    indexKeys,
     indexTimed,
     indexRunning,
     indexExpiring,
