@@ -28,28 +28,41 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Tracing {
   checkOptions(options, ['tracer'], 'openTelemetry()')
   const { tracer = trace.getTracer('gesta') } = options
   return {
-    span: (operation, work) => {
-      const { kind, name, traceparent, isApart } = operation
-      const cause = spanContextOf(traceparent)
-      const attributes = { 'gesta.kind': kind, 'gesta.name': name }
-      const links = isApart && cause !== undefined ? [{ context: cause }] : []
-      const parent = isApart ? ROOT_CONTEXT : parentOf(traceparent)
-      return tracer.startActiveSpan(
-        `${kind} ${name}`,
-        { kind: spanKinds[kind], attributes, links },
-        parent,
-        async (span) => {
-          try {
-            return await work(traceparentOf(span.spanContext()) ?? traceparent)
-          } catch (error) {
-            fail(span, error)
-            throw error
-          } finally {
-            span.end()
-          }
-        },
-      )
+    span: async (operation, work) => {
+      const begun = quietly(() => begin(tracer, operation))
+      if (begun === undefined) return work(operation.traceparent)
+      const { span, inside } = begun
+      try {
+        return await context.with(inside, () => work(traceparentOf(span.spanContext()) ?? operation.traceparent))
+      } catch (error) {
+        quietly(() => fail(span, error))
+        throw error
+      } finally {
+        quietly(() => span.end())
+      }
     },
+  }
+}
+
+/** A span, and the context in which it is active. */
+function begin(
+  tracer: Tracer,
+  { kind, name, traceparent, isApart }: TracedOperation,
+): { readonly span: Span; readonly inside: Context } {
+  const cause = spanContextOf(traceparent)
+  const attributes = { 'gesta.kind': kind, 'gesta.name': name }
+  const links = isApart && cause !== undefined ? [{ context: cause }] : []
+  const parent = isApart ? ROOT_CONTEXT : parentOf(traceparent)
+  const span = tracer.startSpan(`${kind} ${name}`, { kind: spanKinds[kind], attributes, links }, parent)
+  return { span, inside: trace.setSpan(parent, span) }
+}
+
+/** What telemetry fails with, such as a processor of spans, must not become the failure of what it watches. */
+function quietly<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
   }
 }
 

@@ -2,7 +2,8 @@
 import { isSpanContextValid } from '@opentelemetry/api'
 import type { SpanContext } from '@opentelemetry/api'
 
-const form = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+/** `ff` is no version. */
+const form = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
 /** Absent for what names no span. */
 export function spanContextOf(traceparent: string | undefined): SpanContext | undefined {

@@ -113,6 +113,29 @@ describe('spans', () => {
     assert.doesNotMatch(JSON.stringify(told), /hunter2|A-1/)
   })
 
+  test('that cannot be recorded fail nothing: what was stored is told as such, and what failed as it did', async () => {
+    const broken = (): never => {
+      throw new Error('the exporter is away')
+    }
+    const onEnd = { onStart: () => undefined, onEnd: broken }
+    const onStart = { onStart: broken, onEnd: () => undefined }
+    for (const processor of [onEnd, onStart]) {
+      const full = { ...processor, forceFlush: async () => undefined, shutdown: async () => undefined }
+      const failing = new TracerProvider({ spanProcessors: [full] }).getTracer('test')
+      await using running = await shop.start({ tracing: openTelemetry({ tracer: failing }) })
+      const { ok, version } = await running.dispatch(place({ orderId: 'A-1', secret: 's' }))
+      assert.deepEqual([ok, version], [true, 1])
+      await assert.rejects(running.query(get()), /hunter2/)
+    }
+  })
+
+  test('go on from nothing that names no span', async () => {
+    await using running = await shop.start({ tracing: openTelemetry({ tracer }) })
+    const traceparent = 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    await running.dispatch(place({ orderId: 'A-1', secret: 'hunter2' }), { context: { traceparent } })
+    assert.equal(parentOf(one('command Order.Place')), undefined)
+  })
+
   test('are none where nothing records them, and the context stays as it was', async () => {
     await using running = await shop.start({ tracing: openTelemetry({ tracer: trace.getTracer('nobody') }) })
     const { commandId } = await running.dispatch(place({ orderId: 'A-1', secret: 's' }))
