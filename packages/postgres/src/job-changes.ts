@@ -1,13 +1,13 @@
-// What somebody wants of jobs: all of it in one transaction under the claim lock, some jobs at a time.
+// What somebody wants of jobs: some at a time, each step in a transaction of its own under the claim lock.
 import { changeable, changedJob, isUnfinished } from '@gesta/core/ports'
-import type { JobAction, JobChange, JobPlace, JobRow } from '@gesta/core/ports'
+import type { JobAction, JobChange, JobPlace } from '@gesta/core/ports'
 import type { Row } from './driver.ts'
 import { deleteOf } from './job-exchange.ts'
 import type { JobWriter } from './job-exchange.ts'
 import { jobsMatching } from './job-lists.ts'
 import { jobColumns, placeArray, toJobRow } from './job-rows.ts'
 import type { DecidingAccess } from './store-access.ts'
-import type { OpenTransaction, Statement } from './transactions.ts'
+import type { Statement } from './transactions.ts'
 
 const jobsPerStep = 1_000
 /** Which jobs an action is about: unfinished ones, or ended ones. */
@@ -18,10 +18,27 @@ const tableOf: { readonly [Action in JobAction]: 'job_rows' | 'job_ends' } = {
   discard: 'job_ends',
 }
 
-/** Changes jobs that have been taken in; how many. */
+/** Changes jobs that have been taken in, step by step; how many. */
 export type ChangeJobs = (change: JobChange) => Promise<number>
 
-export function createChangeJobs(access: DecidingAccess, writer: JobWriter, lockTimeoutMs: number): ChangeJobs {
+/** What a step of a change is about: rows, and from where the next step goes on. */
+interface Step {
+  readonly select: Statement
+  next(rows: readonly Row[]): Step | undefined
+}
+
+/**
+ * Each step takes the lock for itself, so that workers claim and renew their leases between two of them, however many jobs are meant.
+ * `locking` does a step once the lock is there.
+ */
+export function createChangeJobs(
+  access: DecidingAccess,
+  writer: JobWriter,
+  {
+    lockTimeoutMs,
+    locking,
+  }: { readonly lockTimeoutMs: number; readonly locking: <R>(work: () => Promise<R>) => Promise<R> },
+): ChangeJobs {
   const { schema: s } = access
   const enter = `SELECT ${s}.enter_jobs(true, $1)`
   const lastStep = `SELECT no, commit_no, idx, greatest(at_us, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
@@ -30,61 +47,85 @@ export function createChangeJobs(access: DecidingAccess, writer: JobWriter, lock
   const deleteEnds = deleteOf(`${s}.job_ends`)
   const columns = jobColumns.map((name) => `r.${name}`).join(', ')
 
-  return (change) =>
+  const change = (
+    { action, reason }: JobChange,
+    { select, next }: Step,
+  ): Promise<readonly [number, Step | undefined]> =>
     access.transaction(async ({ send, commit }) => {
-      const table = tableOf[change.action]
-      const [, [step = []] = []] = await send([{ sql: enter, values: [lockTimeoutMs] }, { sql: lastStep }])
+      const [, [step = []] = [], rows = []] = await send([
+        { sql: enter, values: [lockTimeoutMs] },
+        { sql: lastStep },
+        select,
+      ])
       const [before, commitNo, index, nowUs] = step.map(Number) as [number, number, number, number]
       let no = before
-      let count = 0
-      const writes = (rows: readonly JobRow[]): readonly Statement[] => {
-        const changed = rows.flatMap((row) => changedJob(row, change.action, change.reason, nowUs, ++no) ?? [])
-        if (changed.length === 0) return []
-        count += changed.length
-        const put = changed.filter(({ state }) => isUnfinished(state))
-        const ended = changed.filter(({ state }) => !isUnfinished(state))
-        return table === 'job_rows'
+      const changed = rows.flatMap((row) => changedJob(toJobRow(row), action, reason, nowUs, ++no) ?? [])
+      const put = changed.filter(({ state }) => isUnfinished(state))
+      const ended = changed.filter(({ state }) => !isUnfinished(state))
+      const kept =
+        tableOf[action] === 'job_rows'
           ? writer.keep({ put, ended }, changed, nowUs)
           : [{ sql: deleteEnds, values: [placeArray(changed)] }, ...writer.keep({ put, ended }, [], nowUs)]
-      }
-      const select = `SELECT ${columns}${table === 'job_ends' ? ', r.ended_at' : ''} FROM `
-      for await (const rows of rowsOf(send, select, `${s}.${table}`, change)) {
-        const statements = writes(rows.map(toJobRow))
-        if (statements.length > 0) await send(statements)
-      }
-      await commit(count === 0 ? [] : [{ sql: addStep, values: [no, commitNo, index, nowUs] }])
-      return count
+      const written = [...kept, { sql: addStep, values: [no, commitNo, index, nowUs] }]
+      await commit(changed.length === 0 ? [] : written)
+      return [changed.length, next(rows)]
     })
+
+  return async (wanted) => {
+    const { action, which } = wanted
+    const table = tableOf[action]
+    const select = `SELECT ${columns}${table === 'job_ends' ? ', r.ended_at' : ''} FROM `
+    let count = 0
+    let step =
+      'length' in which
+        ? ofPlaces(select, `${s}.${table}`, which)
+        : ofFilter(select, `${s}.${table}`, wanted, await head())
+    while (step !== undefined) {
+      const now = step
+      const [changed, next] = await locking(() => change(wanted, now))
+      count += changed
+      step = next
+    }
+    return count
+  }
+
+  /** The last commit whose jobs were taken in: what comes while a change goes on is not meant. */
+  async function head(): Promise<number> {
+    const [row] = await access.read(`SELECT commit_no FROM ${s}.job_steps ORDER BY no DESC LIMIT 1`)
+    return Number(row?.[0])
+  }
 }
 
-/** The rows that somebody named, in the order of places, some at a time. */
-async function* rowsOf(
-  send: OpenTransaction['send'],
-  select: string,
-  table: string,
-  { action, which }: JobChange,
-): AsyncIterable<readonly Row[]> {
-  const inOrder = 'ORDER BY r.commit_no, r.idx'
-  if ('length' in which) {
-    const places = [...new Map(which.map((place) => [`${place.commitNo}.${place.index}`, place])).values()]
-    for (let at = 0; at < places.length; at += jobsPerStep) {
-      const sql = `${select} generate_series(1, cardinality($1::bigint[]), 2) i CROSS JOIN LATERAL (SELECT * FROM ${table}
-        WHERE commit_no = ($1::bigint[])[i] AND idx = ($1::bigint[])[i + 1] LIMIT 1) r ${inOrder}`
-      const [rows = []] = await send([{ sql, values: [placeArray(places.slice(at, at + jobsPerStep))] }])
-      yield rows
-    }
-    return
+const inOrder = 'ORDER BY r.commit_no, r.idx'
+
+function ofPlaces(select: string, table: string, which: readonly JobPlace[]): Step | undefined {
+  const places = [...new Map(which.map((place) => [`${place.commitNo}.${place.index}`, place])).values()]
+  const sql = `${select} generate_series(1, cardinality($1::bigint[]), 2) i CROSS JOIN LATERAL (SELECT * FROM ${table}
+    WHERE commit_no = ($1::bigint[])[i] AND idx = ($1::bigint[])[i + 1] LIMIT 1) r ${inOrder}`
+  const from = (at: number): Step | undefined => {
+    if (at >= places.length) return undefined
+    const end = at + jobsPerStep
+    return { select: { sql, values: [placeArray(places.slice(at, end))] }, next: () => from(end) }
   }
-  let last: JobPlace = { commitNo: 0, index: 0 }
-  for (;;) {
-    const where = jobsMatching(changeable(action, which))
+  return from(0)
+}
+
+function ofFilter(select: string, table: string, { action, which }: JobChange, lastCommitNo: number): Step | undefined {
+  const filter = 'length' in which ? {} : changeable(action, which)
+  const from = (last: JobPlace): Step => {
+    const where = jobsMatching(filter)
     where.and(last, ({ commitNo, index }) => `(r.commit_no, r.idx) > (${where.bind(commitNo)}, ${where.bind(index)})`)
+    where.and(lastCommitNo, (no) => `r.commit_no <= ${where.bind(no)}`)
     // Said in so many words, so that the index without all that have succeeded is used.
     const sql = `${select} ${table} r WHERE r.state <> 'succeeded' AND ${where.sql} ${inOrder} LIMIT ${jobsPerStep}`
-    const [rows = []] = await send([{ sql, values: where.values }])
-    yield rows
-    const end = rows.at(-1)
-    if (end === undefined || rows.length < jobsPerStep) return
-    last = { commitNo: Number(end[0]), index: Number(end[1]) }
+    return {
+      select: { sql, values: where.values },
+      next: (rows) => {
+        const end = rows.at(-1)
+        if (end === undefined || rows.length < jobsPerStep) return undefined
+        return from({ commitNo: Number(end[0]), index: Number(end[1]) })
+      },
+    }
   }
+  return from({ commitNo: 0, index: 0 })
 }

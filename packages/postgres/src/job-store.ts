@@ -28,7 +28,6 @@ export function createPostgresJobStore(access: DecidingAccess, { lockTimeoutMs, 
   const { schema: s, read, write } = access
   const writer = createJobWriter(s)
   const { exchange, takeIn } = createExchange(access, writer, lockTimeoutMs)
-  const change = createChangeJobs(access, writer, lockTimeoutMs)
   const lists = createJobLists(access)
   const prune = `SELECT ${s}.prune_jobs($1, $2, $3, $4)`
   const pause = `SELECT ${s}.pause_jobs($1, $2, $3)`
@@ -46,6 +45,8 @@ export function createPostgresJobStore(access: DecidingAccess, { lockTimeoutMs, 
     }
   }
 
+  const change = createChangeJobs(access, writer, { lockTimeoutMs, locking })
+
   return {
     exchange: async (request) => {
       checkExchange(request)
@@ -58,7 +59,7 @@ export function createPostgresJobStore(access: DecidingAccess, { lockTimeoutMs, 
     change: async (wanted) => {
       checkJobChange(wanted)
       if (mayBeUntaken(wanted)) while (await locking(takeIn));
-      return locking(() => change(wanted))
+      return change(wanted)
     },
     pause: async (queue, isPaused) => {
       checkQueue(queue, 'pausing')

@@ -57,6 +57,32 @@ test('a lock that somebody works under is waited for, and then the exchange says
 })
 
 test(
+  'a change of many jobs gives the claim lock away after each thousand, and changes all of them',
+  { skip },
+  async () => {
+    const { url, schema } = await newSchema()
+    await using backend = await postgres({ url, schema }).open(runtime)
+    const jobs = oneTo(2_500).map((each) => ({ type, data: String(each) }))
+    assert.ok(isStored(await backend.events.commit({ ...commitOf('c1', 'a'), jobs })))
+    assert.equal(await backend.jobs.change({ action: 'hurry', which: {} }), 0)
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    const transactions = async (): Promise<number> => {
+      const sql = `SELECT count(DISTINCT xmin::text)::integer AS count FROM ${schema}.job_steps`
+      return (await client.query<{ count: number }>(sql)).rows[0]?.count ?? 0
+    }
+    const before = await transactions()
+    assert.equal(await backend.jobs.change({ action: 'cancel', which: { queue: 'default' } }), 2_500)
+    assert.equal((await transactions()) - before, 3)
+    const listed = (await backend.jobs.list({ states: ['cancelled'] }, { limit: 2_100 })).items
+    assert.equal(await backend.jobs.change({ action: 'requeue', which: listed }), 2_100)
+    assert.equal((await transactions()) - before, 6)
+    assert.equal(await backend.jobs.total({ states: ['pending'] }), 2_100)
+    await client.end()
+  },
+)
+
+test(
   'workers share the jobs through a pooler in transaction mode, each of them once',
   { skip: skip === false ? noPooler : skip },
   async () => {

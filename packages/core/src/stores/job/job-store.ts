@@ -102,7 +102,8 @@ export interface QueueState {
 
 /**
  * Order: pending jobs of a queue are claimed by priority, and then in the order in which they became pending; limits let later ones pass.
- * Atomicity: an exchange, and a change, is kept as a whole or not at all; a commit's jobs are there with the commit.
+ * Atomicity: an exchange is kept as a whole or not at all; a commit's jobs are there with the commit. A change of many jobs may be kept
+ * step by step, each step as a whole: asked for again after a failure, it changes the rest.
  * Concurrency: any number of processes; a job is claimed by one of them, and limits hold over all.
  * Durability: a change is kept like a commit. The last exchanges before a power cut may be lost: their jobs then run again.
  * Time: the database's. Incarnation: goes back with the log; a `fork` or `reset` of the log leaves nothing that is not in it.
