@@ -13,6 +13,7 @@ import { checkOptions } from '../schema/options.ts'
 import { checkWhole } from '../stores/check-text.ts'
 import { domain } from './domain.ts'
 import type { Domain } from './domain.ts'
+import { hostOf } from './running.ts'
 import { systemRuntime } from './system.ts'
 
 /**
@@ -40,7 +41,8 @@ export function configDomain(config: Config<unknown>): Domain<'Config', ConfigCo
 }
 
 export interface FollowConfigOptions {
-  /** How this process is called in `Config.Processes`, such as `web-1`. Default: an id of its own. */
+  /** How this process is called in `Config.Processes`, such as `web-1`. One that starts under the name of another takes its place. Default: the role
+   * and a number that no other process has, such as `worker-2`. */
   readonly process?: string | undefined
   /** Milliseconds between two looks for what no event told, 100 to 3,600,000. Default 5,000. */
   readonly pollMs?: number | undefined
@@ -57,7 +59,8 @@ export async function followConfig(
   options: FollowConfigOptions = {},
 ): Promise<AsyncDisposable> {
   checkOptions(options, ['process', 'pollMs'], 'followConfig()')
-  const { process = systemRuntime().ids.newId(), pollMs = 5_000 } = options
+  const { process, pollMs = 5_000 } = options
   checkWhole(pollMs, 'option pollMs', 100, 3_600_000)
-  return follow({ app: running as FollowingApp, config, manager: managerOf(config), process, pollMs })
+  const about = { process, role: hostOf(running).role, instance: systemRuntime().ids.newId() }
+  return follow({ app: running as FollowingApp, config, manager: managerOf(config), pollMs, ...about })
 }

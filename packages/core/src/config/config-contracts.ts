@@ -91,6 +91,8 @@ export interface ProcessesInput {
 /** What a process tells of itself. */
 export interface ConfigReport {
   readonly process: string
+  /** Of a process that was given no name: who has taken this one. Absent: the name is its own, and whoever had it is gone. */
+  readonly instance?: string | undefined
   readonly version: number
   readonly since: string
   readonly pendingKeys: readonly string[]
@@ -200,17 +202,20 @@ export const ListConfigProcesses: QueryContract<'Config.Processes', ProcessesInp
 
 const failure = record<NonNullable<ConfigReport['failure']>>({ version: whole(0), at: time, reason: text(0, 2_000) })
 /** Of processes alone. */
-export const ReportConfig: CommandContract<'Config.Report', ConfigReport> = command('Config.Report', {
-  description: 'Tell how a process follows the configuration; processes do so themselves',
-  input: record<ConfigReport>({
-    process: text(1, 256),
-    version: whole(0),
-    since: time,
-    pendingKeys: paths,
-    failure: optional(failure),
-    leaves: optional(flag),
-  }),
-})
+export const ReportConfig: CommandContract<'Config.Report', ConfigReport, void, { readonly taken: undefined }> =
+  command('Config.Report', {
+    description: 'Tell how a process follows the configuration; processes do so themselves',
+    input: record<ConfigReport>({
+      process: text(1, 256),
+      instance: optional(text(1, 256)),
+      version: whole(0),
+      since: time,
+      pendingKeys: paths,
+      failure: optional(failure),
+      leaves: optional(flag),
+    }),
+    rejections: { taken: 'Another process is called so.' },
+  })
 /** Of processes alone. */
 export const StoredConfig: QueryContract<'Config.Stored', void, { version: number; values: NamedValues }> = query(
   'Config.Stored',
@@ -233,7 +238,13 @@ export const ConfigSet: DomainEventContract<'Config.ValuesSet', ConfigSetData> =
   record<ConfigSetData>({ values: mapOf(anyValue), changed: listOf(text()), reason }),
 )
 type FollowedData = Omit<ConfigReport, 'failure' | 'leaves'>
-const followed = { process: text(), version: whole(0), since: time, pendingKeys: listOf(text()) }
+const followed = {
+  process: text(),
+  instance: optional(text()),
+  version: whole(0),
+  since: time,
+  pendingKeys: listOf(text()),
+}
 /** A process has taken a version, or tells that it is still there. */
 export const ConfigFollowed: DomainEventContract<'Config.Followed', FollowedData> = event(
   'Config.Followed',

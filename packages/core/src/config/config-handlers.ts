@@ -18,7 +18,7 @@ import {
   ShowConfig,
   StoredConfig,
 } from './config-contracts.ts'
-import type { ConfigProcesses, ConfigSetData, NamedValues, ProcessesInput } from './config-contracts.ts'
+import type { ConfigProcesses, ConfigReport, ConfigSetData, NamedValues, ProcessesInput } from './config-contracts.ts'
 import { ConfigProcessStream, configProcesses, ConfigValuesStream, valuesId } from './config-streams.ts'
 import type { ProcessState } from './config-streams.ts'
 import { convergence, isSilent } from './convergence.ts'
@@ -41,6 +41,7 @@ const pageSize = 1_000
 
 export function configHandlers(config: Config<unknown>, manager: Manager): readonly Handler<ConfigContract>[] {
   const { keys } = config.definition
+  const { clock } = manager
   return [
     handle(SetConfig, async (input, context) => {
       const { values = {}, remove = [] } = input
@@ -97,6 +98,7 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       ReportConfig,
       async ({ leaves, failure, ...report }, context) => {
         const stream = await context.load(ConfigProcessStream, report.process)
+        if (await isTaken(stream.state, report, context, clock.nowUs())) return ReportConfig.reject('taken')
         if (leaves === true) stream.emit(ConfigProcessLeft({ process: report.process }))
         else if (failure === undefined) stream.emit(ConfigFollowed(report))
         else {
@@ -109,6 +111,18 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
     ),
     handle(StoredConfig, (_, context) => newestOf(context), appOnly),
   ] as readonly Handler<ConfigContract>[]
+}
+
+/** Whether another process has the name. Who was silent for long is gone, and leaves it. */
+async function isTaken(
+  { report }: ProcessState,
+  { process, instance }: ConfigReport,
+  context: CommandContext,
+  nowUs: number,
+): Promise<boolean> {
+  if (instance === undefined || report === undefined || report.instance === instance) return false
+  const [last] = (await context.history(ConfigProcessStream, process, { limit: 1 })).items
+  return last !== undefined && !isSilent({ updatedAt: last.createdAt }, nowUs)
 }
 
 function setData(

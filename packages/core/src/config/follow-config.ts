@@ -5,7 +5,7 @@ import type { GestaError } from '../errors/gesta-error.ts'
 import { systemContext, systemTenant } from '../request-context/system-context.ts'
 import { pause } from '../time/unless-aborted.ts'
 import type { Config } from './config.ts'
-import { ReportConfig, StoredConfig } from './config-contracts.ts'
+import { ListConfigProcesses, ReportConfig, StoredConfig } from './config-contracts.ts'
 import type { ConfigReport } from './config-contracts.ts'
 import { reportEveryMs } from './convergence.ts'
 import type { Manager, StoredValues } from './managers.ts'
@@ -13,22 +13,31 @@ import type { ConfigProblem } from './problems.ts'
 
 /** What is needed of the started app. */
 export interface FollowingApp {
-  dispatch(command: Command<string, unknown, void, object>, options: object): Promise<unknown>
+  dispatch(
+    command: Command<string, unknown, void, { readonly taken: undefined }>,
+    options: object,
+  ): Promise<{ readonly ok: boolean }>
   query<Result>(query: Query<string, unknown, Result>, options: object): Promise<Result>
 }
 export interface FollowParts {
   readonly app: FollowingApp
   readonly config: Config<unknown>
   readonly manager: Manager
-  readonly process: string
+  /** How it is called; absent: by its role and the first number that is free. */
+  readonly process: string | undefined
+  readonly role: string | undefined
+  /** Of no other process. */
+  readonly instance: string
   readonly pollMs: number
 }
 
 const asProcess = { context: systemContext(systemTenant), role: 'worker' } as const
 
 /** Takes what is set now, keys marked restart too, and follows until it is disposed. Errors: of the first look, `store_*`. */
-export async function follow({ app, config, manager, process, pollMs }: FollowParts): Promise<AsyncDisposable> {
+export async function follow(parts: FollowParts): Promise<AsyncDisposable> {
+  const { app, config, manager, pollMs } = parts
   const { clock } = manager
+  const name = nameOf(parts)
   const leaving = new AbortController()
   let tried: { readonly version: number; readonly reloads: number; readonly error: GestaError | undefined } | undefined
   let isTaking = false
@@ -49,17 +58,23 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
     const { since, pending, failure } = config.status
     const version = manager.stored?.version ?? 0
     const attempted = tried?.error === undefined ? version : Math.max(version, tried.version)
-    const about = { process, version, since, pendingKeys: pending }
+    const about = { ...name.current, version, since, pendingKeys: pending }
     if (failure === undefined) return about
     const reason = reasonOf(failure.code, manager.lastError)
     return { ...about, failure: { version: attempted, at: failure.at, reason } }
   }
   const tell = async (): Promise<void> => {
+    await name.choose()
     const report = reportOf()
     // The time of a failure that comes again and again says nothing new.
     const text = JSON.stringify({ ...report, failure: { ...report.failure, at: '' } })
     if (text === told && clock.monotonicUs() - toldUs < reportEveryMs * 1_000) return
-    await app.dispatch(ReportConfig(report), asProcess)
+    const outcome = await app.dispatch(ReportConfig(report), asProcess)
+    if (!outcome.ok) {
+      name.lost()
+      return tell()
+    }
+    manager.process = report.process
     ;[told, toldUs] = [text, clock.monotonicUs()]
   }
 
@@ -73,7 +88,6 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
     // Of its own reload it knows. Woken by that, it would ask a store of secrets that is down again and again, without a pause.
     manager.onReload(() => isTaking || waking.resolve()),
   ]
-  manager.process = process
   const look = async (begins: boolean): Promise<void> => {
     const stored = rung ?? (await app.query(StoredConfig(), { ...asProcess, signal: leaving.signal }))
     rung = undefined
@@ -103,6 +117,35 @@ export async function follow({ app, config, manager, process, pollMs }: FollowPa
       await looping
       await app.dispatch(ReportConfig({ ...reportOf(), leaves: true }), asProcess).catch(() => undefined)
     },
+  }
+}
+
+interface Name {
+  /** What reports say of it. */
+  readonly current: { readonly process: string; readonly instance?: string }
+  /** Looks for one that is free, when it has none. Errors: `store_*`. */
+  choose(): Promise<void>
+  /** Another process has it. */
+  lost(): void
+}
+
+/** Names are used again, so that processes which come and go leave no stream each. Who is first to tell of itself under one has it. */
+function nameOf({ app, process, role = 'process', instance }: FollowParts): Name {
+  if (process !== undefined) return { current: { process }, choose: async () => undefined, lost: () => undefined }
+  let number = 0
+  const nameNow = (): string => `${role}-${number}`
+  return {
+    get current() {
+      return { process: nameNow(), instance }
+    },
+    choose: async () => {
+      if (number > 0) return
+      const { processes } = await app.query(ListConfigProcesses({}), asProcess)
+      const listed = new Set(processes.map((one) => one.process))
+      do number++
+      while (listed.has(nameNow()))
+    },
+    lost: () => void number++,
   }
 }
 

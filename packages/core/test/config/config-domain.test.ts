@@ -28,6 +28,7 @@ import type { GivenSource } from './given-source.ts'
 import { shopConfig } from './shop-config.ts'
 
 const asSystem = { context: systemContext() }
+const unnamed = { role: undefined, instance: 'one' } as const
 
 /** One store for several apps, as a database is. */
 async function shared(): Promise<Backend & AsyncDisposable> {
@@ -226,10 +227,10 @@ test('a store of secrets that is down is asked once per look, and not without a 
   await using config = await openConfig(shopConfig, { secrets: [vault] }, { clock })
   const values = { 'database.url': 'secret:vault:a' }
   const app: Parameters<typeof follow>[0]['app'] = {
-    dispatch: async () => undefined,
+    dispatch: async () => ({ ok: true }),
     query: async () => ({ version: 1, values }) as never,
   }
-  await using _ = await follow({ app, config, manager: managerOf(config), process: 'web-1', pollMs: 1_000 })
+  await using _ = await follow({ app, config, manager: managerOf(config), process: 'web-1', ...unnamed, pollMs: 1_000 })
   for (let turn = 0; turn < 20; turn++) await settled()
   assert.equal(asked, 1)
   await clock.advance(1_000)
