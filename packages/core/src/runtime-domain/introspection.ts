@@ -106,10 +106,7 @@ export interface CronControl {
   list(options?: { readonly nextRuns?: number | undefined }): Promise<readonly KnownCron[]>
   pause(name: string, caller: CronCaller): Promise<void>
   resume(name: string, caller: CronCaller): Promise<void>
-  runNow(
-    name: string,
-    caller: CronCaller,
-  ): Promise<{ readonly jobId: string; readonly skippedFor: string | undefined }>
+  runNow(name: string, caller: CronCaller): Promise<{ readonly jobId: string; readonly skippedFor: string | undefined }>
 }
 interface CronCaller {
   readonly context: RequestContext
