@@ -16,7 +16,7 @@ export interface QueueMarks {
   readonly keys: readonly (readonly PassedKey[])[]
 }
 /** A key that was passed; its first pending job has this number or a later one. */
-export type PassedKey = readonly [tenant: string, key: string, since: number]
+type PassedKey = readonly [tenant: string, key: string, since: number]
 export interface JobMarks {
   readonly epoch: string | undefined
   readonly dueFrom: number

@@ -2,12 +2,12 @@
 // had no room and have some by then. Numbers only grow, so nothing becomes pending behind a mark. Kept by the writer thread alone.
 import type { JobRow, QueueWish } from '@gesta/core/ports'
 
-export interface PassedKey {
+interface PassedKey {
   readonly tenant: string
   readonly key: string
 }
 /** Of one priority: up to the number `upTo` all pending jobs of the types have one of `keys`, which are by name. */
-export interface Passed {
+interface Passed {
   upTo: number
   readonly keys: Map<string, PassedKey>
 }
