@@ -6,11 +6,10 @@ import type { Database } from './database.ts'
 import type { PassedJobs } from './job-passed.ts'
 import { jobColumns, toJob } from './job-rows.ts'
 
-/** Queue, priority, number, types, tenants and keys that have no room, time, limit. */
+/** Queue, priority, number, types, time. */
 const readReady = `SELECT ${jobColumns} FROM open_jobs INDEXED BY open_jobs_ready
   WHERE state = 'pending' AND queue = ? AND priority = ? AND no > ? AND type IN (SELECT value FROM json_each(?))
-    AND (key IS NULL OR (tenant, key) NOT IN (SELECT value ->> 0, value ->> 1 FROM json_each(?)))
-    AND (expires_at IS NULL OR expires_at > ?) ORDER BY no LIMIT ?`
+    AND (expires_at IS NULL OR expires_at > ?) ORDER BY no`
 /** Queue, priority, tenant, key, the last number, types, time, limit. */
 const readOfKey = `SELECT ${jobColumns} FROM open_jobs INDEXED BY open_jobs_keys
   WHERE state = 'pending' AND key IS NOT NULL AND queue = ? AND priority = ? AND tenant = ? AND key = ? AND no <= ?
@@ -22,9 +21,15 @@ const readStarts =
   'SELECT coalesce(sum(count), 0) FROM job_starts WHERE queue = ? AND started_at > ? AND started_at <= ?'
 const readPaused = 'SELECT queue FROM paused_queues'
 
+/** Jobs that are passed in one exchange because their key has no room: commits wait for it. The next one goes on behind them. */
+const passedMax = 2_000
+
 export interface ReadyJobs extends Pick<JobView, 'ready' | 'paused' | 'running' | 'begun'> {
-  /** How many each queue has room for, within all limits, and whether more of them may be there than were read. */
-  readonly rooms: ReadonlyMap<string, { readonly room: number; readonly isCut: boolean }>
+  /**
+   * How many each queue has room for, within all limits, and whether more of them may be there than were read. `most`: how many may be begun
+   * now, when not all were looked at that go before what arrives.
+   */
+  readonly rooms: ReadonlyMap<string, { readonly room: number; readonly isCut: boolean; readonly most?: number }>
 }
 interface RunningCount {
   readonly queue: string
@@ -59,10 +64,11 @@ export function createReadyJobs(
     )
 
   /** As many jobs as there is room for, of keys that have room: first those that others have passed before, then on from there. */
-  const rowsOf = (wish: QueueWish, keys: KeyRooms, { nowUs, no, max }: Look): readonly JobRow[] => {
+  const rowsOf = (wish: QueueWish, keys: KeyRooms, { nowUs, no, max }: Look): Found => {
     const { queue } = wish
     const types = JSON.stringify(wish.types)
     const rows: JobRow[] = []
+    let left = passedMax
     const takes = (row: JobRow): boolean => {
       if (rows.length >= max || !keys.takes(row)) return false
       rows.push(row)
@@ -80,18 +86,20 @@ export function createReadyJobs(
       }
       for (const row of waiting.toSorted((one, other) => one.no - other.no)) takes(row)
       if (rows.length >= max) break
-      const full = keys.full()
       let last = passed.upTo
-      for (const cells of eachRow(readyRows, queue, priority, passed.upTo, types, JSON.stringify(full), nowUs, -1)) {
+      for (const cells of eachRow(readyRows, queue, priority, passed.upTo, types, nowUs)) {
         const row = toJob(cells)
         last = row.no
-        if (!takes(row)) passed.keys.set(limitKey(row), { tenant: row.tenant, key: row.key ?? '' })
-        if (rows.length >= max) break
+        if (!takes(row)) {
+          passed.keys.set(limitKey(row), { tenant: row.tenant, key: row.key ?? '' })
+          left--
+        }
+        if (rows.length >= max || left === 0) break
       }
-      for (const [tenant, key] of full) passed.keys.set(limitKey({ queue, tenant, key }), { tenant, key })
-      passed.upTo = rows.length >= max ? last : no
+      passed.upTo = rows.length >= max || left === 0 ? last : no
+      if (left === 0) break
     }
-    return rows
+    return { rows, isWhole: left > 0 }
   }
 
   return (request, settled, nowUs) => {
@@ -102,25 +110,27 @@ export function createReadyJobs(
     const still = stillRunning(request, { ...settled, running })
     const { no } = settled
     const begun = begunOf(wishes, nowUs)
-    const rooms = new Map<string, { readonly room: number; readonly isCut: boolean }>()
+    const rooms = new Map<string, { readonly room: number; readonly isCut: boolean; readonly most?: number }>()
     const ready: JobRow[] = []
     for (const wish of wishes) {
       const { queue, runningPerKeyMax = Number.POSITIVE_INFINITY } = wish
       const room = paused.has(queue) ? 0 : queueRoom(wish, still.get(queue), begun.get(queue))
       if (room <= 0) continue
-      const ofQueue = counts.flatMap((one) =>
-        one.queue === queue && one.key !== undefined ? [[one.tenant, one.key] as const] : [],
-      )
-      const keys = keyRooms(queue, ofQueue, still, runningPerKeyMax)
+      const keys = keyRooms(still, runningPerKeyMax)
       const max = Math.min(room, limit)
-      const rows = rowsOf(wish, keys, { nowUs, no, max })
-      rooms.set(queue, { room, isCut: rows.length === max })
+      const { rows, isWhole } = rowsOf(wish, keys, { nowUs, no, max })
+      rooms.set(queue, { room, isCut: !isWhole || rows.length === max, ...(!isWhole && { most: rows.length }) })
       ready.push(...rows)
     }
     return { ready, paused, running, begun, rooms }
   }
 }
 
+interface Found {
+  readonly rows: readonly JobRow[]
+  /** Whether no job was left out but those of keys without room. */
+  readonly isWhole: boolean
+}
 interface Look {
   readonly nowUs: number
   /** The last number that was given. */
@@ -133,17 +143,10 @@ interface KeyRooms {
   roomOf(name: string): number
   /** Whether there is room for it, which it takes then. */
   takes(row: JobRow): boolean
-  /** Keys whose running jobs leave no room. */
-  full(): readonly (readonly [tenant: string, key: string])[]
 }
 
-/** `running`: tenants and keys of jobs that run; `counts`: how many, by name. */
-function keyRooms(
-  queue: string,
-  running: readonly (readonly [tenant: string, key: string])[],
-  counts: ReadonlyMap<string, number>,
-  max: number,
-): KeyRooms {
+/** `counts`: how many run, by name. */
+function keyRooms(counts: ReadonlyMap<string, number>, max: number): KeyRooms {
   const taken = new Map(counts)
   const roomOf = (name: string): number => max - (taken.get(name) ?? 0)
   return {
@@ -155,7 +158,6 @@ function keyRooms(
       taken.set(name, (taken.get(name) ?? 0) + 1)
       return true
     },
-    full: () => running.filter(([tenant, key]) => roomOf(limitKey({ queue, tenant, key })) <= 0),
   }
 }
 

@@ -108,7 +108,8 @@ export function createJobWriter(db: Database): JobWriter {
       const request = decodeExchange(sent)
       const { worker, leaseMs, wishes } = request
       const read = views.read(request, nowUs, workers.gone(worker, nowUs))
-      const bounded = wishes.map((wish) => ({ ...wish, room: Math.min(wish.room, arrivingMax) }))
+      const mostOf = (queue: string): number => read.rooms.get(queue)?.most ?? arrivingMax
+      const bounded = wishes.map((wish) => ({ ...wish, room: Math.min(wish.room, mostOf(wish.queue)) }))
       const { changes, refused, lost, cancelled } = planExchange({ ...request, wishes: bounded }, read.view)
       const claimed = new Set(changes.claimed.map(placeKey))
       for (const row of read.view.ready.filter((each) => !claimed.has(placeKey(each)))) {
