@@ -52,11 +52,13 @@ export function shownData(keys: readonly ConfigKey[], data: ConfigSetData): Conf
   return { ...data, values: Object.fromEntries(Object.entries(data.values).map(shown)) }
 }
 
-/** What the process that was asked makes of all of it together; empty when it would take it. */
+/** What the process that was asked makes of all of it together; empty when it would take it. Errors: `config_unreadable`. */
 export async function problemsOfValues(manager: Manager, values: NamedValues): Promise<readonly ConfigProblem[]> {
   const candidate = await manager.try({ version: 0, values })
   if (candidate.ok) return []
   const { problems } = candidate.error.facts
+  // Nobody could say what is wrong: what was not checked is not kept for all processes.
+  if (problems === undefined) throw candidate.error
   // What is wrong with a source just now is no fault of these values.
   if (candidate.step === 'parse') return []
   return (problems as readonly ConfigProblem[]).filter((one) => one.source === undefined || one.source === source)

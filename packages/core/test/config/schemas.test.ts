@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { z } from 'zod'
-import { defineConfig, openConfig } from '../../src/index.ts'
+import { configDomain, createApp, defineConfig, openConfig, SetConfig, systemContext } from '../../src/index.ts'
 import type { ConfigSource } from '../../src/index.ts'
 import { given } from './given-source.ts'
 
@@ -84,4 +84,19 @@ test('a source that keeps to no contract is a failure that is told, and nothing 
   assert.equal(config.status.failures, 1)
   assert.doesNotMatch(config.status.failure?.reason ?? '', /hidden-word/)
   assert.equal(config.current.size, 2)
+})
+
+test('values that could not be checked are not set for all processes', async () => {
+  // Bytes in a list cannot be frozen, so what the schema makes of this one throws behind it.
+  const schema = z.array(z.string().transform((text) => Buffer.from(text)))
+  const definition = defineConfig({ keys: { schema, default: [], description: 'Keys.', reload: 'hot' } })
+  await using config = await openConfig(definition)
+  await using running = await createApp('shop', { domains: [configDomain(config)] }).start()
+  const asSystem = { context: systemContext() }
+  await assert.rejects(running.dispatch(SetConfig({ values: { keys: ['hidden-word'] } }), asSystem), (error: Error) => {
+    assert.match(error.message, /sources that can be merged/)
+    assert.doesNotMatch(error.message, /hidden-word/)
+    return true
+  })
+  assert.deepEqual(await running.dispatch(SetConfig({ values: { keys: [] } }), asSystem).then(({ ok }) => ok), true)
 })
