@@ -80,7 +80,7 @@ export function createPostgresJobStore(access: DecidingAccess, { lockTimeoutMs, 
 }
 
 function locked(place: string, lockTimeoutMs: number, cause: unknown): GestaError {
-  const message = `Expected to change jobs of ${place} within ${lockTimeoutMs} ms, but another transaction keeps them locked. Nothing was changed. Try again; if it goes on, end the transaction that holds the table job_gate.`
+  const message = `Expected to change jobs of ${place} within ${lockTimeoutMs} ms, but another transaction keeps them locked. What is not changed yet is as it was. Try again; if it goes on, end the transaction that holds the table job_gate.`
   return new GestaError('store_locked', message, { cause, facts: { place, lockTimeoutMs } })
 }
 
