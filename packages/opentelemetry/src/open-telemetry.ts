@@ -31,9 +31,9 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Tracing {
     span: async (operation, work) => {
       const begun = quietly(() => begin(tracer, operation))
       if (begun === undefined) return work(operation.traceparent)
-      const { span, inside } = begun
+      const { span, inside, own } = begun
       try {
-        return await context.with(inside, () => work(traceparentOf(span.spanContext()) ?? operation.traceparent))
+        return await context.with(inside, () => work(own ?? operation.traceparent))
       } catch (error) {
         quietly(() => fail(span, error))
         throw error
@@ -44,17 +44,17 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Tracing {
   }
 }
 
-/** A span, and the context in which it is active. */
+/** A span, the context in which it is active, and its own `traceparent`. */
 function begin(
   tracer: Tracer,
   { kind, name, traceparent, isApart }: TracedOperation,
-): { readonly span: Span; readonly inside: Context } {
+): { readonly span: Span; readonly inside: Context; readonly own: string | undefined } {
   const cause = spanContextOf(traceparent)
   const attributes = { 'gesta.kind': kind, 'gesta.name': name }
   const links = isApart && cause !== undefined ? [{ context: cause }] : []
   const parent = isApart ? ROOT_CONTEXT : parentOf(traceparent)
   const span = tracer.startSpan(`${kind} ${name}`, { kind: spanKinds[kind], attributes, links }, parent)
-  return { span, inside: trace.setSpan(parent, span) }
+  return { span, inside: trace.setSpan(parent, span), own: traceparentOf(span.spanContext()) }
 }
 
 /** What telemetry fails with, such as a processor of spans, must not become the failure of what it watches. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { context, trace } from '@opentelemetry/api'
+import type { Span, Tracer } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { TracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
@@ -127,6 +128,18 @@ describe('spans', () => {
       assert.deepEqual([ok, version], [true, 1])
       await assert.rejects(running.query(get()), /hunter2/)
     }
+  })
+
+  test('that do not say what they are fail nothing either', async () => {
+    const span = Object.assign(Object.create(trace.getTracer('nobody').startSpan('none')) as Span, {
+      spanContext: () => {
+        throw new Error('the exporter is away')
+      },
+    })
+    const mute: Tracer = { startSpan: () => span, startActiveSpan: () => undefined as never }
+    await using running = await shop.start({ tracing: openTelemetry({ tracer: mute }) })
+    const { ok } = await running.dispatch(place({ orderId: 'A-1', secret: 's' }))
+    assert.equal(ok, true)
   })
 
   test('go on from nothing that names no span', async () => {
