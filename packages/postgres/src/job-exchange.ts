@@ -128,7 +128,8 @@ export function createExchange(access: DecidingAccess, writer: JobWriter, lockTi
       const values = viewValues(request, { marks: begin, takesAll, lockTimeoutMs })
       const [rows = []] = await send([{ sql: view, values }])
       const seen = toView(rows, request.worker)
-      const { changes, refused, lost, cancelled } = planExchange(request, seen)
+      const wishes = request.wishes.map((wish) => ({ ...wish, room: seen.cuts.get(wish.queue) ?? wish.room }))
+      const { changes, refused, lost, cancelled } = planExchange({ ...request, wishes }, seen)
       const kept = housekeeping(request, seen, changes)
       const written = [...writes(request, seen, changes), ...(kept?.statements ?? [])]
       const { claimed } = changes

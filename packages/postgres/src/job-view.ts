@@ -21,6 +21,8 @@ export interface StoredView extends JobView {
   readonly firstRunning: number | undefined
   /** What was walked over, of queues with a limit per key. */
   readonly walks: readonly QueueWalk[]
+  /** Queues of which not all was looked at that goes before what arrives: how many of their jobs may be begun now. */
+  readonly cuts: ReadonlyMap<string, number>
   readonly mayHaveMore: boolean
 }
 
@@ -114,7 +116,9 @@ export function toView(rows: readonly Row[], worker: string): StoredView {
         return { kind, queue, priority, no, tenant: String(row[12] ?? ''), key: String(row[16] ?? '') }
       }),
     ),
+    cuts: new Map(of('cut').map((row) => [String(row[15]), Number(row[2])])),
     mayHaveMore:
+      of('cut').length > 0 ||
       (arriving.length > 0 && arriving.length >= Number(step[5])) ||
       [due, late, orphaned].some(({ length }) => length >= arrivingMax),
   }

@@ -112,6 +112,7 @@ DECLARE
   passed jsonb;
   passed_to bigint;
   walked_to bigint;
+  passes_left integer;
   key_name text;
   key_count integer;
   candidate ${s}.viewed_job;
@@ -198,8 +199,10 @@ BEGIN
       ) c;
       -- No further than the other limits let any of it begin: whoever asks shall have passed what it walks over.
       wish.room := least(wish.room, wish."runningMax" - still_count, wish."rateMax" - begun_count);
+      -- Others wait for the lock: the next exchange goes on behind what this one has passed.
+      passes_left := ${most};
       FOR p IN 0..9 LOOP
-        EXIT WHEN found_count >= wish.room;
+        EXIT WHEN found_count >= wish.room OR passes_left = 0;
         passed_to := CASE WHEN is_known THEN coalesce((wish.passed -> p)::bigint, 0) ELSE 0 END;
         IF is_known AND jsonb_array_length(coalesce(wish.keys -> p, '[]')) > 0 THEN
           RETURN QUERY ${select('spent', { queue: 'wish.queue', priority: 'p', tenant: 'k ->> 0', key: 'k ->> 1' })}
@@ -221,12 +224,13 @@ BEGIN
         FOR candidate IN ${rows('ready')} FROM (
           SELECT * FROM ${s}.job_rows r WHERE ${isPending('passed_to')} ORDER BY r.no OFFSET 0
         ) r LOOP
-          EXIT WHEN found_count >= wish.room;
+          EXIT WHEN found_count >= wish.room OR passes_left = 0;
           walked_to := candidate.no;
           IF candidate.key IS NOT NULL THEN
             key_name := jsonb_build_array(candidate.tenant, candidate.key)::text;
             key_count := coalesce((counts ->> key_name)::integer, 0);
             IF key_count >= wish."perKeyMax" THEN
+              passes_left := passes_left - 1;
               CONTINUE WHEN jsonb_exists(passed, key_name);
               passed := passed || jsonb_build_object(key_name, true);
               RETURN QUERY ${select('passed', {
@@ -243,11 +247,16 @@ BEGIN
           found_count := found_count + 1;
           RETURN NEXT candidate;
         END LOOP;
-        IF found_count < wish.room THEN
+        IF found_count < wish.room AND passes_left > 0 THEN
           walked_to := last_step.no;
         END IF;
         RETURN QUERY ${select('walked', { queue: 'wish.queue', priority: 'p', no: 'walked_to' })} WHERE walked_to IS NOT NULL;
       END LOOP;
+      IF passes_left = 0 THEN
+        RETURN QUERY ${select('cut', { queue: 'wish.queue', no: 'found_count' })};
+        -- What arrives comes behind what was not looked at.
+        wish.room := found_count;
+      END IF;
     END IF;
     IF wish.queue = 'default' THEN
       default_room := greatest(wish.room - found_count, 0);
