@@ -16,6 +16,7 @@ interface ShownJob extends ToldJob {
   readonly endedAt?: string
   readonly worker?: string
   readonly progress?: { readonly done: number; readonly of?: number; readonly note?: string }
+  readonly repeats?: string
   readonly failures: readonly { readonly attempt: number; readonly at: string; readonly error: string }[]
   readonly lines: readonly { readonly attempt: number; readonly at: string; readonly text: string }[]
 }
@@ -56,6 +57,7 @@ function textOf(job: ShownJob): string {
       progress:
         progress && `${progress.done}${progress.of === undefined ? '' : ` of ${progress.of}`} ${progress.note ?? ''}`,
       reason: job.reason,
+      repeats: job.repeats,
       given: job.payload,
       replaced: job.redacted.length === 0 ? undefined : job.redacted.join(', '),
       result: job.result,

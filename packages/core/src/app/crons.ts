@@ -14,7 +14,6 @@ import { checkWhole } from '../stores/check-text.ts'
 import type { OpenBackend } from '../stores/backend.ts'
 import { jobId } from '../stores/job/job.ts'
 import type { JobStore } from '../stores/job/job-store.ts'
-import { repeatedJob } from '../stores/job/take-in.ts'
 
 export interface CronStatus {
   readonly name: string
@@ -172,8 +171,7 @@ async function repetitionOf(
   // What a worker does that has no room: jobs that have arrived are taken in, and repetitions are cancelled by it.
   const look = { worker: ids.newId(), leaseMs: 0, ends: [], reports: [], wishes: [] }
   for (let looks = 0; looks < looksMax; looks++) if (!(await jobs.exchange(look)).hasMore) break
-  const job = await jobs.get(tenant, commandId, 0)
-  return job && repeatedJob(job)
+  return (await jobs.get(tenant, commandId, 0))?.story.repeats
 }
 
 /** The app itself, with who asks it as the one who really acts. */

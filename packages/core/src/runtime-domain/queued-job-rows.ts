@@ -30,6 +30,8 @@ export interface QueuedJobRow extends JobPlace {
   readonly progress?: ShownProgress | undefined
   /** Why it ended: a code and a few words. */
   readonly reason?: string | undefined
+  /** The id of the job that it repeats, for which it was cancelled. */
+  readonly repeats?: string | undefined
   /** Of the last run that failed: codes and names. */
   readonly lastError?: string | undefined
 }
@@ -83,6 +85,7 @@ const rowFields = {
   worker: optional(text()),
   progress: optional(record<ShownProgress>({ done: number, of: optional(number), note: optional(text()) })),
   reason: optional(text()),
+  repeats: optional(text()),
   lastError: optional(text()),
 }
 export const queuedJobRow: PlainSchema<QueuedJobRow> = record<QueuedJobRow>(rowFields)
@@ -97,7 +100,7 @@ export const queuedJobSchema: PlainSchema<QueuedJob> = record<QueuedJob>({
 
 export function rowOfJob(job: JobRow): QueuedJobRow {
   const { commitNo, index, tenant, type, queue, priority, key, uniqueKey, state, attempt, attemptsMax, worker } = job
-  const { progress, reason, requeued = 0, failures } = job.story
+  const { progress, reason, repeats, requeued = 0, failures } = job.story
   return {
     commitNo,
     index,
@@ -121,6 +124,7 @@ export function rowOfJob(job: JobRow): QueuedJobRow {
     worker,
     progress: progress && { ...progress },
     reason,
+    repeats,
     lastError: failures.at(-1)?.error,
   }
 }

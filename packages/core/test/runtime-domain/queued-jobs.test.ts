@@ -73,6 +73,26 @@ describe('stored jobs, as operators see them', () => {
     assert.ok(items.some(({ resource }) => resource === `job//${hiddenId}`))
   })
 
+  test('say which job they repeat, when that is why they were cancelled', async () => {
+    await using place = await watchedJobs(async () => undefined)
+    const once = { unique: { key: 'once' }, delayMs: 3_600_000 }
+    const [first = '', second = '', other = ''] = await place.put(
+      work({ text: 'a' }, once),
+      work({ text: 'b' }, once),
+      work({ text: 'c' }, { key: 'c', delayMs: 3_600_000 }),
+    )
+    await place.idle()
+    assert.equal(await place.control({ action: 'cancel', filter: { key: 'c' }, reason: `It repeats ${first}.` }), 1)
+    for (const [jobId, state, repeats] of [
+      [first, 'scheduled', undefined],
+      [second, 'cancelled', first],
+      [other, 'cancelled', undefined],
+    ] as const) {
+      const { job } = await place.operator.query(QueuedJob({ jobId }))
+      assert.deepEqual([job?.state, job?.repeats], [state, repeats])
+    }
+  })
+
   test('are requeued exactly as they were listed, and others left alone', async () => {
     let isDown = true
     await using place = await watchedJobs(async (_, { giveUp }) => (isDown ? giveUp('down') : undefined))

@@ -32,6 +32,7 @@ export const repeatingCases: readonly JobStoreCase[] = [
       assert.deepEqual(await statesOf(given, [two, three]), ['cancelled', 'cancelled'])
       const { story, endedAt } = await rowOf(given, two)
       assert.ok(story.reason?.includes('first.j0'), String(story.reason))
+      assert.equal(story.repeats, 'first.j0')
       assert.ok(endedAt !== undefined)
     },
   },
@@ -123,7 +124,27 @@ export const repeatingCases: readonly JobStoreCase[] = [
         wishes: [wish()],
       })
       assert.deepEqual(datas(claimed), [])
-      assert.ok((await rowOf(given, three)).story.reason?.includes('first.j0'))
+      const { story } = await rowOf(given, three)
+      assert.ok(story.reason?.includes('first.j0'))
+      assert.equal(story.repeats, 'first.j0')
+    },
+  },
+  {
+    group,
+    name: 'a repetition says which one it repeats until somebody requeues it, and no other job says so, whatever its reason is',
+    run: async (given) => {
+      const [one] = await enqueues(given, [job({ data: '1', unique })], { commandId: 'first' })
+      const [two] = await enqueues(given, [job({ data: '2', unique })])
+      const [three] = await enqueues(given, [job({ data: '3' })])
+      await takesIn(given)
+      const repeats = async (): Promise<readonly unknown[]> =>
+        Promise.all([one, two, three].map(async (at) => (await rowOf(given, at)).story.repeats))
+      await given.jobs.change({ action: 'cancel', which: [three], reason: 'It repeats first.j0.' })
+      assert.deepEqual(await repeats(), [undefined, 'first.j0', undefined])
+      await given.jobs.change({ action: 'requeue', which: [two] })
+      await given.jobs.change({ action: 'cancel', which: [two] })
+      assert.deepEqual(await repeats(), [undefined, undefined, undefined])
+      assert.deepEqual(await statesOf(given, [two, three]), ['cancelled', 'cancelled'])
     },
   },
 ]

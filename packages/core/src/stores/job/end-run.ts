@@ -89,7 +89,7 @@ export function changedJob(
       return isTimed(state) ? { ...row, state: 'pending', no, dueAt: nowUs } : undefined
     case 'requeue': {
       if (state !== 'dead_letter' && state !== 'cancelled' && state !== 'expired') return undefined
-      const again = { ...story, reason: undefined, requeued: (story.requeued ?? 0) + 1 }
+      const again = { ...story, reason: undefined, repeats: undefined, requeued: (story.requeued ?? 0) + 1 }
       return {
         ...row,
         state: 'pending',

@@ -63,6 +63,8 @@ export interface JobStory {
   readonly result?: string | undefined
   /** Why it was cancelled, expired or given up: a code and a few words. */
   readonly reason?: string | undefined
+  /** The id of the job that it repeats, for which it was cancelled when it was taken in; absent: it is no repetition. */
+  readonly repeats?: string | undefined
   /** How often it was requeued. */
   readonly requeued?: number | undefined
 }

@@ -1,5 +1,5 @@
 // A job that arrives: what is kept of it from now on, and whether it repeats another one.
-import { emptyStory } from './job.ts'
+import { emptyStory, jobId } from './job.ts'
 import type { JobPlace, JobRow, JobTerms } from './job.ts'
 import { isUnfinished } from './job-state.ts'
 
@@ -54,11 +54,8 @@ export function takenIn(
       (unique.withinUs === undefined || enqueuedAt - rival.enqueuedAt < unique.withinUs),
   )
   if (first === undefined) return row
-  return ended(row, 'cancelled', `It repeats ${first.commandId}.j${first.index}.`, nowUs)
-}
-/** The id of the job for which this one was cancelled when it was taken in; absent: it was not. */
-export function repeatedJob({ state, story }: Pick<JobRow, 'state' | 'story'>): string | undefined {
-  return state === 'cancelled' ? /^It repeats (.+)\.$/s.exec(story.reason ?? '')?.[1] : undefined
+  const repeats = jobId(first)
+  return ended({ ...row, story: { ...row.story, repeats } }, 'cancelled', `It repeats ${repeats}.`, nowUs)
 }
 
 /** Jobs that take part in a comparison of unique keys, by tenant and key. */
