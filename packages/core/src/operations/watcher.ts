@@ -82,10 +82,12 @@ export function createOperationsWatcher(
   /** One after the other, because each compares with the one before; whoever comes meanwhile has the next one together. */
   const lookNow: OperationsWatcher['look'] = () => {
     if (current === undefined) return (current = lookOnce().finally(() => (current = undefined)))
-    return (next ??= current.then(() => {
+    const again = (): Promise<Look> => {
       next = undefined
       return lookNow()
-    }))
+    }
+    // Whoever comes later has a look of its own, also after one that failed.
+    return (next ??= current.then(again, again))
   }
   return {
     look: lookNow,
@@ -116,7 +118,8 @@ export function createOperationsWatcher(
       try {
         for (;;) {
           await pause(clock, settings.everyMs, stop)
-          await lookNow()
+          // One that fails is no reason to look no more.
+          await lookNow().catch(() => undefined)
         }
       } catch {
         // Stopped.

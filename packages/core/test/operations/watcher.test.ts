@@ -16,6 +16,7 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
   let now: Look = well()
   let reads = 0
   let answering: Promise<void> | undefined
+  let failing: Error | undefined
   const store = async <Part>(part: Part): Promise<Part> => {
     reads++
     await answering
@@ -35,7 +36,10 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
     config: () => now.config,
     jobWorker: () => now.jobWorker,
     crons: () => now.crons,
-    processes: () => now.processes,
+    processes: () => {
+      if (failing !== undefined) throw failing
+      return now.processes
+    },
     outbox: () => store(now.outbox as NonNullable<Look['outbox']>),
     queues: () => store(now.queues),
   }
@@ -52,7 +56,9 @@ function watching(options: OperationsOptions = {}, onOperation?: (event: Operati
   }
   /** From now on the store answers once this is over. */
   const answersAfter = (answer: Promise<void> | undefined): void => void (answering = answer)
-  return { watcher, looked, clock, heard, is, answersAfter, reads: () => reads }
+  /** From now on it cannot be looked at. */
+  const fails = (error: Error | undefined): void => void (failing = error)
+  return { watcher, looked, clock, heard, is, answersAfter, fails, reads: () => reads }
 }
 const failed = { readModels: [model({ state: 'failed' })] }
 const deadLetters = (dead: number) => ({
@@ -149,6 +155,35 @@ describe('a watcher of operations', () => {
     const seen = await Promise.all(looks)
     assert.equal(new Set(seen).size, 2)
     assert.equal(reads(), 4)
+  })
+
+  test('looks anew after a look that failed, for those who waited for it too', async () => {
+    const { watcher, looked, clock, heard, is, answersAfter, fails } = watching({ everyMs: 2_000 })
+    const opened = Promise.withResolvers<void>()
+    answersAfter(opened.promise)
+    fails(new TypeError('no'))
+    const looks = [watcher.look(), watcher.look(), watcher.look()]
+    opened.resolve()
+    const ended = await Promise.allSettled(looks)
+    assert.deepEqual(
+      ended.map(({ status }) => status),
+      ['rejected', 'rejected', 'rejected'],
+    )
+    answersAfter(undefined)
+    fails(undefined)
+    const [, second] = await Promise.all([watcher.look(), watcher.look()])
+    assert.equal(second.storeError, undefined)
+    assert.deepEqual(await looked(), [])
+    const stop = new AbortController()
+    const running = watcher.run(stop.signal)
+    fails(new TypeError('no'))
+    await clock.advance(2_000)
+    fails(undefined)
+    is(failed)
+    await clock.advance(2_000)
+    assert.equal(heard.length, 1)
+    stop.abort()
+    await running
   })
 
   test('takes what is only counted for over when it has been quiet for a while', async () => {
