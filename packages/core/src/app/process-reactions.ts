@@ -1,7 +1,6 @@
 // How something gets to a process: as the command of its process manager, decided once however often it is told.
-import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
+import { dispatchOnce, sentCommandId } from '../dispatch/sent-command.ts'
 import type { Engine } from '../dispatch/engine.ts'
-import { findGestaError } from '../errors/gesta-error.ts'
 import { ProcessWaits, reactMessage } from '../process-managers/process-handler.ts'
 import type { ProcessManagerParts } from '../process-managers/process-manager-parts.ts'
 import type { Reaction, ReactInput } from '../process-managers/react.ts'
@@ -24,12 +23,11 @@ export function createReactions(engine: () => Engine): TellProcess {
     const idOf = (round: number): string => sentCommandId(store.identity, ['process', manager.name, ...occasion], round)
     const options = { context: actingContext(manager, context), ...(signal !== undefined && { signal }) }
     try {
-      await dispatchInRounds(engine(), reactMessage(manager, input), options, idOf)
+      // Nothing comes back when it was decided before by another version of the app, with another key or on behalf of somebody else.
+      await dispatchOnce(engine(), reactMessage(manager, input), options, idOf)
       return 'done'
     } catch (cause) {
       if (cause instanceof ProcessWaits) return 'waiting'
-      // The id is its own, so this was decided before: by another version of the app, with another key or on behalf of somebody else.
-      if (findGestaError(cause, 'command_conflict') !== undefined) return 'done'
       throw cause
     }
   }

@@ -43,6 +43,27 @@ export async function dispatchInRounds(
   }
 }
 
+/**
+ * As `dispatchInRounds`, of a command whose first decision is enough, whatever else it says now: `undefined` when it was decided with other
+ * content before. Errors: as there, and `command_conflict` only about ids of other commands, such as one that a handler has failed with.
+ */
+export async function dispatchOnce(
+  ...[engine, command, options, idOf]: Parameters<typeof dispatchInRounds>
+): Promise<AnyOutcome | undefined> {
+  const sent = new Set<unknown>()
+  const own = (round: number): string => {
+    const commandId = idOf(round)
+    sent.add(commandId)
+    return commandId
+  }
+  try {
+    return await dispatchInRounds(engine, command, options, own)
+  } catch (cause) {
+    if (sent.has(findGestaError(cause, 'command_conflict')?.facts['commandId'])) return undefined
+    throw cause
+  }
+}
+
 function isOf(cause: unknown, commandId: string): boolean {
   const refused = findGestaError(cause, 'command_settled') ?? findGestaError(cause, 'command_conflict')
   return refused?.facts['commandId'] === commandId

@@ -2,8 +2,7 @@
 // stored once, and what is over is known by the stream and not by a process.
 import type { Engine } from '../dispatch/engine.ts'
 import { isAway } from '../dispatch/away.ts'
-import { dispatchInRounds, sentCommandId } from '../dispatch/sent-command.ts'
-import { findGestaError } from '../errors/gesta-error.ts'
+import { dispatchOnce, sentCommandId } from '../dispatch/sent-command.ts'
 import { redactError } from '../errors/redact-error.ts'
 import { systemContext } from '../request-context/system-context.ts'
 import { longestBackoffMs } from '../time/backoff.ts'
@@ -106,10 +105,6 @@ async function sendCron(
   const { identity } = engine.store
   const idOf = (round: number): string => sentCommandId(identity, ['cron', action, tenant, name, ...occasion], round)
   const message = { type: cronCommand(action), data: { name, ...input } }
-  try {
-    await dispatchInRounds(engine, message, { context: systemContext(tenant), signal }, idOf)
-  } catch (cause) {
-    // The id is its own, so another process was faster, and at that moment the firing was late or not yet.
-    if (findGestaError(cause, 'command_conflict') === undefined) throw cause
-  }
+  // Nothing comes back when another process was faster, and at that moment the firing was late or not yet.
+  await dispatchOnce(engine, message, { context: systemContext(tenant), signal }, idOf)
 }

@@ -111,6 +111,30 @@ describe('an event that comes again', () => {
       assert.equal(now.running.subscribers()[0]?.state, 'live')
       assert.equal((await steps()).length, 1)
     })
+
+  test('is not taken for done when what it does fails with the conflict of another command', async () => {
+    let isBroken = true
+    const counting = processManager('Order.Counting', () => ({ seen: 0 }), { attemptsMax: 2, onFailure: 'park' }).on(
+      Placed,
+      idOf,
+      ({ seen }) => {
+        if (isBroken) throw new GestaError('command_conflict', 'taken', { facts: { commandId: 'another' } })
+        return { state: { seen: seen + 1 } }
+      },
+    )
+    await using app = await startApp(shopWith([counting]))
+    const name = { processManager: 'Order.Counting', key: 'a' }
+    await app.running.dispatch(place({ orderId: 'a', pence: 5 }))
+    await until(app, () => (app.running.subscribers()[0]?.position ?? 0) > 0)
+    const { parked } = await app.running.processManagers.get(name)
+    assert.deepEqual(
+      parked.map(({ error }) => error),
+      ['command_conflict'],
+    )
+    isBroken = false
+    assert.equal(await app.clock.finish(app.running.processManagers.retry(name)), 0)
+    assert.deepEqual((await app.running.processManagers.get(name)).state, { seen: 1 })
+  })
 })
 
 describe('an integration event', () => {

@@ -79,6 +79,25 @@ describe('a cron', () => {
     for (const { running } of [one, two]) assert.equal((await running.crons.list())[0]?.lastError, undefined)
   })
 
+  test('does not take the conflict of another command for a firing', async () => {
+    const place = await cronPlace('2026-05-01T00:30:00Z')
+    let isBroken = true
+    const hourly = cron('Report.Hourly', {
+      schedule: '0 * * * *',
+      job: ({ at }) => {
+        if (isBroken) throw new GestaError('command_conflict', 'taken', { facts: { commandId: 'another' } })
+        return report({ at })
+      },
+    })
+    await using app = await place.start(reports([hourly]))
+    await place.at('2026-05-01T01:00:00Z')
+    assert.equal((await app.running.crons.list())[0]?.lastError, 'command_conflict')
+    isBroken = false
+    await place.at('2026-05-01T01:00:20Z')
+    assert.deepEqual(await place.ticks(), ['2026-05-01T01:00:00.000Z'])
+    assert.equal((await app.running.crons.list())[0]?.lastError, undefined)
+  })
+
   test('fires soon after the store is back, however long it was away', async () => {
     const place = await cronPlace('2026-05-01T00:00:00Z')
     await using beside = await place.start(reports([]))
