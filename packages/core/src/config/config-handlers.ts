@@ -45,15 +45,16 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
   return [
     handle(SetConfig, async (input, context) => {
       const { values = {}, remove = [] } = input
+      const paths = [...Object.keys(values), ...remove]
       const named = [...Object.entries(values), ...remove.map((path) => [path, undefined] as const)]
-      const misnamed = problemsOfNames(keys, named)
-      const isNamed = (path: string): boolean => !misnamed.some(({ key }) => key === path)
       const stream = await context.load(ConfigValuesStream, valuesId)
+      const misnamed = problemsOfNames(keys, named, stream.state.values)
+      const isNamed = (path: string): boolean => !misnamed.some(({ key }) => key === path)
       const next = changedValues(stream.state.values, {
         values: Object.fromEntries(Object.entries(values).filter(([path]) => isNamed(path))),
         remove: remove.filter(isNamed),
       })
-      const problems = [...misnamed, ...(await problemsOfValues(manager, next.values))]
+      const problems = [...misnamed, ...(await problemsOfValues(manager, next.values, paths))]
       if (problems.length > 0) return SetConfig.reject('invalid', { problems })
       if (next.changed.length === 0) return { version: stream.version }
       stream.emit(ConfigSet(setData(next, input.reason)))
@@ -68,9 +69,9 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
         .filter(({ path }) => Object.hasOwn(found, path))
         .map(({ path }) => [path, found[path]] as const)
       const nowSecret = problemsOfNames(keys, known)
-      const problems = nowSecret.length > 0 ? nowSecret : await problemsOfValues(manager, found)
-      if (problems.length > 0) return RollbackConfig.reject('invalid', { problems })
       const changed = changedPaths(stream.state.values, found)
+      const problems = nowSecret.length > 0 ? nowSecret : await problemsOfValues(manager, found, changed)
+      if (problems.length > 0) return RollbackConfig.reject('invalid', { problems })
       if (changed.length === 0) return { version: stream.version }
       stream.emit(ConfigSet(setData({ values: found, changed }, reason ?? `Back to version ${version}.`)))
       return { version: stream.version + 1 }

@@ -47,7 +47,9 @@ export interface ConfigStatus {
   readonly since: string
   /** Keys that have another value after a restart. */
   readonly pending: readonly string[]
-  /** The last reload that failed, until one succeeds. */
+  /** Keys that an administrator has set to what this process refuses: they have the value that they would have without it. */
+  readonly leftAside: readonly string[]
+  /** The last reload that failed, or that left keys aside, until one succeeds. */
   readonly failure:
     | { readonly at: string; readonly step: ConfigStep; readonly code: string; readonly reason: string }
     | undefined

@@ -51,16 +51,16 @@ export async function follow(parts: FollowParts): Promise<AsyncDisposable> {
     if (isSame && !isOutside(tried?.error)) return
     isTaking = true
     const reload = await manager.adopt(stored, begins).finally(() => (isTaking = false))
-    const error = reload.ok ? undefined : reload.error
+    const error = reload.ok ? manager.lastError : reload.error
     tried = { version: stored.version, reloads: config.status.reloads, error }
   }
   const reportOf = (): ConfigReport => {
-    const { since, pending, failure } = config.status
+    const { since, pending, leftAside, failure } = config.status
     const version = manager.stored?.version ?? 0
     const attempted = tried?.error === undefined ? version : Math.max(version, tried.version)
     const about = { ...name.current, version, since, pendingKeys: pending }
     if (failure === undefined) return about
-    const reason = reasonOf(failure.code, manager.lastError)
+    const reason = reasonOf(failure.code, manager.lastError, leftAside)
     return { ...about, failure: { version: attempted, at: failure.at, reason } }
   }
   const tell = async (): Promise<void> => {
@@ -155,9 +155,12 @@ function isOutside(error: GestaError | undefined): boolean {
 }
 
 /** Codes and keys: values stay where they are. */
-function reasonOf(code: string, error: GestaError | undefined): string {
+function reasonOf(code: string, error: GestaError | undefined, leftAside: readonly string[]): string {
   const problems = (error?.facts['problems'] ?? []) as readonly ConfigProblem[]
   const named = problems.flatMap(({ key, source }) => key ?? source ?? [])
   const keys = (error?.facts['keys'] ?? []) as readonly string[]
-  return [code, [...named, ...keys].join(', ')].filter(Boolean).join(': ').slice(0, 1_000)
+  // What is missing is said first: it must not be cut off.
+  const missing = leftAside.length > 0 && `not in force: ${leftAside.join(', ').slice(0, 500)}`
+  const why = [code, [...named, ...keys].join(', ')].filter(Boolean).join(': ')
+  return [missing, why].filter(Boolean).join('; ').slice(0, 1_000)
 }

@@ -1,14 +1,17 @@
 // The manager: one reload at a time, each of them whole or nothing. Parse, merge, validate, resolve, prepare, swap, notify.
+import { isDeepStrictEqual } from 'node:util'
 import { findGestaError, GestaError } from '../errors/gesta-error.ts'
 import { timeText } from '../time/clock.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 import { readCandidate } from './candidate.ts'
 import { checkConfigOptions } from './check-config-options.ts'
 import type { Config, ConfigOptions, ConfigReload, ConfigStatus, ConfigStep, ConfigSubscriber } from './config.ts'
+import type { NamedValues } from './config-contracts.ts'
 import type { ConfigDefinition } from './definition.ts'
 import { nextInForce } from './in-force.ts'
 import type { InForce } from './in-force.ts'
 import { groupOf } from './keys.ts'
+import { readLeavingAside, Refusals } from './left-aside.ts'
 import { prepareAll, tellAll } from './prepare.ts'
 import { registerManager } from './managers.ts'
 import type { ManagedReload, StoredValues } from './managers.ts'
@@ -31,7 +34,12 @@ export async function openManager<Values>(
   const subscribers = new Set<ConfigSubscriber<unknown>>()
   const listeners = new Set<(reload: ManagedReload) => void>()
   const rung = new Set<(stored: StoredValues) => void>()
+  /** As the log has them. */
   let stored: StoredValues | undefined
+  /** Those of them that are in force, and the last version of which that was all. */
+  let taken: NamedValues = {}
+  let wholeVersion = 0
+  const refusals = new Refusals()
   let lastError: GestaError | undefined
   let status: ConfigStatus
 
@@ -42,8 +50,14 @@ export async function openManager<Values>(
 
   /** `values`: what an administrator has set; `begins`: whether keys marked restart may still change. */
   const change = async (values: StoredValues | undefined, begins: boolean): Promise<ConfigReload> => {
-    const candidate = await readCandidate(parts, storedLayer(keys, values), leaving.signal)
-    if (!candidate.ok) return fail(candidate)
+    const read = (named: NamedValues): ReturnType<typeof readCandidate> =>
+      readCandidate(parts, values && storedLayer(keys, named), leaving.signal)
+    // While a process runs, a version is taken whole or not at all. One that begins would have nothing of it, and so takes what it can.
+    const mayLeave = (path: string): boolean =>
+      values !== undefined && !isTaken(path, values) && (begins || refusals.isOld(path, values))
+    const attempt = await readLeavingAside(read, values?.values ?? {}, mayLeave, taken)
+    const { candidate, aside } = attempt
+    if (!candidate.ok) return fail(candidate, values, begins)
     // What is in force is only compared with while the process begins; afterwards it also decides what has to wait.
     const known = begins ? keys.map((key) => ({ ...key, reload: 'hot' as const })) : keys
     const { next, change: changes } = nextInForce(known, inForce, candidate.values)
@@ -56,26 +70,49 @@ export async function openManager<Values>(
         await prepareAll(subscribers, ready, next.tree, changes, limits)
     } catch (cause) {
       leaving.signal.throwIfAborted()
-      return fail({ step: 'prepare', error: findGestaError(cause) ?? unexpected(cause) })
+      return fail({ step: 'prepare', error: findGestaError(cause) ?? unexpected(cause) }, values, begins)
     }
     // The swap is this one assignment: whoever reads has the old values or the new ones.
     inForce = next
     stored = values
+    taken = attempt.values
     lastError = undefined
     const version = changesSomething ? status.version + 1 : status.version
     const since = changesSomething ? now() : status.since
     status = { ...status, ...nothingWrong, version, since, pending: changes.pending, reloads: status.reloads + 1 }
+    if (aside === undefined || values === undefined) {
+      wholeVersion = values?.version ?? 0
+      refusals.clear()
+    } else {
+      if (begins) refusals.aside(aside.keys, values)
+      noteFailure(aside)
+      status = { ...status, leftAside: aside.keys }
+    }
     if (changesSomething) {
       const subscriberFailure = await tellAll(ready, subscribers, next.tree, changes, limits)
       status = { ...status, subscriberFailure }
     }
     return { ok: true, version, ...changes }
   }
-  const fail = ({ step, error }: { readonly step: ConfigStep; readonly error: GestaError }): ConfigReload => {
+  const isTaken = (path: string, { values }: StoredValues): boolean =>
+    Object.hasOwn(taken, path) && isDeepStrictEqual(taken[path], values[path])
+  const fail = (failed: Failed, values: StoredValues | undefined, begins: boolean): ConfigReload => {
+    noteFailure(failed)
+    status = { ...status, reloads: status.reloads + 1 }
+    if (values !== undefined) refusals.note(failed.error, values)
+    if (values !== undefined && begins) {
+      const leftAside = keys.map(({ path }) => path)
+      status = {
+        ...status,
+        leftAside: leftAside.filter((path) => Object.hasOwn(values.values, path) && !isTaken(path, values)),
+      }
+    }
+    return { ok: false, ...failed }
+  }
+  const noteFailure = ({ step, error }: Failed): void => {
     lastError = error
     const failure = { at: now(), step, code: error.code, reason: error.message }
-    status = { ...status, failure, reloads: status.reloads + 1, failures: status.failures + 1 }
-    return { ok: false, step, error }
+    status = { ...status, failure, failures: status.failures + 1 }
   }
   function now(): string {
     return timeText(clock.nowUs())
@@ -91,7 +128,7 @@ export async function openManager<Values>(
       leaving.signal.throwIfAborted()
       const reload = await change(values(), begins)
       againLater(reload)
-      for (const listener of listeners) listener({ reload, storedVersion: stored?.version ?? 0 })
+      for (const listener of listeners) listener({ reload, storedVersion: wholeVersion })
       return reload
     })
     turn = result.catch(() => undefined)
@@ -102,7 +139,8 @@ export async function openManager<Values>(
   /** Whoever did not answer may answer later, and nobody would tell. */
   const againLater = (result: ConfigReload): void => {
     retry?.cancel()
-    const isOutside = !result.ok && (result.step === 'parse' || result.error.code === 'secret_unavailable')
+    const isUnread = !result.ok && result.step === 'parse'
+    const isOutside = isUnread || lastError?.code === 'secret_unavailable'
     retries = isOutside ? retries + 1 : 0
     retry = isOutside ? clock.after(Math.min(retryMsMax, retryMs * 2 ** (retries - 1)), () => void reload()) : undefined
   }
@@ -143,7 +181,7 @@ export async function openManager<Values>(
       return () => void listeners.delete(listener)
     },
     get stored() {
-      return stored
+      return stored && { ...stored, version: wholeVersion }
     },
     get lastError() {
       return lastError
@@ -161,7 +199,10 @@ export async function openManager<Values>(
   return config
 }
 
-const nothingWrong = { pending: [] as readonly string[], failure: undefined, subscriberFailure: undefined }
+type Failed = { readonly step: ConfigStep; readonly error: GestaError }
+
+const none: readonly string[] = []
+const nothingWrong = { pending: none, leftAside: none, failure: undefined, subscriberFailure: undefined }
 
 function unexpected(cause: unknown): GestaError {
   return new GestaError('config_refused', 'The change could not be prepared. See the cause.', { cause })

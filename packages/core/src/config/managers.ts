@@ -2,6 +2,7 @@
 import type { GestaError } from '../errors/gesta-error.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Candidate } from './candidate.ts'
+import type { NamedValues } from './config-contracts.ts'
 import type { ConfigReload } from './config.ts'
 
 /** What administrators have set, as the log has it. */
@@ -17,13 +18,16 @@ export interface ManagedReload {
   readonly storedVersion: number
 }
 export interface Manager {
-  /** A reload with these values on top. They stay there when it succeeds. `begins`: keys marked restart may change too. */
+  /**
+   * A reload with these values on top. They stay there when it succeeds. `begins`: keys marked restart may change too, and keys whose values
+   * are refused are left aside, as `config.status` tells; later only those that were refused in an earlier version.
+   */
   adopt(values: StoredValues, begins: boolean): Promise<ConfigReload>
   /** What would come of these values; nothing changes. */
-  try(values: StoredValues): Promise<Candidate>
+  try(values: NamedValues): Promise<Candidate>
   /** After each reload. Returns what ends it. */
   onReload(listener: (reload: ManagedReload) => void): () => void
-  /** What is in force. */
+  /** What is in force. Its version is the last one of which no key was left aside. */
   readonly stored: StoredValues | undefined
   /** Of the last reload, when it failed. */
   readonly lastError: GestaError | undefined

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ConfigSetData, NamedValues, SetConfigInput } from './config-contracts.ts'
 import { administrator } from './config-source.ts'
 import type { ConfigKey } from './keys.ts'
+import { readLeavingAside } from './left-aside.ts'
 import type { Manager } from './managers.ts'
 import { nearest } from './merge.ts'
 import type { ConfigProblem } from './problems.ts'
@@ -26,14 +27,19 @@ export function changedPaths(before: NamedValues, after: NamedValues): readonly 
   return [...paths].filter((path) => !isDeepStrictEqual(before[path], after[path])).toSorted()
 }
 
-/** Keys that there are not, and secrets that are no references. `named`: what the caller wrote, before it is put together. */
+/**
+ * Keys that there are not, and secrets that are no references. `named`: what the caller wrote, before it is put together; `undefined`: to be
+ * removed, which is right for any key that is stored, also one that only another version of the program has.
+ */
 export function problemsOfNames(
   keys: readonly ConfigKey[],
   named: readonly (readonly [string, unknown])[],
+  stored: NamedValues = {},
 ): ConfigProblem[] {
   return named.flatMap(([path, value]): ConfigProblem[] => {
     const key = keys.find((known) => known.path === path)
     if (key === undefined) {
+      if (value === undefined && Object.hasOwn(stored, path)) return []
       const near = nearest(path, keys)
       const hint = near === undefined ? 'Name a key of the definition.' : `Did you mean "${near}"?`
       return [{ problem: 'unknown_key', key: path, source, hint }]
@@ -52,9 +58,16 @@ export function shownData(keys: readonly ConfigKey[], data: ConfigSetData): Conf
   return { ...data, values: Object.fromEntries(Object.entries(data.values).map(shown)) }
 }
 
-/** What the process that was asked makes of all of it together; empty when it would take it. Errors: `config_unreadable`. */
-export async function problemsOfValues(manager: Manager, values: NamedValues): Promise<readonly ConfigProblem[]> {
-  const candidate = await manager.try({ version: 0, values })
+/**
+ * What the process that was asked makes of all of it together; empty when it would take it. What was wrong before with keys that are not
+ * `named` is no fault of who changes others. Errors: `config_unreadable`.
+ */
+export async function problemsOfValues(
+  manager: Manager,
+  values: NamedValues,
+  named: readonly string[],
+): Promise<readonly ConfigProblem[]> {
+  const { candidate } = await readLeavingAside(manager.try, values, (path) => !named.includes(path))
   if (candidate.ok) return []
   const { problems } = candidate.error.facts
   // Nobody could say what is wrong: what was not checked is not kept for all processes.

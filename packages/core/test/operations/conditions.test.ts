@@ -104,6 +104,7 @@ const cases: readonly (readonly [string, Partial<Look>, Partial<Condition>, (rea
         version: 1,
         since: '2026-01-01T00:00:00Z',
         pending: [],
+        leftAside: [],
         failure: { at: '2026-01-01T00:00:00Z', step: 'parse', code: 'config_unreadable', reason: 'secret words' },
         reloads: 1,
         failures: 1,
