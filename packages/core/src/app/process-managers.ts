@@ -46,7 +46,7 @@ export function createProcesses(app: string, definitions: readonly ProcessDefini
   const react = createReactions(() => ({ ...engine(), middleware: [] }))
   const tell: TellProcess = async (manager, told) => {
     const reaction = await react(manager, told)
-    if (told.happened.kind === 'park') parked.set(manager.name, (parked.get(manager.name) ?? 0) + 1)
+    if (reaction === 'parked') parked.set(manager.name, (parked.get(manager.name) ?? 0) + 1)
     return reaction
   }
   const byName = new Map(definitions.map((definition) => [definition.manager.name, definition]))

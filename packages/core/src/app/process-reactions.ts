@@ -22,10 +22,12 @@ export function createReactions(engine: () => Engine): TellProcess {
     const { store } = engine()
     const idOf = (round: number): string => sentCommandId(store.identity, ['process', manager.name, ...occasion], round)
     const options = { context: actingContext(manager, context), ...(signal !== undefined && { signal }) }
+    let reaction: Reaction = 'done'
+    const onReaction = (last: Reaction): void => void (reaction = last)
     try {
       // Nothing comes back when it was decided before by another version of the app, with another key or on behalf of somebody else.
-      await dispatchOnce(engine(), reactMessage(manager, input), options, idOf)
-      return 'done'
+      const outcome = await dispatchOnce(engine(), reactMessage(manager, input, onReaction), options, idOf)
+      return outcome === undefined ? 'done' : reaction
     } catch (cause) {
       if (cause instanceof ProcessWaits) return 'waiting'
       throw cause

@@ -35,8 +35,8 @@ export interface ReactInput {
   /** The event is parked, and tried again. */
   readonly isRetried?: boolean | undefined
 }
-/** `waiting`: the process has parked events, and takes nothing else before them. */
-export type Reaction = 'done' | 'waiting'
+/** `waiting`: the process has parked events, and takes nothing else before them. `parked`: an event waits from now on. */
+export type Reaction = 'done' | 'parked' | 'waiting'
 export interface Reacted {
   readonly messages: readonly (Event<'domain', string, unknown> | Job<string, unknown>)[]
   readonly reaction: Reaction
@@ -74,7 +74,7 @@ function park(manager: ProcessManagerParts, process: Process, place: ParkedEvent
     throw new Error(
       `A process of ${manager.name} has ${parkedMax} parked events. Mend what they fail at and retry them, or discard them.`,
     )
-  return done([ProcessParked(place)])
+  return { messages: [ProcessParked(place)], reaction: 'parked' }
 }
 
 function isSame(one: ParkedEvent | undefined, other: ParkedEvent | undefined): boolean {

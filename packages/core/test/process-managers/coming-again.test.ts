@@ -112,6 +112,37 @@ describe('an event that comes again', () => {
       assert.equal((await steps()).length, 1)
     })
 
+  for (const isKept of [true, false])
+    test(`is counted once when it is parked, ${isKept ? 'also behind another one, and not again when it is retried in vain' : 'and not again when it comes again'}`, async () => {
+      const stuck = processManager('Order.Stuck', () => ({}), { attemptsMax: 1, onFailure: 'park' }).on(
+        Placed,
+        () => 'all',
+        () => {
+          throw new TypeError('no')
+        },
+      )
+      const parkedOf = async ({ running }: StartedApp) =>
+        (await running.operations.metrics()).find(({ name }) => name === 'gesta_process_parked_total')?.samples[0]
+          ?.value
+      const { beside, letGo } = await forgetful()
+      if (isKept) letGo()
+      const count = isKept ? 2 : 1
+      const name = { processManager: 'Order.Stuck', key: 'all' }
+      const first = await startApp(shopWith([stuck]), { beside })
+      for (const orderId of ['a', 'b']) await first.running.dispatch(place({ orderId, pence: 5 }))
+      await until(first, async () => (await first.running.processManagers.get(name)).parked.length === count)
+      await first.clock.advance(0)
+      assert.equal(await parkedOf(first), count)
+      await assert.rejects(first.clock.finish(first.running.processManagers.retry(name)), TypeError)
+      assert.equal(await parkedOf(first), count)
+      await first[Symbol.asyncDispose]()
+      letGo()
+      await using second = await startApp(shopWith([stuck]), { beside })
+      await until(second, async () => (await second.running.processManagers.get(name)).parked.length === 2, 50)
+      await until(second, () => second.running.subscribers()[0]?.lag === 0, 50)
+      assert.equal(await parkedOf(second), 2 - count)
+    })
+
   test('is not taken for done when what it does fails with the conflict of another command', async () => {
     let isBroken = true
     const counting = processManager('Order.Counting', () => ({ seen: 0 }), { attemptsMax: 2, onFailure: 'park' }).on(
