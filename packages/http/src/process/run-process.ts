@@ -8,6 +8,8 @@ import { listenForSignals } from './signals.ts'
 import type { Signals } from './signals.ts'
 import { loggerOf, processSettings } from './process-options.ts'
 import type { ProcessOptions, ProcessSettings, Served } from './process-options.ts'
+import { stopInOrder } from './stop-in-order.ts'
+import type { Stopping } from './stop-in-order.ts'
 
 /**
  * Runs an app until SIGTERM or SIGINT, and stops it in this order: `/ready` says no; after `leaveMs` no connection is accepted, and requests
@@ -64,62 +66,17 @@ async function untilSignal(
   await signals.came
   const { signal } = signals
   const leftMs = (): number => settings.deadlineMs - signals.agoMs()
-  const stopping = stopInOrder(running, servers, settings.leaveMs, leftMs, (step) =>
+  const app = {
+    drain: (deadlineMs: number) => running.jobs.drain({ deadlineMs }),
+    stop: (patienceMs: number) => stopApp(running, patienceMs),
+    jobs: () => Object.values(running.jobs.status?.running ?? {}).reduce((sum, count) => sum + count, 0),
+  }
+  const stopping = stopInOrder(app, servers, settings.leaveMs, leftMs, (step) =>
     tell(logger, 'info', { role, signal, step }, 'The process is stopping.'),
   )
   open = stopping.open
   await stopping.done
   tell(logger, 'info', { role, signal }, 'The process has stopped.')
-}
-
-interface Stopping {
-  readonly done: Promise<void>
-  /** What is not finished. */
-  open(): { readonly step: string; readonly requests: number; readonly jobs: number }
-}
-
-/**
- * `leftMs`: until the deadline. Each step gets a share of what those before it have left, so that the last ones have some.
- * `told`: each step, when it begins.
- */
-function stopInOrder(
-  running: Running<string, string>,
-  servers: readonly Served[],
-  leaveMs: number,
-  leftMs: () => number,
-  told: (step: string) => void,
-): Stopping {
-  const shareMs = (parts: number): number => Math.max(1, Math.floor(leftMs() / parts))
-  let step = ''
-  const begin = (next: string): void => {
-    step = next
-    told(step)
-  }
-  const stop = async (): Promise<void> => {
-    begin('leaving')
-    for (const server of servers) server.leave?.()
-    if (leaveMs > 0) await new Promise((resolve) => setTimeout(resolve, leaveMs))
-    begin('requests')
-    const ended = await Promise.allSettled(servers.map((server) => server[Symbol.asyncDispose]()))
-    begin('jobs')
-    // What is not finished by then is given back when the app stops, and runs again elsewhere.
-    await running.jobs.drain({ deadlineMs: shareMs(2) }).catch(() => undefined)
-    begin('app')
-    // A quarter until signals abort, as long for what heeds them, and the rest for the stores.
-    await stopApp(running, shareMs(4))
-    begin('stopped')
-    // A server that could not end keeps nobody from stopping the app.
-    const failed = ended.find((each) => each.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-  }
-  return {
-    done: stop(),
-    open: () => ({
-      step,
-      requests: servers.reduce((sum, { requestsInFlight = 0 }) => sum + requestsInFlight, 0),
-      jobs: Object.values(running.jobs.status?.running ?? {}).reduce((sum, count) => sum + count, 0),
-    }),
-  }
 }
 
 /** What wraps an app, and is none itself, stops in its own time. */
