@@ -54,6 +54,33 @@ test('gesta config history tells who has set what and why, and rollback puts it 
   assert.match(stdout, /^3 .* ordersMax +Back to version 1\.\n2 .*\n1 .* ordersMax +Black Friday$/m)
 })
 
+test('gesta config set --if-version sets nothing when somebody else has set values since', async () => {
+  await using place = await followed()
+  assert.equal((await place.gesta('config', 'set', 'ordersMax=7', '--if-version', '0')).code, 0)
+  const late = await place.gesta('config', 'set', 'ordersMax=9', '--if-version', '0')
+  assert.equal(late.code, 1)
+  assert.match(late.stderr, /Somebody else has set values since\./)
+  assert.equal(place.config.current.ordersMax, 7)
+  assert.equal((await place.gesta('config', 'set', 'ordersMax=9', '--if-version', 'x')).code, 2)
+})
+
+test('gesta config set takes no key twice, and no number of which JSON would keep another one', async () => {
+  await using place = await followed()
+  for (const words of [
+    ['ordersMax=1', 'ordersMax=2'],
+    ['ordersMax=9007199254740993'],
+    ['title={"limits":[1.00000000000000000001]}'],
+    ['ordersMax=1e999'],
+    ['ordersMax=1', '--remove', 'title,ordersMax'],
+  ]) {
+    const refused = await place.gesta('config', 'set', ...words)
+    assert.deepEqual([refused.code, refused.stdout], [2, ''], words.join(' '))
+  }
+  assert.equal((await place.gesta('config', 'history')).stdout, 'Nothing was ever set.\n')
+  assert.equal((await place.gesta('config', 'set', 'ordersMax=1.20e3', 'title="9007199254740993"')).code, 0)
+  assert.deepEqual([place.config.current.ordersMax, place.config.current.title], [1200, '9007199254740993'])
+})
+
 test('gesta config set refuses what does not fit, with all problems, and sets nothing', async () => {
   await using place = await followed()
   const refused = await place.gesta('config', 'set', 'ordersMax=0', 'titel=x')

@@ -8,6 +8,7 @@ import { defineCommand } from '../command.ts'
 import type { Answer, Command } from '../command.ts'
 import { done, failed } from '../exit-codes.ts'
 import { listed, wholeNumber } from '../option-values.ts'
+import { namedValues } from '../named-values.ts'
 import { tableOf } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -27,13 +28,22 @@ const set = defineCommand({
   options: {
     ...changeOptions,
     remove: { value: 'KEYS', about: 'keys, with commas between them, that come from the other sources again' },
+    'if-version': { value: 'VERSION', about: 'sets only while this is the newest version; 0: nothing was ever set' },
   },
   run: async ({ operands, values }) => {
     const remove = listed(values.remove)
     if (operands.length === 0 && remove === undefined)
       throw new UsageError('Expected KEY=VALUE, or --remove with keys. Received neither.')
-    const named = Object.fromEntries(operands.map(namedValue))
-    const body = { values: named, remove, reason: values.reason, waitMs: wholeNumber('wait-ms', values['wait-ms'], 0) }
+    const named = namedValues(operands)
+    const both = remove?.find((key) => Object.hasOwn(named, key))
+    if (both !== undefined) throw new UsageError(`Expected "${both}" to be set or removed, received both.`)
+    const body = {
+      values: named,
+      remove,
+      ifVersion: wholeNumber('if-version', values['if-version'], 0),
+      reason: values.reason,
+      waitMs: wholeNumber('wait-ms', values['wait-ms'], 0),
+    }
     return change(adminApi(values), path, body)
   },
 })
@@ -117,19 +127,4 @@ function told(value: Changed): Answer {
 function noteOn({ failure, pendingKeys }: ConfigProcess): string {
   if (failure !== undefined) return failure.reason
   return pendingKeys.length === 0 ? '' : `after a restart: ${pendingKeys.join(', ')}`
-}
-
-/** Errors: `UsageError`. */
-function namedValue(operand: string): readonly [key: string, value: unknown] {
-  const at = operand.indexOf('=')
-  if (at < 1) throw new UsageError('Expected KEY=VALUE, received a word without a key and "=".')
-  return [operand.slice(0, at), valueOf(operand.slice(at + 1))]
-}
-
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

@@ -15,6 +15,8 @@ export interface SetConfigInput {
   readonly values?: NamedValues | undefined
   /** Keys whose value is to come from the other sources again. */
   readonly remove?: readonly string[] | undefined
+  /** Only while this is still the newest version, which the caller has seen; 0: nothing was ever set. */
+  readonly ifVersion?: number | undefined
   /** Why, for the history. */
   readonly reason?: string | undefined
 }
@@ -29,6 +31,10 @@ interface StoredVersion {
 }
 interface ConfigRejections {
   readonly invalid: { readonly problems: readonly ConfigProblem[] }
+}
+interface SetRejections extends ConfigRejections {
+  /** `version`: the newest one. */
+  readonly changed: { readonly version: number }
 }
 interface RollbackRejections extends ConfigRejections {
   readonly unknown_version: undefined
@@ -139,13 +145,18 @@ const process: PlainSchema<ConfigProcess> = record<ConfigProcess>({
   failure: optional(record<NonNullable<ConfigProcess['failure']>>({ at: time, reason: text() })),
 })
 
-export const SetConfig: CommandContract<'Config.Set', SetConfigInput, StoredVersion, ConfigRejections> = command(
+export const SetConfig: CommandContract<'Config.Set', SetConfigInput, StoredVersion, SetRejections> = command(
   'Config.Set',
   {
     description: 'Set values of the configuration',
-    input: record<SetConfigInput>({ values: optional(mapOf(anyValue)), remove: optional(paths), reason }),
+    input: record<SetConfigInput>({
+      values: optional(mapOf(anyValue)),
+      remove: optional(paths),
+      ifVersion: optional(whole(0)),
+      reason,
+    }),
     result: stored,
-    rejections: { invalid },
+    rejections: { invalid, changed: { reason: 'Somebody else has set values since.', details: stored } },
     // Somebody may send a secret by mistake; it is refused, and recorded nowhere.
     redact: { values: 'secret' },
     audited: true,

@@ -48,6 +48,8 @@ export function configHandlers(config: Config<unknown>, manager: Manager): reado
       const paths = [...Object.keys(values), ...remove]
       const named = [...Object.entries(values), ...remove.map((path) => [path, undefined] as const)]
       const stream = await context.load(ConfigValuesStream, valuesId)
+      if (input.ifVersion !== undefined && input.ifVersion !== stream.version)
+        return SetConfig.reject('changed', { version: stream.version })
       const misnamed = problemsOfNames(keys, named, stream.state.values)
       const isNamed = (path: string): boolean => !misnamed.some(({ key }) => key === path)
       const next = changedValues(stream.state.values, {

@@ -81,7 +81,7 @@ test('what does not fit is refused before it is stored, all of it at once', asyn
   await using shop = await opened(memory(), 'web-1')
   const values = { 'limits.ordersMx': 5, 'database.url': 'hidden-word' }
   const refused = await shop.running.dispatch(SetConfig({ values }), asSystem)
-  assert.ok(!refused.ok)
+  assert.ok(!refused.ok && refused.rejection.code === 'invalid')
   assert.doesNotMatch(JSON.stringify(refused), /hidden-word/)
   assert.deepEqual(
     refused.rejection.details.problems.map(({ key, problem }) => [key, problem]),
@@ -91,7 +91,7 @@ test('what does not fit is refused before it is stored, all of it at once', asyn
     ],
   )
   const wrong = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 0 } }), asSystem)
-  assert.ok(!wrong.ok)
+  assert.ok(!wrong.ok && wrong.rejection.code === 'invalid')
   assert.match(wrong.rejection.details.problems[0]?.expected ?? '', /number to be >=1/)
   assert.equal((await shop.processes()).version, 0)
   const { items } = await shop.running.commandLog.list({}, {})
@@ -265,9 +265,11 @@ test('new values are checked also while a file cannot be read', async () => {
   shop.file.fails = new Error('gone')
   await shop.config.reload()
   const wrong = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 0 } }), asSystem)
-  assert.deepEqual(wrong.ok ? 'ok' : wrong.rejection.details.problems.map(({ key, problem }) => [key, problem]), [
-    ['limits.ordersMax', 'invalid_value'],
-  ])
+  assert.ok(!wrong.ok && wrong.rejection.code === 'invalid')
+  assert.deepEqual(
+    wrong.rejection.details.problems.map(({ key, problem }) => [key, problem]),
+    [['limits.ordersMax', 'invalid_value']],
+  )
   // It is in force as soon as the file can be read.
   const right = await shop.running.dispatch(SetConfig({ values: { 'limits.ordersMax': 7 } }), asSystem)
   assert.ok(right.ok)
@@ -294,6 +296,22 @@ test('a rollback keeps values of keys that only another version of the program h
     items.map(({ version, values }) => [version, values]),
     [[3, { 'limits.fee': 2 }]],
   )
+})
+
+test('values that are set on top of a version which is no longer the newest are refused, with the newest', async () => {
+  await using shop = await opened(memory(), 'web-1')
+  const set = async (ordersMax: number, ifVersion: number): Promise<unknown> => {
+    const outcome = await shop.running.dispatch(
+      SetConfig({ values: { 'limits.ordersMax': ordersMax }, ifVersion }),
+      asSystem,
+    )
+    return outcome.ok ? outcome.result : [outcome.rejection.code, outcome.rejection.details]
+  }
+  assert.deepEqual(await set(5, 0), { version: 1 })
+  assert.deepEqual(await set(6, 0), ['changed', { version: 1 }])
+  // Nobody is told that nothing differs from what somebody else has set.
+  assert.deepEqual(await set(5, 0), ['changed', { version: 1 }])
+  assert.deepEqual(await set(6, 1), { version: 2 })
 })
 
 test('where no process follows, none has what was set', async () => {

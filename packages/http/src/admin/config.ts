@@ -11,7 +11,13 @@ import type { AdminRoute, Asked, Told } from './route.ts'
 const waitMs = optional(whole(0, 30_000))
 const reason = optional(sentence(2_000))
 const version = whole(0, Number.MAX_SAFE_INTEGER)
-const change = { values: optional(object), remove: optional(listOf(text)), reason, waitMs }
+const change = {
+  values: optional(object),
+  remove: optional(listOf(text)),
+  ifVersion: optional(version),
+  reason,
+  waitMs,
+}
 const rollback = { version, reason, waitMs }
 const history = { before: optional(whole(1, Number.MAX_SAFE_INTEGER)), limit: optional(whole(1, 1_000)) }
 const processes = { version: optional(version), waitMs }

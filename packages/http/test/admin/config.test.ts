@@ -82,6 +82,17 @@ describe('over the admin address the configuration', () => {
     assert.equal((await place.operator.get('/admin/config/history')).text, '{"items":[],"hasMore":false}')
   })
 
+  test('is not set on top of a version that is no longer the newest', async () => {
+    await using place = await followed()
+    const set = (ordersMax: number, ifVersion: number) =>
+      place.operator.post('/admin/config', { values: { ordersMax }, ifVersion })
+    assert.equal((await set(3, 0)).status, 200)
+    const late = await set(4, 0)
+    assert.deepEqual([late.status, late.problem.code, late.problem.details], [422, 'changed', { version: 1 }])
+    assert.equal((await set(4, 1)).status, 200)
+    assert.equal((await set(5, -1)).problem.code, 'invalid_input')
+  })
+
   test('asks for the permission of each contract, and tells what was set when the processes may not be listed', async () => {
     await using place = await followed({ authenticate })
     const as = (name: string) => ({ headers: { authorization: `Bearer ${name}` } })
