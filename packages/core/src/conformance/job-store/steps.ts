@@ -21,8 +21,9 @@ const shortLeaseMs = 1_000
 const types = ['Order.Send', 'Order.Other']
 const queues = ['default', 'mail', 'slow'] as const
 
-/** The limits of queues, which hold through a whole history. */
-const limits: { readonly [queue: string]: Pick<QueueWish, 'runningMax' | 'runningPerKeyMax' | 'rate'> } = {
+type Limits = Pick<QueueWish, 'runningMax' | 'runningPerKeyMax' | 'rate'>
+/** The limits of queues at the beginning. Those per key change, as when an operator starts the workers with other options. */
+const limits: { readonly [queue: string]: Limits } = {
   default: {},
   mail: { runningMax: 3, runningPerKeyMax: 1 },
   slow: { rate: { max: 2, periodUs: 700_000 }, runningPerKeyMax: 2 },
@@ -32,9 +33,21 @@ export function jobSteps(numbers: readonly number[]): readonly JobStep[] {
   return numbers.map((seed) => ({ kind: kinds[seed % kinds.length] as JobStep['kind'], seed }))
 }
 
-/** Plays a history and insists on the laws of the port after every step. Without `time` nothing waits, and no lease runs out. */
-export async function playJobSteps(stores: JobStores, steps: readonly JobStep[], time?: JobStoreTime): Promise<void> {
+/**
+ * Plays a history and insists on the laws of the port after every step. Without `time` nothing waits, and no lease runs out. `others`: the
+ * same place, opened by other processes; each worker asks one of all.
+ */
+export async function playJobSteps(
+  stores: JobStores,
+  steps: readonly JobStep[],
+  time?: JobStoreTime,
+  others: readonly JobStores[] = [],
+): Promise<void> {
   const laws = createLaws(stores, time)
+  const processes = [stores, ...others]
+  const storesOf = (worker: string): JobStores =>
+    processes[workers.findIndex((each) => each === worker) % processes.length] as JobStores
+  const perKeyMax = new Map(queues.map((queue) => [queue, limits[queue]?.runningPerKeyMax]))
   /** Runs that a worker was ever given, also those that it has not any more. */
   const held = new Map<string, ClaimedJob[]>(workers.map((worker) => [worker, []]))
   for (const { kind, seed } of steps) {
@@ -49,8 +62,14 @@ export async function playJobSteps(stores: JobStores, steps: readonly JobStep[],
     } else if (kind === 'exchange') {
       const worker = workers[draw(workers.length)] as string
       const own = held.get(worker) ?? []
-      const request = drawnExchange(draw, worker, own, time === undefined ? longMs : shortLeaseMs)
-      const answer = await exchanges(stores, request)
+      if (draw(8) === 0) perKeyMax.set(queues[draw(queues.length)] ?? 'default', [1, 2, 3, undefined][draw(4)])
+      const limitsOf = (queue: (typeof queues)[number]): Limits => {
+        const runningPerKeyMax = perKeyMax.get(queue)
+        const { runningPerKeyMax: _, ...rest } = limits[queue] ?? {}
+        return { ...rest, ...(runningPerKeyMax !== undefined && { runningPerKeyMax }) }
+      }
+      const request = drawnExchange(draw, worker, own, time === undefined ? longMs : shortLeaseMs, limitsOf)
+      const answer = await exchanges(storesOf(worker), request)
       held.set(worker, [...own.filter(() => draw(8) > 0), ...answer.claimed])
       await laws.exchanged(request, answer)
     } else if (kind === 'change') {
@@ -97,12 +116,18 @@ function drawnJob(draw: Draw, time: JobStoreTime | undefined): NewJob {
   })
 }
 
-function drawnExchange(draw: Draw, worker: string, own: readonly ClaimedJob[], leaseMs: number): JobExchange {
+function drawnExchange(
+  draw: Draw,
+  worker: string,
+  own: readonly ClaimedJob[],
+  leaseMs: number,
+  limitsOf: (queue: (typeof queues)[number]) => Limits,
+): JobExchange {
   const ends = own.flatMap((run): JobEnd[] => (draw(3) === 0 ? [{ ...runOf(run), ending: drawnEnding(draw) }] : []))
   const wishes = queues.flatMap((queue): QueueWish[] =>
     draw(4) === 0
       ? []
-      : [{ queue, room: draw(5), types: worker === 'three' ? types.slice(0, 1) : types, ...limits[queue] }],
+      : [{ queue, room: draw(5), types: worker === 'three' ? types.slice(0, 1) : types, ...limitsOf(queue) }],
   )
   // A job may have been held twice by one worker; only one end of it can be told at once.
   const last = new Map(ends.map((end) => [`${end.commitNo}.${end.index}`, end]))
