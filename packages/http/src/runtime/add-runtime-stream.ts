@@ -96,8 +96,8 @@ export function addRuntimeStream(
     } catch (error) {
       end(isGestaError(error, 'permission_denied') ? 'revoked' : 'failed')
       if (isOfServer(error)) {
-        const facts = { requestId: requestIdOf(request.raw), path: pathOf(request.url), ...placeOf(request.raw), error }
-        tell(asking.settings.logger, 'warn', facts, 'A runtime event stream ended.')
+        const told = { requestId: requestIdOf(request.raw), path: pathOf(request.url), ...placeOf(request.raw), error }
+        tell(asking.settings.logger, 'warn', told, 'A runtime event stream ended.')
       }
     } finally {
       stopLooking?.()
