@@ -204,7 +204,8 @@ describe('any sequence of refreshing, replaying, ending and jumps of the clock',
       {
         arbitrary: fc.record({
           do: fc.constant('pass' as const),
-          ms: fc.constantFrom(1_000, 9_000, 11_000, 900_000, 3_601_000),
+          // No sum of them is as long as the grace: the clock goes on between what the store reads and what the model does.
+          ms: fc.constantFrom(1_300, 9_000, 11_000, 900_000, 3_601_000),
         }),
         weight: 4,
       },
